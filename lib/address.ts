@@ -1,0 +1,50 @@
+import { isIPv4, isIPv6 } from 'node:net'
+
+export type Family = 4 | 6
+
+/** The address as 4 or 16 bytes, or null when the text is no address (a zone id such as "%eth0" is none either). */
+export const toBytes = (text: string): Uint8Array | null => {
+  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number)
+  if (!isIPv6(text) || text.includes('%')) return null
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
+  if (dotted) {
+    const [a, b, c, d] = dotted.slice(2).map(Number) as [number, number, number, number]
+    return toBytes(`${dotted[1]}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`)
+  }
+  const [head, tail] = text.split('::') as [string, string | undefined]
+  const groups = (part: string) => (part === '' ? [] : part.split(':').map(group => Number.parseInt(group, 16)))
+  const left = groups(head)
+  const right = tail === undefined ? [] : groups(tail)
+  const all = [...left, ...Array<number>(8 - left.length - right.length).fill(0), ...right]
+  return Uint8Array.from(all.flatMap(group => [group >> 8, group & 0xff]))
+}
+
+/** The text form: dotted quad, or RFC 5952 (lower case, the longest run of two or more zero groups as "::"). */
+export const fromBytes = (bytes: Uint8Array): string => {
+  if (bytes.length === 4) return bytes.join('.')
+  const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16))
+  let best = { at: -1, length: 1 }
+  for (let at = 0; at < 8; at++) {
+    let length = 0
+    while (at + length < 8 && groups[at + length] === '0') length++
+    if (length > best.length) best = { at, length }
+  }
+  if (best.at < 0) return groups.join(':')
+  return `${groups.slice(0, best.at).join(':')}::${groups.slice(best.at + best.length).join(':')}`
+}
+
+/** The one text form of an address, or null when it is none. */
+export const canonical = (text: string): string | null => {
+  if (isIPv4(text)) return text
+  const bytes = toBytes(text)
+  return bytes && fromBytes(bytes)
+}
+
+export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
+
+/** RFC 1035 §3.5 and RFC 3596 §2.5, without the trailing dot. */
+export const reverseName = (address: string): string => {
+  if (familyOf(address) === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`
+  const nibbles = Array.from(toBytes(address)!, byte => byte.toString(16).padStart(2, '0')).join('')
+  return `${[...nibbles].reverse().join('.')}.ip6.arpa`
+}

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { Duration } from './duration.ts'
+import { PolicyFields } from './policy.ts'
+
+/** A secret stands in a file, in the environment, or (for a lab) in the open. */
+export const Secret = z.union(
+  [
+    z.strictObject({ file: z.string().min(1) }),
+    z.strictObject({ env: z.string().min(1) }),
+    z.string().min(1),
+  ],
+  { error: 'expected {"file": "..."}, {"env": "..."} or a text' },
+)
+export type Secret = z.infer<typeof Secret>
+
+export const Role = z.enum(['callout', 'read', 'operate'])
+export type Role = z.infer<typeof Role>
+
+const Port = z.int().min(0).max(65_535)
+
+const DomainName = z
+  .string()
+  .max(254)
+  .regex(/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i, {
+    error: 'expected a domain name of letters, digits and dashes, like "lab.example.net"',
+  })
+  .transform(name => name.toLowerCase().replace(/\.$/, ''))
+
+export const Token = z.strictObject({ name: z.string().min(1), role: Role, secret: Secret })
+
+export const HttpConfig = z.strictObject({
+  host: z.string().default('127.0.0.1'),
+  port: Port.default(8053),
+  tokens: z.array(Token).default([]),
+})
+
+export const StoreConfig = z.strictObject({ kind: z.literal('json').default('json'), path: z.string().min(1).default('./data') })
+
+export const Algorithm = z.enum(['hmac-md5', 'hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'])
+
+/** `secret` is base64, as in a BIND key file. */
+export const TsigConfig = z.strictObject({ name: DomainName, algorithm: Algorithm.default('hmac-sha256'), secret: Secret })
+
+/** Records of a person in the embedded server: served as they are, never touched. */
+export const StaticRecord = z.strictObject({
+  name: DomainName,
+  type: z.enum(['A', 'AAAA', 'PTR', 'TXT', 'CNAME']),
+  ttl: Duration.default(3600),
+  value: z.string().min(1).max(255),
+})
+export type StaticRecord = z.infer<typeof StaticRecord>
+
+export const EmbeddedConfig = z.strictObject({
+  name: z.string().min(1),
+  kind: z.literal('embedded'),
+  host: z.string().default('127.0.0.1'),
+  port: Port.default(5353),
+  zones: z.array(DomainName).optional(),
+  records: z.array(StaticRecord).default([]),
+})
+export type EmbeddedConfig = z.infer<typeof EmbeddedConfig>
+
+export const Rfc2136Config = z.strictObject({
+  name: z.string().min(1),
+  kind: z.literal('rfc2136'),
+  servers: z
+    .array(
+      z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
+        error: 'expected an address and a port, like "192.0.2.53:53" or "[2001:db8::53]:53"',
+      }),
+    )
+    .min(1),
+  zones: z.array(DomainName).min(1).optional(),
+  tsig: TsigConfig.optional(),
+  /** Without a TSIG key updates go out unsigned only when that is asked for. */
+  unsigned: z.boolean().default(false),
+  marker: z.enum(['dhcid', 'txt', 'none']).default('dhcid'),
+  timeout: z.int().min(100).max(60_000).default(5000),
+})
+export type Rfc2136Config = z.infer<typeof Rfc2136Config>
+
+export const DnsConfig = z.discriminatedUnion('kind', [EmbeddedConfig, Rfc2136Config])
+export type DnsConfig = z.infer<typeof DnsConfig>
+
+export const ScopeConfig = z.strictObject({
+  name: z.string().min(1).max(100),
+  subnet: z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, { error: 'expected a network like "10.1.0.0/16" or "2001:db8::/64"' }),
+  domain: DomainName,
+  forwardZone: DomainName.optional(),
+  reverseZone: DomainName.optional(),
+  backend: z.string().min(1).optional(),
+  ...PolicyFields.shape,
+})
+export type ScopeConfig = z.infer<typeof ScopeConfig>
+
+export const LogConfig = z.strictObject({
+  level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+})
+
+export const Config = z.strictObject({
+  http: HttpConfig.default(() => HttpConfig.parse({})),
+  store: StoreConfig.default(() => StoreConfig.parse({})),
+  dns: z.array(DnsConfig).min(1),
+  scopes: z.array(ScopeConfig).min(1),
+  log: LogConfig.default(() => LogConfig.parse({})),
+})
+export type Config = z.infer<typeof Config>

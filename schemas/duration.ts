@@ -1,0 +1,23 @@
+import { z } from 'zod'
+
+const UNIT = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const
+
+const fromText = (text: string): number => {
+  const [, amount, unit] = /^(\d+)([smhdw])$/.exec(text) as unknown as [string, string, keyof typeof UNIT]
+  return Number(amount) * UNIT[unit]
+}
+
+/** A span of time. In: whole seconds, or "90s", "5m", "24h", "7d", "2w". Out: seconds. */
+export const Duration = z.union(
+  [
+    z.int().min(0),
+    z
+      .string()
+      .regex(/^\d+[smhdw]$/)
+      .transform(fromText),
+  ],
+  { error: 'expected a whole number of seconds, or a text like "90s", "5m", "24h" or "7d"' },
+)
+
+/** A time as this program keeps it: milliseconds since the epoch, UTC. */
+export const Instant = z.int().min(0)

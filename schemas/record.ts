@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import { Instant } from './duration.ts'
+
+export const RecordType = z.enum(['A', 'AAAA', 'PTR'])
+export type RecordType = z.infer<typeof RecordType>
+
+export const Phase = z.enum([
+  'pending',
+  'published',
+  'retained',
+  'awaiting',
+  'removing',
+  'removed',
+  'conflict',
+  'protected',
+])
+export type Phase = z.infer<typeof Phase>
+
+export const Origin = z.enum(['dynamic', 'reservation', 'manual'])
+export type Origin = z.infer<typeof Origin>
+
+/** What an RR looks like in DNS besides its name, type and value: TTL in seconds, and the owner's DHCID in hex (null for PTR). */
+export const Shape = z.object({ ttl: z.int(), dhcid: z.string().nullable() })
+export type Shape = z.infer<typeof Shape>
+
+export const OutcomeKind = z.enum(['applied', 'conflict', 'refused', 'unreachable'])
+export type OutcomeKind = z.infer<typeof OutcomeKind>
+
+/**
+ * One DNS RR that Leasehold wants or has published. The queue is the set of these whose `wanted` differs from `applied`.
+ * `unsure` says that DNS may hold the RR though no answer said so: a write was under way when it was last heard of.
+ */
+export const OwnedRecord = z.object({
+  id: z.int(),
+  key: z.string(),
+  endpoint: z.string(),
+  zone: z.string(),
+  name: z.string(),
+  type: RecordType,
+  value: z.string(),
+  scope: z.string(),
+  origin: Origin,
+  phase: Phase,
+  rule: z.string(),
+  reason: z.string(),
+  client: z.string(),
+  address: z.string(),
+  wanted: Shape.nullable(),
+  applied: Shape.nullable(),
+  unsure: z.boolean(),
+  dueAt: Instant.nullable(),
+  problem: z.object({ kind: OutcomeKind, detail: z.string(), at: Instant, tries: z.int() }).nullable(),
+  updatedAt: Instant,
+})
+export type OwnedRecord = z.infer<typeof OwnedRecord>
