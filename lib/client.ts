@@ -25,6 +25,4 @@ export const clientOf = (event: Identity): Client | null => {
  * address, which is all that links a machine to itself after its client-id changed (a boot loader, a new system).
  */
 export const sameMachine = (a: Client, b: Client): boolean =>
-  a.key === b.key ||
-  (a.duid !== null && a.duid === b.duid) ||
-  (a.hwAddress !== null && a.hwAddress === b.hwAddress)
+  a.key === b.key || (a.duid !== null && a.duid === b.duid) || (a.hwAddress !== null && a.hwAddress === b.hwAddress)

@@ -4,11 +4,7 @@ import { PolicyFields } from './policy.ts'
 
 /** A secret stands in a file, in the environment, or (for a lab) in the open. */
 export const Secret = z.union(
-  [
-    z.strictObject({ file: z.string().min(1) }),
-    z.strictObject({ env: z.string().min(1) }),
-    z.string().min(1),
-  ],
+  [z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) }), z.string().min(1)],
   { error: 'expected {"file": "..."}, {"env": "..."} or a text' },
 )
 export type Secret = z.infer<typeof Secret>
@@ -34,12 +30,19 @@ export const HttpConfig = z.strictObject({
   tokens: z.array(Token).default([]),
 })
 
-export const StoreConfig = z.strictObject({ kind: z.literal('json').default('json'), path: z.string().min(1).default('./data') })
+export const StoreConfig = z.strictObject({
+  kind: z.literal('json').default('json'),
+  path: z.string().min(1).default('./data'),
+})
 
 export const Algorithm = z.enum(['hmac-md5', 'hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'])
 
 /** `secret` is base64, as in a BIND key file. */
-export const TsigConfig = z.strictObject({ name: DomainName, algorithm: Algorithm.default('hmac-sha256'), secret: Secret })
+export const TsigConfig = z.strictObject({
+  name: DomainName,
+  algorithm: Algorithm.default('hmac-sha256'),
+  secret: Secret,
+})
 
 /** Records of a person in the embedded server: served as they are, never touched. */
 export const StaticRecord = z.strictObject({
@@ -84,7 +87,9 @@ export type DnsConfig = z.infer<typeof DnsConfig>
 
 export const ScopeConfig = z.strictObject({
   name: z.string().min(1).max(100),
-  subnet: z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, { error: 'expected a network like "10.1.0.0/16" or "2001:db8::/64"' }),
+  subnet: z
+    .string()
+    .regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, { error: 'expected a network like "10.1.0.0/16" or "2001:db8::/64"' }),
   domain: DomainName,
   forwardZone: DomainName.optional(),
   reverseZone: DomainName.optional(),

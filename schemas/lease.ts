@@ -28,27 +28,29 @@ export type EndKind = z.infer<typeof EndKind>
 
 /** A lease ended. `client` is null where Kea no longer says whose it was (a declined lease). `at` is when we heard. */
 export const Ending = z.object({
-  client: z.string().nullable(),
+  client: Client.nullable(),
   how: EndKind,
   cltt: z.int(),
-  validLft: z.int(),
   at: Instant,
   cause: z.string(),
 })
 export type Ending = z.infer<typeof Ending>
 
-/** All that is known of one address: two registers, each the newest of its kind by CLTT. */
+/**
+ * All that is known of one address, as two registers: the newest beginnings and the newest endings by CLTT. Each holds
+ * a list because CLTT has whole seconds: two clients can begin within one.
+ */
 export const Lease = z.object({
   address: z.string(),
   family: z.union([z.literal(4), z.literal(6)]),
   scope: z.string(),
-  begun: Beginning.nullable(),
-  ended: Ending.nullable(),
-  /** Oldest CLTT at which the present holder was seen under the present hostname. */
+  begun: z.array(Beginning),
+  ended: z.array(Ending),
+  /** Oldest CLTT at which the present holder was seen here under the present hostname. */
   firstCltt: z.int(),
-  /** Newest CLTT at which somebody else, or another hostname, was seen here before `begun`; 0 = never. */
+  /** Newest CLTT, before `begun`, at which somebody else or another hostname was seen here; 0 = never. */
   otherCltt: z.int(),
-  /** The name that policy gives this lease, or null with the rule that denied one. */
+  /** The name that policy gives this lease, or null and the rule by which it has none. */
   name: z.string().nullable(),
   nameRule: z.string(),
 })

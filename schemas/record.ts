@@ -26,9 +26,14 @@ export type Shape = z.infer<typeof Shape>
 export const OutcomeKind = z.enum(['applied', 'conflict', 'refused', 'unreachable'])
 export type OutcomeKind = z.infer<typeof OutcomeKind>
 
+/** What a record becomes once DNS agrees with what is wanted. */
+export const Goal = z.enum(['published', 'retained', 'awaiting', 'removed', 'conflict', 'protected'])
+export type Goal = z.infer<typeof Goal>
+
 /**
  * One DNS RR that Leasehold wants or has published. The queue is the set of these whose `wanted` differs from `applied`.
- * `unsure` says that DNS may hold the RR though no answer said so: a write was under way when it was last heard of.
+ * `applied` is what DNS confirmed; `sent` is what was last sent and not yet answered, so that DNS may hold it;
+ * `stopped` says why no more is tried until something changes.
  */
 export const OwnedRecord = z.object({
   id: z.int(),
@@ -47,7 +52,9 @@ export const OwnedRecord = z.object({
   address: z.string(),
   wanted: Shape.nullable(),
   applied: Shape.nullable(),
-  unsure: z.boolean(),
+  sent: Shape.nullable(),
+  goal: Goal,
+  stopped: z.enum(['conflict', 'protected']).nullable(),
   dueAt: Instant.nullable(),
   problem: z.object({ kind: OutcomeKind, detail: z.string(), at: Instant, tries: z.int() }).nullable(),
   updatedAt: Instant,

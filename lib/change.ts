@@ -1,0 +1,146 @@
+import type { OwnedRecord, RecordType, Shape } from '../schemas/record.ts'
+import type { Attempt, Change, Prerequisite, RR, RRType, Update } from './dns/rr.ts'
+import { isSettled, markerAfter, type RRset, rrsetOf } from './rrset.ts'
+
+/** How a name shows whose it is: by the client's DHCID (RFC 4701), by a TXT record, or not at all. */
+export type Marker = 'dhcid' | 'txt' | 'none'
+
+/** What an attempt, once made, says of the name besides the RRset: `bare` that nothing else of ours was there. */
+interface Try extends Attempt {
+  bare: boolean
+}
+
+/** The next step towards what is wanted at one name: one RRset's change, and what each answer means. */
+export interface Step {
+  change: Change
+  /** By attempt: whether the name's other RRs turned out to be gone. */
+  bare: boolean[]
+  /** The DHCID at the name afterwards, null for none. */
+  marker: string | null
+  /** The RR that is there afterwards, in the shape that was sent, or null. */
+  target: { key: string; shape: Shape } | null
+  /** Keys of the RRs of this RRset that are not there afterwards. */
+  gone: string[]
+  /** What it means when the server says no to every attempt. */
+  refused: 'conflict' | 'protected' | 'gone'
+}
+
+const distinct = (items: (string | null | undefined)[]): string[] => [...new Set(items)].filter(item => item != null)
+
+const equals = (name: string, type: RRType, values: string[]): Prerequisite =>
+  values.length === 0 ? { must: 'rrset-absent', name, type } : { must: 'rrset-equals', name, type, values }
+
+const without = (rr: RR): Update => ({ do: 'delete-rr', name: rr.name, type: rr.type, value: rr.value })
+
+const adding = (rr: RR): Update => ({ do: 'add', rr })
+
+/** The RRset's possible contents, most likely first: what was confirmed, then each RR that may have been written. */
+const contents = ({ present, perhaps }: RRset): string[][] => [
+  ...(present.length > 0 ? [present.map(record => record.value)] : []),
+  ...perhaps.map(record => [record.value]),
+]
+
+const targetOf = ({ wanted, name, type }: RRset): RR | null =>
+  wanted && { name, type, ttl: wanted.wanted!.ttl, value: wanted.value }
+
+/** From one known content to the target. */
+const replace = ({ name, type }: RRset, values: string[], target: RR | null): Update[] => [
+  ...values.filter(value => value !== target?.value).map(value => without({ name, type, ttl: 0, value })),
+  ...(target ? [adding(target)] : []),
+]
+
+/** The RR that shows whose a name is, or none. */
+export const markersOf = (kind: Marker, name: string, dhcid: string | null, ttl: number): RR[] => {
+  if (dhcid === null || kind === 'none') return []
+  if (kind === 'dhcid') return [{ name, type: 'DHCID', ttl, value: dhcid }]
+  return [{ name, type: 'TXT', ttl, value: `heritage=leasehold,dhcid=${dhcid}` }]
+}
+
+/**
+ * A or AAAA, as DESIGN §8 has it. The name is ours when an RR of it was confirmed; then the marker and the RRset must be
+ * what was written. Else the name must not be in use, or carry this client's own marker (an earlier D2 wrote it).
+ */
+const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
+  const { name, type, present, perhaps, siblings, wanted } = set
+  const target = targetOf(set)
+  const after = markerAfter(set)
+  const ttl = target?.ttl ?? siblings[0]?.applied?.ttl ?? 300
+  const markers = (dhcid: string | null): RR[] => markersOf(kind, name, dhcid, ttl)
+  const marked = (dhcid: string) => markers(dhcid).map(rr => equals(name, rr.type, [rr.value]))
+  const remark = (from: string | null): Update[] =>
+    from === after ? [] : [...markers(from).map(without), ...markers(after).map(adding)]
+
+  const known = distinct(
+    [...present, ...perhaps, ...siblings].flatMap(record => [record.applied?.dhcid, record.sent?.dhcid]),
+  )
+  const from = (values: string[]): Try[] =>
+    known.map(dhcid => ({
+      prerequisites: [...marked(dhcid), equals(name, type, values)],
+      updates: [...replace(set, values, target), ...remark(dhcid)],
+      bare: false,
+    }))
+  const afresh: Try = {
+    prerequisites: [{ must: 'name-not-in-use', name }],
+    updates: [...replace(set, [], target), ...(target ? remark(null) : [])],
+    bare: true,
+  }
+  const held = contents(set).flatMap(from)
+  if (!target)
+    return [...held, ...from([]), afresh, { prerequisites: [equals(name, type, [])], updates: [], bare: false }]
+  if (ours) return present.length > 0 ? [...held, ...from([]), afresh] : [...from([]), ...held, afresh]
+  const own = wanted!.wanted!.dhcid
+  const adopt: Try[] =
+    own === null || kind === 'none'
+      ? []
+      : [
+          {
+            prerequisites: marked(own),
+            updates: [{ do: 'delete-rrset', name, type }, adding(target), ...remark(own)],
+            bare: false,
+          },
+        ]
+  return [afresh, ...held, ...adopt]
+}
+
+/** PTR: absent, or exactly what was written, or already as wanted. */
+const ptrTries = (set: RRset): Try[] => {
+  const target = targetOf(set)
+  const known = contents(set)
+  const possible = target ? [...known, [], [target.value]] : [...known, []]
+  const likely = set.present.length > 0 || !target ? possible : [[], ...possible.filter(values => values.length > 0)]
+  return likely.map(values => ({
+    prerequisites: [equals(set.name, set.type, values)],
+    updates: replace(set, values, target),
+    bare: false,
+  }))
+}
+
+const stepFor = (set: RRset, kind: Marker): Step => {
+  const { name, zone, wanted, present, perhaps, siblings } = set
+  const ours = [...present, ...(set.type === 'PTR' ? [] : siblings)].some(record => record.applied !== null)
+  const tries = set.type === 'PTR' ? ptrTries(set) : addressTries(set, kind, ours)
+  return {
+    change: { name, zone, attempts: tries.map(({ prerequisites, updates }) => ({ prerequisites, updates })) },
+    bare: tries.map(one => one.bare),
+    marker: markerAfter(set),
+    target: wanted && { key: wanted.key, shape: wanted.wanted! },
+    gone: [...present, ...perhaps].filter(record => record !== wanted).map(record => record.key),
+    refused: present.length > 0 ? 'protected' : wanted ? 'conflict' : 'gone',
+  }
+}
+
+const TYPES: RecordType[] = ['A', 'AAAA', 'PTR']
+
+/**
+ * What to ask of the server next for one name, or null when DNS agrees with what is wanted. `records` are all owned
+ * records of the name at one endpoint. The attempts are RFC 4703 §5.3 as data: each carries prerequisites by which the
+ * server itself refuses it when the name is not what Leasehold wrote, and asking again after a crash ends in the same
+ * zone.
+ */
+export const stepTowards = (records: OwnedRecord[], kind: Marker): Step | null => {
+  for (const type of TYPES) {
+    const set = rrsetOf(records, type)
+    if (set && !isSettled(set)) return stepFor(set, kind)
+  }
+  return null
+}

@@ -1,0 +1,108 @@
+import type { Client, Lease } from '../schemas/lease.ts'
+import type { ConflictPolicy } from '../schemas/policy.ts'
+import type { Goal } from '../schemas/record.ts'
+import { claimedSince, type Standing, standing } from './lease.ts'
+import { FATE, type Kind } from './policy.ts'
+import type { WantedRule } from './rules.ts'
+import type { Scope } from './scope.ts'
+
+/** One lease's claim to a name: how it stands, under which scope, and since when (CLTT) it has been held. */
+export interface Claim {
+  lease: Lease
+  scope: Scope
+  client: Client
+  standing: Exclude<Standing, { is: 'unknown' }>
+  since: number
+}
+
+export const claimOf = (lease: Lease, scope: Scope): Claim | null => {
+  const now = standing(lease)
+  if (now.is === 'unknown') return null
+  return { lease, scope, client: now.holder.client, standing: now, since: claimedSince(lease) }
+}
+
+/** Whether and how a record of a claim is kept; `dueAt` (ms) is when it goes, null when nothing is due. */
+export interface Keeping {
+  goal: Goal
+  rule: WantedRule
+  dueAt: number | null
+}
+
+/** What policy makes of a claim at `now` (ms) for one kind of record, or null when it is to go. */
+export const keeping = ({ standing, scope }: Claim, kind: Kind, now: number): Keeping | null => {
+  if (standing.is === 'alive') return { goal: 'published', rule: 'lease-active', dueAt: null }
+  if (standing.is === 'taken') return null
+  const { how, at } = standing.ending
+  const end = how === 'expired' ? 'expiry' : 'release'
+  const fate = FATE[how](scope.policy, kind)
+  if (fate.keep === 'for-good') return { goal: 'retained', rule: `retained-on-${end}`, dueAt: null }
+  const dueAt = fate.keep === 'for' ? at + fate.grace * 1000 : now
+  return dueAt > now ? { goal: 'awaiting', rule: `grace-on-${end}`, dueAt } : null
+}
+
+const endedAt = (claim: Claim): number => (claim.standing.is === 'alive' ? Infinity : claim.standing.ending.cltt)
+
+/** Of one machine's leases the living one that began last speaks for it, else the one that ended last. */
+const speaksBefore = (a: Claim, b: Claim): number =>
+  endedAt(b) - endedAt(a) || b.since - a.since || (a.lease.address < b.lease.address ? -1 : 1)
+
+/** Leases of one machine, by any of its identities. */
+const byMachine = (claims: Claim[]): Claim[][] => {
+  const machines = new Map<string, Claim[]>()
+  for (const claim of claims) {
+    const { key, duid, hwAddress } = claim.client
+    const identities = [key, duid && `duid:${duid}`, hwAddress && `hw:${hwAddress}`].filter(id => id !== null)
+    const own = identities.map(id => machines.get(id)).find(known => known) ?? []
+    own.push(claim)
+    for (const identity of identities) machines.set(identity, own)
+  }
+  return [...new Set(machines.values())]
+}
+
+interface Contender {
+  claim: Claim
+  alive: boolean
+  since: number
+}
+
+type Order = (a: Contender, b: Contender) => number
+
+const latest: Order = (a, b) => Number(b.alive) - Number(a.alive) || b.since - a.since
+const earliest: Order = (a, b) => a.since - b.since
+
+/** Which of several machines gets a name: the newest living one, or whoever has it. */
+const ORDER: Record<ConflictPolicy, Order> = {
+  'replace-owned': latest,
+  'skip-existing': earliest,
+  'strict-fail': earliest,
+}
+
+export interface Verdict {
+  /** The lease whose address the name has, or null when nobody's claim stands any more. */
+  winner: Claim | null
+  /** Claims of other machines that stand, but lost. */
+  beaten: Claim[]
+}
+
+const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'replace-owned']
+
+/**
+ * Decides which of the leases that want one name of one family gets it, for the forward RR or for the PTR. A function
+ * of what is known of the leases, never of the order in which it was learnt; `now` (ms) only ends graces. Where the
+ * leases' scopes disagree the strictest conflict policy holds.
+ */
+export const decideClaim = (claims: Claim[], kind: Kind, now: number): Verdict => {
+  const policy = STRICTEST_FIRST.find(one => claims.some(claim => claim.scope.policy.conflictPolicy === one))!
+  const contenders: Contender[] = []
+  for (const own of byMachine(claims)) {
+    const claim = own.sort(speaksBefore)[0]!
+    if (!keeping(claim, kind, now)) continue
+    const continues = (one: Claim) =>
+      (one.standing.is === 'ended' && one.standing.ending.how === 'moved') || keeping(one, kind, now) !== null
+    const since = Math.min(...own.filter(continues).map(one => one.since))
+    contenders.push({ claim, alive: claim.standing.is === 'alive', since })
+  }
+  contenders.sort((a, b) => ORDER[policy](a, b) || (a.claim.lease.address < b.claim.lease.address ? -1 : 1))
+  const [first, ...rest] = contenders
+  return { winner: first?.claim ?? null, beaten: rest.map(one => one.claim) }
+}

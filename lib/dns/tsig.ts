@@ -1,0 +1,160 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { readName, writeName } from './name-wire.ts'
+import { CLASS, TYPE } from './numbers.ts'
+import { Reader } from './reader.ts'
+import type { TsigKey } from './tsig-key.ts'
+import type { Message } from './wire.ts'
+import { WireError } from './wire-error.ts'
+import { Writer } from './writer.ts'
+
+const FUDGE = 300
+const SHORTEST_MAC = 10
+
+export const TSIG_ERROR = { BADSIG: 16, BADKEY: 17, BADTIME: 18, BADTRUNC: 22 } as const
+
+/** What the signature of an answer proves. */
+export type TsigCheck =
+  | { kind: 'good' }
+  /** The server says that the request's signature was not good. `skew`: seconds by which its clock is ahead of ours. */
+  | { kind: 'error'; error: number; skew: number | null }
+  /** Nothing in the answer can be believed. */
+  | { kind: 'untrue'; why: string }
+
+export interface TsigVariables {
+  time: number
+  fudge: number
+  error: number
+  other: Buffer
+}
+
+const NOTHING = Buffer.alloc(0)
+
+const writeKeyName = (writer: Writer, key: TsigKey): void => {
+  writeName(writer, key.name)
+  writer.u16(CLASS.ANY)
+  writer.u32(0)
+}
+
+/** The HMAC over `parts` and the TSIG variables (RFC 8945 §4.3.3). */
+const macOf = (key: TsigKey, parts: Uint8Array[], { time, fudge, error, other }: TsigVariables): Buffer => {
+  const { wire, digest } = key.algorithm
+  const writer = new Writer(512)
+  writeKeyName(writer, key)
+  writeName(writer, wire)
+  writer.u48(time)
+  for (const field of [fudge, error, other.length]) writer.u16(field)
+  writer.append(other)
+  const hmac = createHmac(digest, key.secret)
+  for (const part of parts) hmac.update(part)
+  return hmac.update(writer.written()).digest()
+}
+
+const withLength = (mac: Uint8Array): Buffer => {
+  const writer = new Writer(512)
+  writer.u16(mac.length)
+  writer.append(mac)
+  return writer.written()
+}
+
+const appendTsig = (
+  message: Uint8Array,
+  key: TsigKey,
+  mac: Buffer,
+  { time, fudge, error, other }: TsigVariables,
+): Buffer => {
+  const writer = new Writer(message.length + 512)
+  writer.append(message)
+  writeName(writer, key.name)
+  for (const field of [TYPE.TSIG, CLASS.ANY, 0, 0]) writer.u16(field)
+  const at = writer.take(2)
+  writeName(writer, key.algorithm.wire)
+  writer.u48(time)
+  for (const field of [fudge, mac.length]) writer.u16(field)
+  writer.append(mac)
+  writer.append(message.subarray(0, 2))
+  for (const field of [error, other.length]) writer.u16(field)
+  writer.append(other)
+  const signed = writer.written()
+  signed.writeUInt16BE(writer.length - at - 2, at)
+  signed.writeUInt16BE(signed.readUInt16BE(10) + 1, 10)
+  return signed
+}
+
+/**
+ * Signs a request (RFC 8945 §5.1), or with `requestMac` an answer (§5.3). `message` is a whole message without a TSIG;
+ * `seconds` is the time since the epoch. Answers the signed message and the MAC that its answer must cover.
+ */
+export const sign = (
+  message: Uint8Array,
+  key: TsigKey,
+  seconds: number,
+  requestMac?: Uint8Array,
+): { message: Buffer; mac: Buffer } => {
+  const variables = { time: seconds, fudge: FUDGE, error: 0, other: NOTHING }
+  const mac = macOf(key, requestMac ? [withLength(requestMac), message] : [message], variables)
+  return { message: appendTsig(message, key, mac, variables), mac }
+}
+
+export interface TsigRdata extends TsigVariables {
+  algorithm: string
+  mac: Buffer
+  originalId: number
+}
+
+/** RFC 8945 §4.2. */
+export const readTsig = (rdata: Buffer): TsigRdata => {
+  const reader = new Reader(rdata)
+  const algorithm = readName(reader)
+  const [time, fudge] = [reader.u48(), reader.u16()]
+  const mac = reader.take(reader.u16())
+  const [originalId, error] = [reader.u16(), reader.u16()]
+  const other = reader.take(reader.u16())
+  if (!reader.done()) throw new WireError('a TSIG with bytes after its end')
+  return { algorithm, time, fudge, mac, originalId, error, other }
+}
+
+/** The message as it was before it was signed: the original ID, and one additional record less. */
+const unsigned = (bytes: Buffer, message: Message, end: number, originalId: number): Buffer => {
+  const before = Buffer.from(bytes.subarray(0, end))
+  before.writeUInt16BE(originalId, 0)
+  before.writeUInt16BE(message.additionals.length, 10)
+  return before
+}
+
+const untrue = (why: string): TsigCheck => ({ kind: 'untrue', why })
+
+const skewOf = (other: Buffer, seconds: number): number | null =>
+  other.length === 6 ? other.readUIntBE(0, 6) - seconds : null
+
+/**
+ * Checks the signature of an answer (RFC 8945 §5.3, §5.4). `bytes` is the answer of which `message` is the reading,
+ * `requestMac` what `sign` gave, `seconds` the time since the epoch. Only BADSIG and BADKEY may come without a MAC, since
+ * the server has no key to make one with. Throws WireError for a TSIG that cannot be read.
+ */
+export const verify = (
+  bytes: Buffer,
+  message: Message,
+  key: TsigKey,
+  requestMac: Uint8Array,
+  seconds: number,
+): TsigCheck => {
+  if (message.tsig === null) return untrue('the answer is not signed')
+  const tsig = readTsig(message.tsig.rdata)
+  const { wire, size } = key.algorithm
+  if (message.tsig.name !== key.name || tsig.algorithm !== wire) return untrue('the answer is signed with another key')
+  if (tsig.mac.length === 0) {
+    const mayBeEmpty = tsig.error === TSIG_ERROR.BADSIG || tsig.error === TSIG_ERROR.BADKEY
+    return mayBeEmpty
+      ? { kind: 'error', error: tsig.error, skew: null }
+      : untrue('the signature of the answer is empty')
+  }
+  if (tsig.mac.length > size || tsig.mac.length < Math.max(SHORTEST_MAC, size / 2))
+    return untrue('the signature of the answer has a wrong length')
+  const signed = [withLength(requestMac), unsigned(bytes, message, message.tsig.start, tsig.originalId)]
+  const mac = macOf(key, signed, tsig).subarray(0, tsig.mac.length)
+  if (!timingSafeEqual(mac, tsig.mac)) return untrue('the signature of the answer is wrong')
+  const late = Math.abs(seconds - tsig.time)
+  if (late > tsig.fudge) return untrue(`the answer was signed ${late} s from now`)
+  if (tsig.error === 0) return { kind: 'good' }
+  return { kind: 'error', error: tsig.error, skew: skewOf(tsig.other, seconds) }
+}

@@ -1,0 +1,131 @@
+import type { Beginning, Ending, EndKind, Lease } from '../schemas/lease.ts'
+import type { EventKind, LeaseEvent } from '../schemas/lease-event.ts'
+import { clientOf, sameMachine } from './client.ts'
+
+/** Two endings of one lease heard with one CLTT: the one that says most stands. */
+const WEIGHT: Record<EndKind, number> = { recovered: 0, expired: 1, deleted: 2, released: 3, moved: 4, declined: 5 }
+
+const END: Partial<Record<EventKind, EndKind>> = {
+  expired: 'expired',
+  released: 'released',
+  deleted: 'deleted',
+  moved: 'moved',
+  declined: 'declined',
+  recovered: 'recovered',
+}
+
+const plain = (hostname: string): string => hostname.toLowerCase().replace(/\.$/, '')
+
+const sameHolding = (a: Beginning, b: Beginning): boolean =>
+  sameMachine(a.client, b.client) && plain(a.hostname) === plain(b.hostname)
+
+const sameBeginning = (a: Beginning, b: Beginning): boolean =>
+  a.client.key === b.client.key && a.hostname === b.hostname && a.validLft === b.validLft
+
+const endsLeaseOf = (ending: Ending, begun: Beginning): boolean =>
+  ending.client === null || sameMachine(ending.client, begun.client)
+
+/** How an event changed what is known of its address. */
+export type News = 'begun' | 'confirmed' | 'ended' | 'duplicate' | 'stale' | 'nobody'
+
+export interface Learnt {
+  lease: Lease
+  news: News
+}
+
+export const unknown = (event: LeaseEvent, scope: string): Lease => ({
+  address: event.address,
+  family: event.family,
+  scope,
+  begun: [],
+  ended: [],
+  firstCltt: 0,
+  otherCltt: 0,
+  name: null,
+  nameRule: 'no-name',
+})
+
+const begin = (lease: Lease, fresh: Beginning): Learnt => {
+  const last = lease.begun.at(-1)
+  if (!last || fresh.cltt > last.cltt) {
+    const begun = [fresh]
+    if (!last) return { lease: { ...lease, begun, firstCltt: fresh.cltt }, news: 'begun' }
+    if (sameHolding(last, fresh)) return { lease: { ...lease, begun }, news: 'confirmed' }
+    return { lease: { ...lease, begun, firstCltt: fresh.cltt, otherCltt: last.cltt }, news: 'begun' }
+  }
+  if (fresh.cltt === last.cltt) {
+    if (lease.begun.some(known => sameBeginning(known, fresh))) return { lease, news: 'duplicate' }
+    const others = lease.begun.filter(known => !sameMachine(known.client, fresh.client))
+    return {
+      lease: { ...lease, begun: [...others, fresh], otherCltt: sameHolding(last, fresh) ? lease.otherCltt : last.cltt },
+      news: 'begun',
+    }
+  }
+  if (sameHolding(last, fresh)) {
+    return { lease: { ...lease, firstCltt: Math.min(lease.firstCltt, fresh.cltt) }, news: 'stale' }
+  }
+  return { lease: { ...lease, otherCltt: Math.max(lease.otherCltt, fresh.cltt) }, news: 'stale' }
+}
+
+const end = (lease: Lease, fresh: Ending): Learnt => {
+  const newest = Math.max(lease.begun[0]?.cltt ?? 0, lease.ended[0]?.cltt ?? 0)
+  if (fresh.cltt < newest) return { lease, news: 'stale' }
+  const known = lease.ended.filter(one => one.cltt === fresh.cltt)
+  const sameOwner = (one: Ending) =>
+    one.client && fresh.client ? sameMachine(one.client, fresh.client) : one.client === fresh.client
+  const before = known.find(sameOwner)
+  if (before && WEIGHT[before.how] >= WEIGHT[fresh.how]) return { lease, news: 'duplicate' }
+  const at = before ? Math.min(before.at, fresh.at) : fresh.at
+  return { lease: { ...lease, ended: [...known.filter(one => one !== before), { ...fresh, at }] }, news: 'ended' }
+}
+
+/**
+ * Adds one event to what is known of its address. The result depends on which events were heard, not on their order:
+ * both registers keep the newest by CLTT, an older one only tells how long the present holder has been here.
+ * `now` is in milliseconds. Hints (renewed) are not for here.
+ */
+export const learn = (lease: Lease, event: LeaseEvent, now: number): Learnt => {
+  const client = clientOf(event)
+  const { cltt, validLft, hostname, subnetId, cause } = event
+  const how = END[event.kind]
+  if (how) return end(lease, { client, how, cltt, at: now, cause })
+  return client ? begin(lease, { client, hostname, cltt, validLft, subnetId, cause }) : { lease, news: 'nobody' }
+}
+
+/** Who holds an address, and whether that has ended. `taken` says that somebody else's lease came and ended since. */
+export type Standing =
+  | { is: 'unknown' }
+  | { is: 'alive'; holder: Beginning }
+  | { is: 'ended'; holder: Beginning; ending: Ending }
+  | { is: 'taken'; holder: Beginning; ending: Ending }
+
+/**
+ * In a tie an end beats a beginning of the same client (a release carries the CLTT of the lease it ends), and a
+ * beginning beats another client's end.
+ */
+export const standing = (lease: Lease): Standing => {
+  const { begun, ended } = lease
+  const last = begun.at(-1)
+  if (!last) return { is: 'unknown' }
+  const newestEnd = ended.reduce<Ending | undefined>(
+    (most, one) => (most && WEIGHT[most.how] >= WEIGHT[one.how] ? most : one),
+    undefined,
+  )
+  if (!newestEnd || newestEnd.cltt < last.cltt) return { is: 'alive', holder: last }
+  const over = (holder: Beginning) => ended.filter(ending => endsLeaseOf(ending, holder))
+  const open = begun.findLast(holder => over(holder).length === 0)
+  if (open && newestEnd.cltt === last.cltt) return { is: 'alive', holder: open }
+  const holder = begun.findLast(one => over(one).length > 0)
+  if (!holder) return { is: 'taken', holder: last, ending: newestEnd }
+  const ending = over(holder).reduce((most, one) => (WEIGHT[one.how] > WEIGHT[most.how] ? one : most))
+  return { is: 'ended', holder, ending }
+}
+
+/** When the present holder's claim to its hostname at this address began, by CLTT in seconds. */
+export const claimedSince = (lease: Lease): number => (lease.otherCltt > 0 ? lease.otherCltt : lease.firstCltt)
+
+/** When the lease of the newest beginning runs out, in milliseconds; null when nothing began or it never does. */
+export const expiryOf = (lease: Lease): number | null => {
+  const last = lease.begun.at(-1)
+  return last && last.validLft !== 0xffffffff ? (last.cltt + last.validLft) * 1000 : null
+}

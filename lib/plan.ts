@@ -1,0 +1,174 @@
+/**
+ * From what is known to what should be.
+ *
+ * The invariant: what is wanted of a name is a function of what is known of its leases and of the scopes' policies,
+ * and of nothing else: not of the order in which it was heard, not of what was planned before. So an event does two
+ * things only. It adds to what is known of one address (lease.ts), and the names it touches are derived anew
+ * (want.ts). The difference to the owned records is the plan; every difference is a decision that carries its rule and
+ * its reason.
+ *
+ * Why so simple: planners that reason from the event ("it expired, so delete") need an answer for every order of
+ * events and every crash between them. Here a late, repeated or missing event has no case of its own, and a timer, a
+ * policy change, a restart and a catch-up all come through the same door: derive again.
+ *
+ * Nothing here reads a clock, and nothing is written: `now` is an argument, the plan is data.
+ */
+import type { Decision, RecordRef } from '../schemas/decision.ts'
+import type { Lease } from '../schemas/lease.ts'
+import type { LeaseEvent } from '../schemas/lease-event.ts'
+import type { OwnedRecord } from '../schemas/record.ts'
+import { compare, type Difference, refuse, relinquish } from './difference.ts'
+import { nameOf } from './hostname.ts'
+import { learn, standing, unknown } from './lease.ts'
+import { SKIPPED, type SkipRule } from './rules.ts'
+import type { Scope } from './scope.ts'
+import { type Loss, type Want, wishesFor } from './want.ts'
+
+/** What is known and owned; the store answers these by look-up, whatever their number. */
+export interface Known {
+  lease(address: string): Lease | undefined
+  leasesNamed(name: string): Iterable<Lease>
+  record(key: string): OwnedRecord | undefined
+  recordsNamed(name: string): Iterable<OwnedRecord>
+  recordsOf(address: string): Iterable<OwnedRecord>
+}
+
+export interface Scopes {
+  find(address: string): Scope | null
+}
+
+/** What to write, and why. `records` are whole new versions, `leases` too. */
+export interface Plan {
+  leases: Lease[]
+  records: OwnedRecord[]
+  decisions: Decision[]
+}
+
+const FORWARD = (record: OwnedRecord): boolean => record.type !== 'PTR'
+
+const ref = (lease: Pick<Lease, 'address' | 'family' | 'name'>): RecordRef => ({
+  name: lease.name,
+  type: lease.family === 4 ? 'A' : 'AAAA',
+  value: lease.address,
+})
+
+const skip = (
+  rule: SkipRule,
+  lease: Pick<Lease, 'address' | 'family' | 'name'>,
+  verb: 'skip' | 'keep' = 'skip',
+): Decision => ({
+  verb,
+  record: ref(lease),
+  rule,
+  reason: SKIPPED[rule]({ address: lease.address, name: lease.name }),
+})
+
+/** A lease with the name that its scope's policy gives its present holder. */
+export const named = (lease: Lease, scope: Scope): Lease => {
+  const now = standing(lease)
+  const naming =
+    now.is === 'unknown' ? null : nameOf(now.holder.hostname, now.holder.client, scope.domain, scope.policy)
+  const name = naming?.name ?? null
+  const rule = name !== null && !scope.place(name) ? 'no-zone' : (naming?.rule ?? 'no-name')
+  return { ...lease, scope: scope.name, name: rule === 'no-zone' ? null : name, nameRule: rule }
+}
+
+/** Why a record of `address` is not wanted by anything that was derived. */
+const lossFor = (record: OwnedRecord, lease: Lease | undefined): Loss => {
+  const now = lease ? standing(lease) : { is: 'unknown' as const }
+  if (now.is === 'unknown') return { rule: 'never-committed' }
+  if (now.is === 'taken') return { rule: 'reassigned', other: now.ending.client?.key }
+  if (now.holder.client.key !== record.client) return { rule: 'reassigned', other: now.holder.client.key }
+  if (now.is === 'ended') return { rule: now.ending.how }
+  return { rule: 'renamed', other: lease?.name ?? undefined }
+}
+
+/** Puts the leases of a plan over what the store knows. */
+const overlay = (known: Known, fresh: Map<string, Lease>): Known => ({
+  lease: address => fresh.get(address) ?? known.lease(address),
+  record: key => known.record(key),
+  recordsNamed: name => known.recordsNamed(name),
+  recordsOf: address => known.recordsOf(address),
+  leasesNamed: name => [
+    ...[...known.leasesNamed(name)].filter(lease => !fresh.has(lease.address)),
+    ...[...fresh.values()].filter(lease => lease.name === name),
+  ],
+})
+
+/**
+ * Derives names and addresses anew and gives what differs. `retry` names an address whose refused claim is to be tried
+ * again. Costs what the leases and records of these names and addresses cost, whatever else is owned.
+ */
+export const derive = (
+  known: Known,
+  scopes: Scopes,
+  names: Set<string>,
+  addresses: Set<string>,
+  now: number,
+  retry: string | null = null,
+): Pick<Plan, 'records' | 'decisions'> => {
+  const wants = new Map<string, Want>()
+  const losses = new Map<string, Loss>()
+  const touched = new Map<string, OwnedRecord>()
+  const touch = (records: Iterable<OwnedRecord>) => {
+    for (const record of records) touched.set(record.key, record)
+  }
+  const found: Difference[] = []
+  for (const address of addresses) touch(known.recordsOf(address))
+  for (const name of names) {
+    const leases = [...known.leasesNamed(name)]
+    touch([...known.recordsNamed(name)].filter(FORWARD))
+    for (const lease of leases) touch(known.recordsOf(lease.address))
+    const blocked = (want: Want) => known.record(want.key)?.problem?.kind === 'conflict'
+    const wishes = wishesFor(leases, lease => scopes.find(lease.address), blocked, now)
+    for (const want of wishes.wants) wants.set(want.key, want)
+    for (const [address, loss] of wishes.losses) losses.set(`${name} ${address}`, loss)
+    for (const claim of wishes.beaten) {
+      const refused = refuse(claim, losses.get(`${name} ${claim.lease.address}`)!, key => known.record(key), now)
+      if (refused) found.push(refused)
+    }
+  }
+  for (const want of wants.values()) found.push(compare(want, touched.get(want.key), now, retry === want.address))
+  for (const record of touched.values()) {
+    if (wants.has(record.key) || !scopes.find(record.address)) continue
+    const name = record.type === 'PTR' ? record.value : record.name
+    const lease = known.lease(record.address)
+    const loss = lease?.name === name ? losses.get(`${name} ${record.address}`) : undefined
+    found.push(relinquish(record, loss ?? lossFor(record, lease), now))
+  }
+  return {
+    records: found.flatMap(one => one.record ?? []),
+    decisions: found.flatMap(one => one.decision ?? []),
+  }
+}
+
+const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
+
+/** What one event changes. `now` is in milliseconds. Always at least one decision: a skip is a decision too. */
+export const plan = (known: Known, scopes: Scopes, event: LeaseEvent, now: number): Plan => {
+  const { address, family } = event
+  const bare = { address, family, name: null }
+  const scope = scopes.find(address)
+  if (event.type === 'IA_PD') return nothing(skip('prefix-delegation', bare))
+  if (!scope) return nothing(skip('out-of-scope', bare))
+  const before = known.lease(address)
+  if (event.kind === 'renewed') return nothing(skip('hint', before ?? bare))
+  const { lease: learnt, news } = learn(before ?? unknown(event, scope.name), event, now)
+  if (news === 'nobody') return nothing(skip('nobody', before ?? bare))
+  const lease = learnt === before ? learnt : named(learnt, scope)
+  const names = new Set([before?.name, lease.name].filter(name => name != null))
+  const view = overlay(known, new Map([[address, lease]]))
+  const retry = news === 'begun' || news === 'confirmed' ? address : null
+  const { records, decisions } = derive(view, scopes, names, new Set([address]), now, retry)
+  const leases = learnt === before ? [] : [lease]
+  if (decisions.length > 0) return { leases, records, decisions }
+  if (news === 'stale' || news === 'duplicate') return { leases, records, decisions: [skip(news, lease)] }
+  if (lease.name === null && lease.nameRule !== 'named') {
+    const rule = standing(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule)
+    return { leases, records, decisions: [skip(rule, lease)] }
+  }
+  const owned = [...view.recordsOf(address)].find(record => FORWARD(record) && record.name === lease.name)
+  if (owned?.wanted && !owned.stopped) return { leases, records, decisions: [skip('unchanged', lease, 'keep')] }
+  const { rule, reason } = owned ?? { rule: 'not-ours', reason: SKIPPED['not-ours']({ address }) }
+  return { leases, records, decisions: [{ verb: 'skip', record: ref(lease), rule, reason }] }
+}

@@ -1,0 +1,17 @@
+/** How long to wait before the next try, in milliseconds. */
+export interface Waits {
+  first: number
+  most: number
+}
+
+/** A server that does not answer: soon, then ever later, but never so late that a restarted server is left waiting. */
+export const UNREACHABLE: Waits = { first: 250, most: 10_000 }
+
+/** A server that refuses (key, ACL, zone): only a person can mend it. */
+export const REFUSED: Waits = { first: 60_000, most: 300_000 }
+
+/** Doubling waits with full jitter in the upper half; `tries` counts from 1, `random` is in [0, 1). */
+export const waitAfter = ({ first, most }: Waits, tries: number, random: number): number => {
+  const full = Math.min(most, first * 2 ** Math.min(tries - 1, 30))
+  return Math.round(full / 2 + (full / 2) * random)
+}

@@ -1,0 +1,168 @@
+/*
+ * Many changes in few messages.
+ *
+ * The invariant: every change ends with the outcome that it would have had alone, and only the number of messages
+ * differs. An UPDATE is atomic, so a message of many attempts that passes has settled them all, and one that fails has
+ * done nothing: it is divided until the change at fault is alone, and only alone does a change lose an attempt.
+ *
+ * Two things keep the number of messages small where many are at fault. After a crash, a whole batch may be in DNS of
+ * which we do not know it: each first attempt ("the name is not in use") fails, each second one would pass. So before a
+ * batch is divided its next attempts are tried together, where their success proves that the present ones would have
+ * failed (exclusive.ts). And where the server refuses, single changes are picked from all over the batch: when the first
+ * few are refused too, it is the key or the policy, and the rest is not sent.
+ */
+import { exclusive } from '../../lib/dns/exclusive.ts'
+import type { Verdict } from '../../lib/dns/rcode.ts'
+import type { Attempt, Change, Outcome } from '../../lib/dns/rr.ts'
+import { type UpdateMessage, updateMessage } from '../../lib/dns/update.ts'
+import { WireError } from '../../lib/dns/wire-error.ts'
+
+/** So many are sent one by one rather than halved. */
+const FEW = 4
+const REFUSED_ALONE_MAX = 3
+
+interface Item {
+  change: Change
+  /** The index of the attempt to be tried. */
+  at: number
+  /** What the server said to the earlier ones. */
+  said: string[]
+}
+
+const attemptOf = ({ change, at }: Item): Attempt => change.attempts[at]!
+
+/** The item at its next attempt, where that attempt's success would prove this one's failure; else as it is. */
+const ahead = (item: Item): Item => {
+  const next = item.change.attempts[item.at + 1]
+  return next && exclusive(attemptOf(item), next) ? { ...item, at: item.at + 1 } : item
+}
+
+const outcomeOf = ({ means, says }: Verdict, { at, said }: Item): Outcome => {
+  switch (means) {
+    case 'yes':
+      return { kind: 'applied', attempt: at }
+    case 'prerequisite':
+      return { kind: 'conflict', detail: [...said, says].join('; then ') }
+    default:
+      return { kind: means, detail: says }
+  }
+}
+
+const halves = (items: Item[]): Item[][] => {
+  const middle = items.length >> 1
+  return [items.slice(0, middle), items.slice(middle)]
+}
+
+/** Every other one, so that the first to stand alone come from all over. */
+const strides = (items: Item[]): Item[][] => [0, 1].map(rest => items.filter((_, i) => i % 2 === rest))
+
+/** Neighbours tend to share the state of their names, so that for prerequisites they stay together. */
+const divide = (items: Item[], { means }: Verdict): Item[][] => {
+  if (items.length <= FEW) return items.map(item => [item])
+  return means === 'prerequisite' ? halves(items) : strides(items)
+}
+
+/**
+ * Makes the changes of one zone, and settles each once, as early as it is known. `send` answers what the server said to
+ * one message, and rejects only for a mistake of ours; then what was settled stays settled and the error goes on up.
+ */
+export const applyInBatches = async (
+  zone: string,
+  changes: Change[],
+  send: (message: UpdateMessage) => Promise<Verdict>,
+  settle: (change: Change, outcome: Outcome) => void,
+): Promise<void> => {
+  let refusedAlone = 0
+  let anyPassed = false
+  /** When set, it is the answer to all that is left. */
+  let last: Verdict | null = null
+
+  const settleAll = (items: Item[], verdict: Verdict): Item[] => {
+    for (const item of items) settle(item.change, outcomeOf(verdict, item))
+    return []
+  }
+
+  const stop = (items: Item[], verdict: Verdict): Item[] => {
+    last = verdict
+    return settleAll(items, verdict)
+  }
+
+  /** As many as go into one message; what cannot be written is settled. */
+  const gather = (items: Item[]): { message: UpdateMessage; taken: Item[]; rest: Item[] } => {
+    const message = updateMessage(zone)
+    const taken: Item[] = []
+    for (const [i, item] of items.entries()) {
+      try {
+        if (!message.add(attemptOf(item))) return { message, taken, rest: items.slice(i) }
+        taken.push(item)
+      } catch (error) {
+        if (!(error instanceof WireError)) throw error
+        settle(item.change, { kind: 'refused', detail: `not sent: ${error.message}` })
+      }
+    }
+    return { message, taken, rest: [] }
+  }
+
+  /** Null when they do not go into one message. */
+  const gatherAll = (items: Item[]): UpdateMessage | null => {
+    try {
+      const message = updateMessage(zone)
+      return items.every(item => message.add(attemptOf(item))) ? message : null
+    } catch (error) {
+      if (error instanceof WireError) return null
+      throw error
+    }
+  }
+
+  const settledAhead = async (items: Item[]): Promise<boolean> => {
+    const moved = items.map(ahead)
+    const message = moved.every((item, i) => item === items[i]) ? null : gatherAll(moved)
+    const verdict = message && (await send(message))
+    if (verdict?.means === 'yes') settleAll(moved, verdict)
+    else if (verdict?.blames === 'all') stop(items, verdict)
+    else return false
+    return true
+  }
+
+  const alone = (item: Item, verdict: Verdict): Item[] => {
+    if (verdict.means === 'prerequisite' && item.at + 1 < item.change.attempts.length) {
+      return [{ change: item.change, at: item.at + 1, said: [...item.said, verdict.says] }]
+    }
+    settle(item.change, outcomeOf(verdict, item))
+    if (verdict.means !== 'prerequisite' && !anyPassed && ++refusedAlone === REFUSED_ALONE_MAX) last = verdict
+    return []
+  }
+
+  /** Sends them, and answers those whose next attempt is to be tried. */
+  const attempt = async (items: Item[]): Promise<Item[]> => {
+    const again: Item[] = []
+    for (let left = items; left.length > 0; ) {
+      if (last) return [...again, ...settleAll(left, last)]
+      const { message, taken, rest } = gather(left)
+      if (taken.length > 0) again.push(...(await follow(taken, await send(message))))
+      left = rest
+    }
+    return again
+  }
+
+  const follow = async (items: Item[], verdict: Verdict): Promise<Item[]> => {
+    if (verdict.means === 'yes') {
+      anyPassed = true
+      return settleAll(items, verdict)
+    }
+    if (verdict.blames === 'all') return stop(items, verdict)
+    if (items.length === 1) return alone(items[0]!, verdict)
+    if (verdict.means === 'prerequisite' && (await settledAhead(items))) return []
+    const again: Item[] = []
+    for (const part of divide(items, verdict)) again.push(...(await attempt(part)))
+    return again
+  }
+
+  for (const change of changes) {
+    if (change.attempts.length === 0) settle(change, { kind: 'refused', detail: 'not sent: there is nothing to try' })
+  }
+  let waiting: Item[] = changes
+    .filter(change => change.attempts.length > 0)
+    .map(change => ({ change, at: 0, said: [] }))
+  while (waiting.length > 0) waiting = await attempt(waiting)
+}

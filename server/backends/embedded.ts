@@ -1,0 +1,110 @@
+import type { Change, Outcome, RR } from '../../lib/dns/rr.ts'
+import type { Zone } from '../../lib/dns/zone.ts'
+import { zoneFor } from '../../lib/dns/zones.ts'
+import type { EmbeddedConfig } from '../../schemas/config.ts'
+import type { Backend } from './backend.ts'
+import { type Address, type Limits, type Listening, listen } from './embedded/listen.ts'
+import { responder } from './embedded/respond.ts'
+import { emptyZones, putStatic } from './embedded/zones.ts'
+
+export interface EmbeddedOptions extends Partial<Limits> {
+  /** The serial with which the zones begin; by default the time in seconds, which is beyond that of any earlier start. */
+  serial?: number
+  /** Hears of what went wrong with one client or one answer; it never stops the server. */
+  onError?: (error: unknown) => void
+}
+
+/** An authoritative DNS server in this process, and the backend that publishes there. */
+export interface Embedded extends Backend {
+  /** Where it serves, over UDP and TCP alike. */
+  readonly address: Address
+  /** Fills the zones with what the ownership store says was published; gives back what has no place here. */
+  load(rrs: RR[]): RR[]
+}
+
+const REASON: Record<string, string> = {
+  EADDRINUSE: 'is in use by another program',
+  EACCES: 'may not be used by this user (ports below 1024 need a privilege)',
+  EADDRNOTAVAIL: 'is no address of this machine',
+}
+
+const startError = ({ name, host, port }: EmbeddedConfig, cause: unknown): Error => {
+  const { code = '', message } = cause as NodeJS.ErrnoException
+  const key = code === 'EADDRINUSE' || code === 'EACCES' ? 'port' : 'host'
+  return new Error(`dns.${name}.${key}: ${host} port ${port} ${REASON[code] ?? `cannot be used: ${message}`}`, {
+    cause,
+  })
+}
+
+const namesOf = ({ attempts }: Change): string[] =>
+  attempts.flatMap(({ prerequisites, updates }) => [
+    ...prerequisites.map(one => one.name),
+    ...updates.map(one => (one.do === 'add' ? one.rr.name : one.name)),
+  ])
+
+/** Makes the first attempt whose prerequisites hold, as a name server would (RFC 2136 §3). */
+const attempt = (zone: Zone, { attempts }: Change): Outcome => {
+  const failures: string[] = []
+  for (const [i, { prerequisites, updates }] of attempts.entries()) {
+    const failure = zone.permits(prerequisites)
+    if (failure === null) {
+      zone.make(updates)
+      return { kind: 'applied', attempt: i }
+    }
+    failures.push(failure)
+  }
+  return { kind: 'conflict', detail: failures.join('; ') || 'the change has no attempt' }
+}
+
+/**
+ * Opens the embedded server for the zones given and those of its config, with the person's records in place.
+ * @throws with the key of the config (`dns.<name>.port`, `dns.<name>.records[2]`) when it cannot start.
+ */
+export const openEmbedded = async (
+  config: EmbeddedConfig,
+  apexes: Iterable<string>,
+  options: EmbeddedOptions = {},
+): Promise<Embedded> => {
+  const { patience = 10_000, connections = 128, onError = () => {} } = options
+  const serial = options.serial ?? Math.floor(Date.now() / 1000)
+  const zones = emptyZones([...(config.zones ?? []), ...apexes], serial)
+  const persons = putStatic(zones, config)
+  let listening: Listening | null
+  try {
+    listening = await listen(config, responder(zones, onError), { patience, connections }, onError)
+  } catch (error) {
+    throw startError(config, error)
+  }
+
+  const outcomeOf = (zoneName: string, change: Change): Outcome => {
+    const zone = zones.get(zoneName)
+    const names = namesOf(change)
+    const outside = names.find(name => zoneFor(name, zones) !== zoneName)
+    const taken = names.find(name => persons.has(name))
+    if (!listening) return { kind: 'unreachable', detail: `the embedded server ${config.name} is closed` }
+    if (!zone) return { kind: 'refused', detail: `the embedded server ${config.name} has no zone ${zoneName}` }
+    if (outside !== undefined) return { kind: 'refused', detail: `${outside} is not in the zone ${zoneName}` }
+    if (taken !== undefined) return { kind: 'conflict', detail: `${taken} is a record of dns.${config.name}.records` }
+    return attempt(zone, change)
+  }
+
+  return {
+    name: config.name,
+    endpoint: `embedded:${config.name}`,
+    address: listening.address,
+    load: rrs => {
+      const placed = Map.groupBy(rrs, rr => (persons.has(rr.name) ? null : zoneFor(rr.name, zones)))
+      for (const [apex, own] of placed)
+        if (apex !== null) zones.get(apex)!.make(own.map(rr => ({ do: 'add' as const, rr })))
+      return placed.get(null) ?? []
+    },
+    apply: async (zoneName, changes, settle) => {
+      for (const change of changes) settle(change, outcomeOf(zoneName, change))
+    },
+    close: async () => {
+      const open = listening
+      listening = null
+      await open?.close()
+    },
+  }
+}

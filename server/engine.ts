@@ -1,0 +1,153 @@
+import type { Outcome } from '../lib/dns/rr.ts'
+import { derive, named, type Plan, plan, type Scopes } from '../lib/plan.ts'
+import type { AuditEntry } from '../schemas/audit.ts'
+import type { Decision } from '../schemas/decision.ts'
+import type { Lease } from '../schemas/lease.ts'
+import type { LeaseEvent } from '../schemas/lease-event.ts'
+import type { OwnedRecord } from '../schemas/record.ts'
+import type { Audit } from './audit.ts'
+import type { DueTimes } from './due.ts'
+import type { Metrics } from './metrics.ts'
+import type { Queue } from './queue.ts'
+import type { Store } from './store/store.ts'
+
+interface Parts {
+  store: Store
+  scopes: Scopes
+  audit: Audit
+  metrics: Metrics
+  now(): number
+}
+
+const SLICE = 200
+
+/** The one way in: whatever is learnt becomes decisions, is put into the store, and then concerns the queue. */
+export class Engine {
+  #parts: Parts
+  #queue: Queue | null = null
+  #due: DueTimes | null = null
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Connects what comes after a decision. Until then decisions are only kept. */
+  connect(queue: Queue, due: DueTimes): void {
+    this.#queue = queue
+    this.#due = due
+  }
+
+  /** Decides on events in order; resolves when the decisions are durable. @throws StoreFailed */
+  async take(events: LeaseEvent[]): Promise<Decision[]> {
+    const { store, scopes, metrics, now } = this.#parts
+    const decisions: Decision[] = []
+    const kept: OwnedRecord[] = []
+    for (const event of events) {
+      const made = plan(store.estate, scopes, event, now())
+      kept.push(...this.#keep(made, event.cause))
+      const skipped = made.decisions.every(decision => decision.verb === 'skip')
+      metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
+      for (const decision of made.decisions) {
+        if (decision.verb === 'skip') metrics.skipped(decision.rule)
+        decisions.push(decision)
+      }
+    }
+    await store.durable()
+    this.#queue?.touch(kept)
+    return decisions
+  }
+
+  /** Derives names and addresses anew, for a cause other than an event, and lets the queue see to the difference. */
+  async rederive(names: Iterable<string>, addresses: Iterable<string>, cause: string): Promise<void> {
+    const { store, scopes, now } = this.#parts
+    const made = derive(store.estate, scopes, new Set(names), new Set(addresses), now())
+    const kept = this.#keep({ leases: [], ...made }, cause)
+    if (kept.length === 0) return
+    await store.durable()
+    this.#queue?.touch(kept)
+  }
+
+  /**
+   * Takes up what the last run left: leases are named and derived anew, for policies may have changed, and the queue is
+   * found again. A lease that no scope holds any more is left as it is.
+   */
+  async resume(): Promise<void> {
+    const { store, scopes } = this.#parts
+    const { estate } = store
+    const names = new Set<string>()
+    const renamed: Lease[] = []
+    for (const lease of estate.leases.values()) {
+      const scope = scopes.find(lease.address)
+      if (!scope) continue
+      const fresh = named(lease, scope)
+      for (const name of [lease.name, fresh.name]) if (name !== null) names.add(name)
+      if (fresh.name !== lease.name || fresh.scope !== lease.scope) renamed.push(fresh)
+    }
+    store.put(renamed, [])
+    await this.rederive(
+      names,
+      renamed.map(lease => lease.address),
+      'start',
+    )
+    for (const record of estate.records.values()) this.#due?.set(record.key, record.dueAt)
+    this.#queue?.touch(estate.records.values())
+  }
+
+  /** The graces of these records are over. */
+  async lapse(keys: string[]): Promise<void> {
+    const { estate } = this.#parts.store
+    const records = keys.flatMap(key => estate.record(key) ?? [])
+    for (let i = 0; i < records.length; i += SLICE) {
+      const slice = records.slice(i, i + SLICE)
+      const names = slice.map(record => (record.type === 'PTR' ? record.value : record.name))
+      await this.rederive(
+        names,
+        slice.map(record => record.address),
+        'grace over',
+      )
+    }
+  }
+
+  /** What an answer of a DNS server taught about the records of one name. */
+  learnt(records: OwnedRecord[], outcome: Outcome): void {
+    const { store, metrics, now, audit } = this.#parts
+    const before = new Map(records.map(record => [record.key, store.estate.record(record.key)]))
+    const kept = store.put([], records)
+    const entries: AuditEntry[] = []
+    const unsettled = new Set<string>()
+    for (const record of kept) {
+      const was = before.get(record.key)
+      const removing = was?.wanted === null
+      metrics[removing ? 'delete' : 'update'](record.type === 'A' ? 4 : 6, record.type, outcome.kind)
+      entries.push(this.#outcomeEntry(record, removing, outcome, now()))
+      if (record.type !== 'PTR' && was?.problem?.kind !== record.problem?.kind) {
+        const claim = [was?.problem?.kind, record.problem?.kind].includes('conflict')
+        if (claim) unsettled.add(record.name)
+      }
+    }
+    audit.add(entries)
+    if (unsettled.size > 0) this.rederive(unsettled, [], 'answer of the DNS server').catch(() => {})
+  }
+
+  #outcomeEntry(record: OwnedRecord, removing: boolean, outcome: Outcome, at: number): AuditEntry {
+    const { name, type, value } = record
+    const done = removing ? 'Removed from DNS.' : 'DNS holds it.'
+    return {
+      at,
+      what: 'outcome',
+      cause: 'answer of the DNS server',
+      verb: outcome.kind,
+      record: { name, type, value },
+      rule: record.rule,
+      reason: outcome.kind === 'applied' ? done : outcome.detail,
+    }
+  }
+
+  #keep(made: Plan, cause: string): OwnedRecord[] {
+    const { store, audit, now } = this.#parts
+    const kept = store.put(made.leases, made.records)
+    for (const record of kept) this.#due?.set(record.key, record.dueAt)
+    audit.add(made.decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
+    return kept
+  }
+}

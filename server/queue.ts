@@ -1,0 +1,223 @@
+/**
+ * From what is wanted to what is in DNS.
+ *
+ * The invariant: the queue is not a second store. It is the set of names whose owned records differ from what was
+ * applied, and it can be found again from the records at any time; nothing is lost with it. So it holds names only, and
+ * what is to be done for a name is worked out from the records at the moment of sending, never when it was planned: a
+ * newer decision cannot be overwritten by an older one, because the older one no longer exists anywhere.
+ *
+ * One lane a zone of a server. While one batch of a lane is under way the next gathers; a name is in one batch at a
+ * time, so one name has one writer. A lane that gets no answer waits and holds up nobody else. What was decided is on
+ * disk before it is sent, and what was sent counts as perhaps there until an answer says otherwise: a crash anywhere in
+ * between is a change asked for twice, and its prerequisites make the second time harmless.
+ */
+import type { Marker, Step } from '../lib/change.ts'
+import { stepTowards } from '../lib/change.ts'
+import type { Change, Outcome } from '../lib/dns/rr.ts'
+import { REFUSED, UNREACHABLE, waitAfter } from '../lib/retry.ts'
+import { settle } from '../lib/settle.ts'
+import type { OwnedRecord } from '../schemas/record.ts'
+import type { Backend } from './backends/backend.ts'
+import type { LaneStatus } from './sidecar.ts'
+import type { Estate } from './store/estate.ts'
+
+/** A DNS server that is configured, and how it shows whose a name is. */
+export interface Server {
+  backend: Backend
+  marker: Marker
+}
+
+export interface QueueOptions {
+  estate: Estate
+  servers: Server[]
+  /** Resolves when everything decided so far is on disk. */
+  durable(): Promise<void>
+  /** Keeps what an answer taught; called for each name as it is settled. */
+  learnt(records: OwnedRecord[], outcome: Outcome): void
+  /** How long one message or batch took, in seconds. */
+  timed?(seconds: number): void
+  now(): number
+  random(): number
+  batch?: number
+}
+
+interface Lane {
+  server: Server | null
+  endpoint: string
+  zone: string
+  waiting: Set<string>
+  flying: Set<string>
+  failures: number
+  retryAt: number | null
+  timer: NodeJS.Timeout | null
+  problem: string | null
+}
+
+const MISSING = 'its DNS server is no longer configured; the records stay owned until it is'
+
+export class Queue {
+  #options: QueueOptions
+  #lanes = new Map<string, Lane>()
+  #delayed = new Set<NodeJS.Timeout>()
+  #due = new Set<Lane>()
+  #closed = false
+
+  constructor(options: QueueOptions) {
+    this.#options = options
+  }
+
+  /** Says that records may differ from DNS. Cheap, and harmless when they do not. */
+  touch(records: Iterable<OwnedRecord>): void {
+    for (const record of records) {
+      const lane = this.#laneOf(record)
+      lane.waiting.add(record.name)
+      this.#due.add(lane)
+    }
+    for (const lane of this.#due) this.#go(lane)
+    this.#due.clear()
+  }
+
+  status(): LaneStatus[] {
+    return [...this.#lanes.values()].map(lane => ({
+      backend: lane.server?.backend.name ?? lane.endpoint,
+      zone: lane.zone,
+      waiting: lane.waiting.size,
+      inFlight: lane.flying.size,
+      problem: lane.problem,
+      retryAt: lane.retryAt,
+    }))
+  }
+
+  /** Starts nothing more and waits for what is under way. */
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const lane of this.#lanes.values()) if (lane.timer) clearTimeout(lane.timer)
+    for (const timer of this.#delayed) clearTimeout(timer)
+    while ([...this.#lanes.values()].some(lane => lane.flying.size > 0)) await new Promise(done => setTimeout(done, 5))
+  }
+
+  #laneOf({ endpoint, zone }: OwnedRecord): Lane {
+    const key = `${endpoint} ${zone}`
+    const known = this.#lanes.get(key)
+    if (known) return known
+    const server = this.#options.servers.find(one => one.backend.endpoint === endpoint) ?? null
+    const lane: Lane = {
+      server,
+      endpoint,
+      zone,
+      waiting: new Set(),
+      flying: new Set(),
+      failures: 0,
+      retryAt: null,
+      timer: null,
+      problem: server ? null : MISSING,
+    }
+    this.#lanes.set(key, lane)
+    return lane
+  }
+
+  #go(lane: Lane): void {
+    if (this.#closed || !lane.server || lane.flying.size > 0 || lane.retryAt !== null || lane.waiting.size === 0) return
+    const steps = this.#gather(lane)
+    if (steps.size > 0) this.#send(lane, lane.server, steps).catch(error => this.#stumble(lane, steps, error as Error))
+  }
+
+  #gather(lane: Lane): Map<Change, Step> {
+    const steps = new Map<Change, Step>()
+    const { estate, batch = 500 } = this.#options
+    for (const name of lane.waiting) {
+      if (steps.size >= batch) break
+      lane.waiting.delete(name)
+      const step = stepTowards(this.#recordsAt(lane, name), lane.server!.marker)
+      if (!step) continue
+      steps.set(step.change, step)
+      lane.flying.add(name)
+      if (step.target) estate.noteSent(step.target.key, step.target.shape)
+    }
+    return steps
+  }
+
+  /** The records of one name at one server; a PTR counts as not yet wanted while its name is on its way. */
+  #recordsAt(lane: Lane, name: string): OwnedRecord[] {
+    const { estate } = this.#options
+    return [...estate.recordsNamed(name)]
+      .filter(record => record.endpoint === lane.endpoint)
+      .filter(record => record.type !== 'PTR' || record.applied || record.sent || !this.#isAwaited(record))
+  }
+
+  /**
+   * Whether the name that a new PTR points at has yet to be tried: a PTR must not point at somebody else's name. A name
+   * whose server does not answer is not waited for.
+   */
+  #isAwaited(ptr: OwnedRecord): boolean {
+    for (const record of this.#options.estate.recordsOf(ptr.address)) {
+      if (record.type === 'PTR' || record.name !== ptr.value || !record.wanted || record.stopped) continue
+      if (!record.applied && !record.problem && this.#laneOf(record).failures === 0) return true
+    }
+    return false
+  }
+
+  async #send(lane: Lane, { backend }: Server, steps: Map<Change, Step>): Promise<void> {
+    const { durable, timed, now } = this.#options
+    await durable()
+    const start = now()
+    const failed: string[] = []
+    await backend.apply(lane.zone, [...steps.keys()], (change, outcome) => {
+      lane.flying.delete(change.name)
+      this.#settle(lane, steps.get(change)!, outcome, failed)
+    })
+    timed?.((now() - start) / 1000)
+    for (const name of failed) lane.waiting.add(name)
+    if (failed.length > 0) this.#wait(lane)
+    else {
+      lane.failures = 0
+      this.#go(lane)
+    }
+  }
+
+  #settle(lane: Lane, step: Step, outcome: Outcome, failed: string[]): void {
+    const { estate, learnt, now } = this.#options
+    const { name } = step.change
+    const at = [...estate.recordsNamed(name)].filter(record => record.endpoint === lane.endpoint)
+    const after = settle(at, step, outcome, now())
+    learnt(after, outcome)
+    lane.problem = outcome.kind === 'unreachable' || outcome.kind === 'refused' ? outcome.detail : null
+    if (outcome.kind === 'unreachable') failed.push(name)
+    else if (outcome.kind === 'refused') this.#later(lane, name, after[0]?.problem?.tries ?? 1)
+    else lane.waiting.add(name)
+    this.touch(after.flatMap(record => [...estate.recordsOf(record.address)]).filter(record => record.name !== name))
+  }
+
+  #wait(lane: Lane): void {
+    const { now, random } = this.#options
+    lane.failures++
+    const wait = waitAfter(UNREACHABLE, lane.failures, random())
+    lane.retryAt = now() + wait
+    lane.timer = setTimeout(() => {
+      lane.retryAt = null
+      lane.timer = null
+      this.#go(lane)
+    }, wait)
+  }
+
+  #later(lane: Lane, name: string, tries: number): void {
+    const timer = setTimeout(
+      () => {
+        this.#delayed.delete(timer)
+        lane.waiting.add(name)
+        this.#go(lane)
+      },
+      waitAfter(REFUSED, tries, this.#options.random()),
+    )
+    this.#delayed.add(timer)
+  }
+
+  /** The disk or a backend failed in a way that is no answer: nothing was settled, all waits. */
+  #stumble(lane: Lane, steps: Map<Change, Step>, error: Error): void {
+    for (const change of steps.keys()) {
+      if (lane.flying.delete(change.name)) lane.waiting.add(change.name)
+    }
+    lane.problem = error.message
+    this.#wait(lane)
+  }
+}

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+import { keyOf } from '../../lib/want.ts'
+import { Lease } from '../../schemas/lease.ts'
+import { OwnedRecord } from '../../schemas/record.ts'
+
+/** The version of the store's files. A newer one is not understood; an older one goes through MIGRATIONS. */
+export const FORMAT = 1
+
+/** MIGRATIONS[n] turns an entity of format n + 1 into one of format n + 2. */
+export const MIGRATIONS: ((entity: unknown) => unknown)[] = []
+
+/** Everything that the store holds. `seq` is the number of the last commit in it. */
+export interface Document {
+  seq: number
+  leases: Map<string, Lease>
+  records: Map<string, OwnedRecord>
+}
+
+export const emptyDocument = (): Document => ({ seq: 0, leases: new Map(), records: new Map() })
+
+const Owned = OwnedRecord.refine(
+  record => record.key === keyOf(record.endpoint, record.name, record.type, record.value),
+  'the key does not belong to the record',
+)
+
+/** What one commit changes: whole new versions, by which a commit can be replayed any number of times. */
+export const Commit = z.object({ seq: z.int().min(1), leases: z.array(Lease), records: z.array(Owned) })
+export type Commit = z.infer<typeof Commit>
+
+export const Entity = z.union([z.object({ lease: Lease }), z.object({ record: Owned })])
+
+export const LogHeader = z.object({ log: z.literal('leasehold'), format: z.int(), after: z.int().min(0) })
+export const SnapshotHeader = z.object({
+  snapshot: z.literal('leasehold'),
+  format: z.int(),
+  seq: z.int().min(0),
+})
+export const SnapshotEnd = z.object({ end: z.literal(true), entities: z.int().min(0) })
+
+export const migrate = (value: unknown, format: number): unknown =>
+  MIGRATIONS.slice(format - 1).reduce((entity, step) => step(entity), value)
+
+export const replay = (document: Document, commit: Commit): void => {
+  for (const lease of commit.leases) document.leases.set(lease.address, lease)
+  for (const record of commit.records) document.records.set(record.key, record)
+  document.seq = commit.seq
+}

@@ -1,0 +1,86 @@
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+import { type Document, Entity, emptyDocument, FORMAT, migrate, SnapshotEnd, SnapshotHeader } from './document.ts'
+import { encodeLine, StoreDamaged } from './line.ts'
+import { readLines } from './read-lines.ts'
+
+const CHUNK = 500
+
+export const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(dirname(path), 'r')
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}
+
+function* entitiesOf(document: Document): Generator<unknown> {
+  for (const lease of document.leases.values()) yield { lease }
+  for (const record of document.records.values()) yield { record }
+}
+
+/**
+ * Writes a snapshot beside `path` and puts it in place: temporary file, fsync, rename, fsync of the folder. The document
+ * may change meanwhile: entities are whole versions, so that the log after `seq` makes it true whatever it caught.
+ */
+export const writeSnapshot = async (path: string, document: Document, seq: number): Promise<number> => {
+  const out = createWriteStream(`${path}.new`, { flush: true, mode: 0o600 })
+  out.write(encodeLine({ snapshot: 'leasehold', format: FORMAT, seq }))
+  let entities = 0
+  let text = ''
+  for (const entity of entitiesOf(document)) {
+    text += encodeLine(entity)
+    if (++entities % CHUNK === 0) {
+      if (!out.write(text)) await once(out, 'drain')
+      text = ''
+      await setImmediate()
+    }
+  }
+  out.end(text + encodeLine({ end: true, entities }))
+  await once(out, 'close')
+  await rename(`${path}.new`, path)
+  await syncFolder(path)
+  return out.bytesWritten
+}
+
+/** @throws StoreDamaged unless the file is whole, from its first line to its end mark. */
+export const readSnapshot = async (path: string): Promise<Document> => {
+  const document = emptyDocument()
+  let format: number | null = null
+  let entities = 0
+  let ended = false
+  let last = 0
+  for await (const { value, number } of readLines(path)) {
+    last = number
+    const wrong = (what: string): never => {
+      throw new StoreDamaged(path, number, what)
+    }
+    if (ended) wrong('there is more after the end mark')
+    if (format === null) {
+      const header = SnapshotHeader.safeParse(value)
+      if (!header.success) return wrong('this is no Leasehold snapshot')
+      if (header.data.format > FORMAT) wrong(`format ${header.data.format} is newer than this program's ${FORMAT}`)
+      format = header.data.format
+      document.seq = header.data.seq
+      continue
+    }
+    const end = SnapshotEnd.safeParse(value)
+    if (end.success) {
+      if (end.data.entities !== entities) wrong(`${end.data.entities} entities were written, ${entities} are here`)
+      ended = true
+      continue
+    }
+    const entity = Entity.safeParse(migrate(value, format))
+    if (!entity.success)
+      return wrong(`not understood (${entity.error.issues[0]?.path.join('.')}: ${entity.error.issues[0]?.message})`)
+    if ('lease' in entity.data) document.leases.set(entity.data.lease.address, entity.data.lease)
+    else document.records.set(entity.data.record.key, entity.data.record)
+    entities++
+  }
+  if (!ended) throw new StoreDamaged(path, last + 1, 'the snapshot ends before its end mark')
+  return document
+}

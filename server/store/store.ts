@@ -1,0 +1,155 @@
+/**
+ * What Leasehold knows and owns, and never forgets by accident.
+ *
+ * The invariant: what was acknowledged is on disk, and what is on disk is either understood wholly or not used at all.
+ * A program that starts with half of its memory would take its own records for strangers', or worse, strangers' for its
+ * own; so a file that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
+ *
+ * The way is the simplest that keeps it: all is in memory, one log line says a commit, one fdatasync serves all who wait
+ * at that moment, and a line holds whole new versions, so that replaying is idempotent and a snapshot needs no pause. A
+ * database would give the same promise for more moving parts; lowdb gives the document, and its adapter here gives what
+ * lowdb's own file adapter does not: sync, a log, and an error instead of an empty default.
+ *
+ * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
+ */
+import { join } from 'node:path'
+import { Low } from 'lowdb'
+import { stepTowards } from '../../lib/change.ts'
+import { phaseOf } from '../../lib/phase.ts'
+import type { Lease } from '../../schemas/lease.ts'
+import type { OwnedRecord } from '../../schemas/record.ts'
+import { type Document, emptyDocument } from './document.ts'
+import { Estate } from './estate.ts'
+import { makeFolder, TwoFiles } from './files.ts'
+import { encodeLine } from './line.ts'
+import { lockStore } from './lock.ts'
+
+/** The disk no longer takes commits. Everything waits for a person: nothing is answered as done, nothing goes to DNS. */
+export class StoreFailed extends Error {
+  constructor(cause: Error) {
+    super(`the store takes no more commits: ${cause.message}`, { cause })
+    this.name = 'StoreFailed'
+  }
+}
+
+export interface StoreOptions {
+  /** The log is folded into a new snapshot when it is larger than this many bytes, and than the snapshot. */
+  compactAbove?: number
+  /** Removed records and ended leases are forgotten this long after their last change, in milliseconds. */
+  forgetAfter?: number
+  now: () => number
+}
+
+const DAY = 86_400_000
+
+export class Store {
+  readonly estate: Estate
+  #low: Low<Document>
+  #files: TwoFiles
+  #unlock: () => Promise<void>
+  #options: Required<StoreOptions>
+  #compacting: Promise<void> | null = null
+
+  private constructor(low: Low<Document>, files: TwoFiles, unlock: () => Promise<void>, options: StoreOptions) {
+    this.#low = low
+    this.#files = files
+    this.#unlock = unlock
+    this.#options = { compactAbove: 16 << 20, forgetAfter: 7 * DAY, ...options }
+    this.estate = new Estate(low.data)
+  }
+
+  /** @throws StoreDamaged when what is there cannot be trusted; an Error when another process uses it. */
+  static async open(folder: string, options: StoreOptions): Promise<Store> {
+    await makeFolder(folder)
+    const unlock = await lockStore(join(folder, 'lock'))
+    const files = new TwoFiles(folder)
+    try {
+      const low = new Low<Document>(files, emptyDocument())
+      await low.read()
+      const store = new Store(low, files, unlock, options)
+      store.#assumeSent()
+      return store
+    } catch (error) {
+      await files.close()
+      await unlock()
+      throw error
+    }
+  }
+
+  /** Whatever was not settled may have been under way when the last run ended. */
+  #assumeSent(): void {
+    for (const record of this.estate.records.values()) {
+      if (record.wanted && !record.stopped && !record.applied && !record.sent)
+        this.estate.noteSent(record.key, record.wanted)
+      else if (record.wanted && record.applied && stepTowards([record], 'dhcid'))
+        this.estate.noteSent(record.key, record.wanted)
+    }
+  }
+
+  /**
+   * Takes new versions of leases and records: in memory at once, so that the next decision sees them, and into the log.
+   * They are not to be acted upon, or acknowledged, before `durable()`.
+   */
+  put(leases: Lease[], records: OwnedRecord[]): OwnedRecord[] {
+    if (this.failure) throw this.failure
+    if (leases.length === 0 && records.length === 0) return []
+    for (const lease of leases) this.estate.putLease(lease)
+    const kept = records.map(record => this.estate.putRecord({ ...record, phase: phaseOf(record) }))
+    this.#low.data.seq++
+    this.#files.writer.append(encodeLine({ seq: this.#low.data.seq, leases, records: kept }))
+    this.#compactIfLarge()
+    return kept
+  }
+
+  /** Resolves when everything that was put so far is on disk. @throws StoreFailed */
+  async durable(): Promise<void> {
+    try {
+      await this.#files.writer.durable()
+    } catch (error) {
+      throw new StoreFailed(error as Error)
+    }
+  }
+
+  get failure(): StoreFailed | null {
+    const cause = this.#files.writer.failure
+    return cause && new StoreFailed(cause)
+  }
+
+  #compactIfLarge(): void {
+    const { bytes } = this.#files.writer
+    if (this.#compacting || bytes < this.#options.compactAbove || bytes < this.#files.snapshotBytes) return
+    this.compact().catch(() => {})
+  }
+
+  /** Forgets what is long gone, writes a snapshot and shortens the log. Commits go on meanwhile. */
+  compact(): Promise<void> {
+    this.#compacting ??= (async () => {
+      try {
+        this.#forget()
+        await this.#low.write()
+      } finally {
+        this.#compacting = null
+      }
+    })()
+    return this.#compacting
+  }
+
+  #forget(): void {
+    const before = this.#options.now() - this.#options.forgetAfter
+    const { estate } = this
+    for (const record of estate.records.values()) {
+      if (record.phase === 'removed' && record.updatedAt < before) estate.dropRecord(record)
+    }
+    for (const lease of estate.leases.values()) {
+      const ended = lease.ended.at(-1)
+      if (!ended || ended.at >= before || ended.cltt < (lease.begun[0]?.cltt ?? 0)) continue
+      if ([...estate.recordsOf(lease.address)].length === 0) estate.dropLease(lease)
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#compacting?.catch(() => {})
+    await this.#files.close()
+    await this.#unlock()
+  }
+}

@@ -1,0 +1,37 @@
+import t from 'tap'
+import { exclusive } from '../../../lib/dns/exclusive.ts'
+import type { Prerequisite } from '../../../lib/dns/rr.ts'
+
+const name = 'nas.lab'
+const attempt = (...prerequisites: Prerequisite[]) => ({ prerequisites, updates: [] })
+const free = attempt({ must: 'name-not-in-use', name })
+const noA = attempt({ must: 'rrset-absent', name, type: 'A' })
+const hasA = attempt({ must: 'rrset-equals', name, type: 'A', values: ['192.0.2.1'] })
+const ours = attempt({ must: 'rrset-equals', name, type: 'DHCID', values: ['00'] })
+
+t.test('absent and present exclude each other', async t => {
+  for (const [one, other] of [
+    [free, ours],
+    [free, hasA],
+    [noA, hasA],
+  ] as const) {
+    t.ok(exclusive(one, other))
+    t.ok(exclusive(other, one))
+  }
+})
+
+t.test('nothing else is taken to', async t => {
+  const elsewhere = attempt({ must: 'rrset-equals', name: 'pc.lab', type: 'A', values: ['192.0.2.1'] })
+  const empty = attempt({ must: 'rrset-equals', name, type: 'A', values: [] })
+  for (const [one, other] of [
+    [noA, ours],
+    [free, elsewhere],
+    [free, noA],
+    [free, empty],
+    [free, attempt()],
+    [hasA, ours],
+  ] as const) {
+    t.notOk(exclusive(one, other))
+    t.notOk(exclusive(other, one))
+  }
+})

@@ -1,0 +1,45 @@
+import { accessSync, constants } from 'node:fs'
+import { join } from 'node:path'
+import type { Test } from 'tap'
+
+/** Which Debian package brings each program. */
+const PACKAGES = {
+  named: 'bind9',
+  dig: 'bind9-dnsutils',
+  nsupdate: 'bind9-dnsutils',
+  'kea-dhcp4': 'kea-dhcp4-server',
+  'kea-dhcp6': 'kea-dhcp6-server',
+  'kea-ctrl-agent': 'kea-ctrl-agent',
+  'kea-dhcp-ddns': 'kea-dhcp-ddns-server',
+} as const
+export type Program = keyof typeof PACKAGES
+
+const executable = (path: string): boolean => {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** The program's path: in PATH, or in the folders of daemons, which PATH often leaves out; null when it is nowhere. */
+export const whereIs = (program: Program): string | null =>
+  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/sbin']
+    .filter(folder => folder !== '')
+    .map(folder => join(folder, program))
+    .find(executable) ?? null
+
+/**
+ * Whether the real programs that a test drives are here. Where one is missing the test is skipped with a line that says
+ * how to get it, or fails when REQUIRE_REAL=1 stands in the environment (as in CI, where a skip would be a lie).
+ */
+export const needs = (t: Test, ...programs: Program[]): boolean => {
+  const missing = programs.filter(program => whereIs(program) === null)
+  if (missing.length === 0) return true
+  const packages = [...new Set(missing.map(program => PACKAGES[program]))]
+  const line = `not here: ${missing.join(', ')}; install with: apt-get install ${packages.join(' ')}`
+  if (process.env.REQUIRE_REAL === '1') t.fail(line)
+  else t.pass('real programs', { skip: line })
+  return false
+}
