@@ -60,7 +60,7 @@ const fresh = (want: Want, now: number): OwnedRecord => ({
 /** What a wanted RR means for its record. `again` tries a claim that DNS refused before. */
 export const compare = (want: Want, record: OwnedRecord | undefined, now: number, again: boolean): Difference => {
   if (!record) return decided(fresh(want, now), VERB[want.goal])
-  if (record.stopped === 'protected') return SAME
+  if (record.stopped === 'protected' && record.wanted) return SAME
   const retried = again && record.stopped === 'conflict'
   const settled =
     sameShape(record.wanted, want.shape) &&
@@ -70,7 +70,7 @@ export const compare = (want: Want, record: OwnedRecord | undefined, now: number
     record.scope === want.scope
   if (settled && !retried) return SAME
   const { scope, client, goal, rule, reason, dueAt } = want
-  const stopped = retried ? null : record.stopped
+  const stopped = retried || !record.wanted ? null : record.stopped
   const next = { ...record, wanted: want.shape, scope, client, goal, rule, reason, dueAt, stopped, updatedAt: now }
   next.phase = phaseOf(next)
   return decided(next, VERB[goal])
@@ -79,10 +79,14 @@ export const compare = (want: Want, record: OwnedRecord | undefined, now: number
 /** What becomes of a record that nothing wants: a name that somebody else has stays visible as a conflict. */
 const LEFT: Partial<Record<UnwantedRule, Goal>> = { 'name-taken': 'conflict', 'forward-conflict': 'conflict' }
 
-/** What an RR that is not wanted means for its record. A person's record is let go without a word to DNS. */
+/** What an RR that is not wanted means for its record. One that a person changed is let go without a word to DNS. */
 export const relinquish = (record: OwnedRecord, loss: Loss, now: number): Difference => {
   const goal = LEFT[loss.rule] ?? 'removed'
-  if (record.wanted === null && record.stopped === null && record.goal === goal) return SAME
+  if (record.wanted === null && (record.stopped === 'protected' || (!record.stopped && record.goal === goal)))
+    return SAME
+  if (record.stopped === 'protected') {
+    return decided({ ...record, wanted: null, goal: 'protected', dueAt: null, updatedAt: now }, 'forget')
+  }
   const reason = UNWANTED[loss.rule]({
     name: record.type === 'PTR' ? record.value : record.name,
     address: record.address,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Duration } from './duration.ts'
+import { KeaConfig, NcrConfig } from './kea-config.ts'
 import { PolicyFields } from './policy.ts'
 
 /** A secret stands in a file, in the environment, or (for a lab) in the open. */
@@ -23,9 +24,10 @@ const DomainName = z
   .transform(name => name.toLowerCase().replace(/\.$/, ''))
 
 export const Token = z.strictObject({ name: z.string().min(1), role: Role, secret: Secret })
+export type Token = z.infer<typeof Token>
 
 export const HttpConfig = z.strictObject({
-  host: z.string().default('127.0.0.1'),
+  host: z.string().min(1).default('127.0.0.1'),
   port: Port.default(8053),
   tokens: z.array(Token).default([]),
 })
@@ -102,11 +104,27 @@ export const LogConfig = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 
+/** RFC 1918 and RFC 4193, under the domain that RFC 8375 gives to homes. */
+const PRIVATE_NETWORKS = [
+  { name: 'private-10', subnet: '10.0.0.0/8' },
+  { name: 'private-172', subnet: '172.16.0.0/12' },
+  { name: 'private-192', subnet: '192.168.0.0/16' },
+  { name: 'private-fd00', subnet: 'fd00::/8' },
+]
+
+const byDefault = {
+  dns: (): DnsConfig[] => [EmbeddedConfig.parse({ name: 'local', kind: 'embedded' })],
+  scopes: (): ScopeConfig[] => PRIVATE_NETWORKS.map(network => ScopeConfig.parse({ ...network, domain: 'home.arpa' })),
+}
+
+/** leasehold.json. Whatever is left out is as in the embedded default: this machine only, private networks, home.arpa. */
 export const Config = z.strictObject({
   http: HttpConfig.default(() => HttpConfig.parse({})),
   store: StoreConfig.default(() => StoreConfig.parse({})),
-  dns: z.array(DnsConfig).min(1),
-  scopes: z.array(ScopeConfig).min(1),
+  dns: z.array(DnsConfig).min(1).default(byDefault.dns),
+  kea: z.array(KeaConfig).default([]),
+  ncr: NcrConfig.optional(),
+  scopes: z.array(ScopeConfig).min(1).default(byDefault.scopes),
   log: LogConfig.default(() => LogConfig.parse({})),
 })
 export type Config = z.infer<typeof Config>

@@ -13,7 +13,7 @@ export const EventKind = z.enum([
 ])
 export type EventKind = z.infer<typeof EventKind>
 
-export const EventSource = z.enum(['hook', 'events'])
+export const EventSource = z.enum(['hook', 'events', 'control', 'ncr', 'lease-file'])
 export type EventSource = z.infer<typeof EventSource>
 
 export const LeaseType = z.enum(['V4', 'IA_NA', 'IA_PD'])

@@ -23,3 +23,7 @@ export const recorded = (name: Recording): Recorded[] => read(name)
 
 /** Hook calls of Kea 3.0, made by hand from what was measured there, with the kinds of event that they mean. */
 export const madeForKea3 = (): (Omit<Recorded, 't_ns'> & { made: string; kinds: string[] })[] => read('kea3')
+
+/** What `npm run demo` plays: a part of the functional run in which every lease that ends has begun. */
+export const day = (): (Pick<Recorded, 'point' | 'step' | 't_ns'> & { variables: Record<string, string> })[] =>
+  read('day')

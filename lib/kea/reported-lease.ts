@@ -1,7 +1,8 @@
+import { isIP } from 'node:net'
 import type { LeaseEvent } from '../../schemas/lease-event.ts'
 import type { ReportedEvent, ReportedLease, ReportedLeases } from '../../schemas/reported-lease.ts'
 import { familyOf } from '../address.ts'
-import { BadInput, type Issue } from '../bad-input.ts'
+import { BadInput, found, type Issue } from '../bad-input.ts'
 import { always, type Meaning, RECLAIMED, WRITTEN } from './kind.ts'
 import { leaseEvent } from './lease-event.ts'
 import { readLease } from './lease-fields.ts'
@@ -19,8 +20,12 @@ const MEANINGS: Readonly<Record<ReportedEvent, Meaning>> = {
 const MOST_ISSUES = 20
 
 const eventOf = (reported: ReportedLease, prefix: string, issues: Issue[]): LeaseEvent[] => {
-  const { event } = reported
-  const family = familyOf(reported['ip-address'])
+  const { event, 'ip-address': address } = reported
+  if (isIP(address) === 0) {
+    issues.push({ field: `${prefix}ip-address`, expected: 'an IPv4 or IPv6 address', found: found(address) })
+    return []
+  }
+  const family = familyOf(address)
   const lease = readLease(family, { form: 'key', prefix, values: reported as Record<string, unknown> }, issues)
   if (!lease) return []
   const kind = MEANINGS[event][lease.state]

@@ -7,7 +7,7 @@
  *
  * Two things keep the number of messages small where many are at fault. After a crash, a whole batch may be in DNS of
  * which we do not know it: each first attempt ("the name is not in use") fails, each second one would pass. So before a
- * batch is divided its next attempts are tried together, where their success proves that the present ones would have
+ * batch is divided its later attempts are tried together, where their success proves that the earlier ones would have
  * failed (exclusive.ts). And where the server refuses, single changes are picked from all over the batch: when the first
  * few are refused too, it is the key or the policy, and the rest is not sent.
  */
@@ -31,10 +31,16 @@ interface Item {
 
 const attemptOf = ({ change, at }: Item): Attempt => change.attempts[at]!
 
-/** The item at its next attempt, where that attempt's success would prove this one's failure; else as it is. */
-const ahead = (item: Item): Item => {
-  const next = item.change.attempts[item.at + 1]
-  return next && exclusive(attemptOf(item), next) ? { ...item, at: item.at + 1 } : item
+/**
+ * The item at a later attempt, at most `steps` on, whose success would prove that this one and all between would have
+ * been refused.
+ */
+const ahead = (item: Item, steps: number): Item => {
+  const { attempts } = item.change
+  let at = item.at
+  const mayGoOn = (next: Attempt): boolean => attempts.slice(item.at, at + 1).every(each => exclusive(each, next))
+  while (at - item.at < steps && at + 1 < attempts.length && mayGoOn(attempts[at + 1]!)) at++
+  return { ...item, at }
 }
 
 const outcomeOf = ({ means, says }: Verdict, { at, said }: Item): Outcome => {
@@ -82,6 +88,11 @@ export const applyInBatches = async (
     return []
   }
 
+  const pass = (items: Item[], verdict: Verdict): Item[] => {
+    anyPassed = true
+    return settleAll(items, verdict)
+  }
+
   const stop = (items: Item[], verdict: Verdict): Item[] => {
     last = verdict
     return settleAll(items, verdict)
@@ -114,14 +125,24 @@ export const applyInBatches = async (
     }
   }
 
+  /** Tries their next attempts together, and those after, until one message settles them all: whether one did. */
   const settledAhead = async (items: Item[]): Promise<boolean> => {
-    const moved = items.map(ahead)
-    const message = moved.every((item, i) => item === items[i]) ? null : gatherAll(moved)
-    const verdict = message && (await send(message))
-    if (verdict?.means === 'yes') settleAll(moved, verdict)
-    else if (verdict?.blames === 'all') stop(items, verdict)
-    else return false
-    return true
+    let before = items
+    for (let steps = 1; ; steps++) {
+      const moved = items.map(item => ahead(item, steps))
+      if (moved.every((item, i) => item.at === before[i]!.at)) return false
+      const message = gatherAll(moved)
+      const verdict = message && (await send(message))
+      if (verdict?.means === 'yes') {
+        pass(moved, verdict)
+        return true
+      }
+      if (verdict?.blames === 'all') {
+        stop(items, verdict)
+        return true
+      }
+      before = moved
+    }
   }
 
   const alone = (item: Item, verdict: Verdict): Item[] => {
@@ -146,10 +167,7 @@ export const applyInBatches = async (
   }
 
   const follow = async (items: Item[], verdict: Verdict): Promise<Item[]> => {
-    if (verdict.means === 'yes') {
-      anyPassed = true
-      return settleAll(items, verdict)
-    }
+    if (verdict.means === 'yes') return pass(items, verdict)
     if (verdict.blames === 'all') return stop(items, verdict)
     if (items.length === 1) return alone(items[0]!, verdict)
     if (verdict.means === 'prerequisite' && (await settledAhead(items))) return []

@@ -3,7 +3,7 @@ import type { Zone } from '../../lib/dns/zone.ts'
 import { zoneFor } from '../../lib/dns/zones.ts'
 import type { EmbeddedConfig } from '../../schemas/config.ts'
 import type { Backend } from './backend.ts'
-import { type Address, type Limits, type Listening, listen } from './embedded/listen.ts'
+import { type Address, type Limits, listen } from './embedded/listen.ts'
 import { responder } from './embedded/respond.ts'
 import { emptyZones, putStatic } from './embedded/zones.ts'
 
@@ -69,19 +69,18 @@ export const openEmbedded = async (
   const serial = options.serial ?? Math.floor(Date.now() / 1000)
   const zones = emptyZones([...(config.zones ?? []), ...apexes], serial)
   const persons = putStatic(zones, config)
-  let listening: Listening | null
-  try {
-    listening = await listen(config, responder(zones, onError), { patience, connections }, onError)
-  } catch (error) {
+  const respond = responder(zones, onError)
+  const listening = await listen(config, respond, { patience, connections }, onError).catch(error => {
     throw startError(config, error)
-  }
+  })
+  let isOpen = true
 
   const outcomeOf = (zoneName: string, change: Change): Outcome => {
     const zone = zones.get(zoneName)
     const names = namesOf(change)
     const outside = names.find(name => zoneFor(name, zones) !== zoneName)
     const taken = names.find(name => persons.has(name))
-    if (!listening) return { kind: 'unreachable', detail: `the embedded server ${config.name} is closed` }
+    if (!isOpen) return { kind: 'unreachable', detail: `the embedded server ${config.name} is closed` }
     if (!zone) return { kind: 'refused', detail: `the embedded server ${config.name} has no zone ${zoneName}` }
     if (outside !== undefined) return { kind: 'refused', detail: `${outside} is not in the zone ${zoneName}` }
     if (taken !== undefined) return { kind: 'conflict', detail: `${taken} is a record of dns.${config.name}.records` }
@@ -101,10 +100,9 @@ export const openEmbedded = async (
     apply: async (zoneName, changes, settle) => {
       for (const change of changes) settle(change, outcomeOf(zoneName, change))
     },
-    close: async () => {
-      const open = listening
-      listening = null
-      await open?.close()
+    close: () => {
+      isOpen = false
+      return listening.close()
     },
   }
 }

@@ -138,7 +138,8 @@ export class Store {
     const before = this.#options.now() - this.#options.forgetAfter
     const { estate } = this
     for (const record of estate.records.values()) {
-      if (record.phase === 'removed' && record.updatedAt < before) estate.dropRecord(record)
+      const over = record.phase === 'removed' || (record.phase === 'protected' && !record.wanted)
+      if (over && record.updatedAt < before) estate.dropRecord(record)
     }
     for (const lease of estate.leases.values()) {
       const ended = lease.ended.at(-1)

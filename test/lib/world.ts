@@ -70,8 +70,8 @@ export class World {
   #names = new Set<string>()
   readonly scopes: ScopeTable<Scope>
   now = 1_800_000_000_000
-  /** Answers given instead of the zones', for a name; removed once given. */
-  readonly instead = new Map<string, Outcome['kind']>()
+  /** What happens to the n-th message: it and its answer arrive, its answer is lost, or it is lost itself. */
+  fortune: (message: number) => 'answered' | 'answer lost' | 'lost' = () => 'answered'
   messages = 0
 
   constructor(fields: object = {}) {
@@ -114,7 +114,7 @@ export class World {
 
   /** Publishes until nothing is left to do; forward names before the PTRs that point at them. */
   publish(): this {
-    for (let round = 0; round < 100; round++) {
+    for (let round = 0; round < 1000; round++) {
       const names = new Set([...this.estate.records.values()].map(record => record.name))
       const order = [...names].sort((a, b) => Number(a.endsWith('.arpa')) - Number(b.endsWith('.arpa')))
       if (order.filter(name => this.#one(name)).length === 0) return this
@@ -136,16 +136,16 @@ export class World {
   }
 
   #answer(zone: string, name: string, attempts: Attempt[]): Outcome {
-    const kind = this.instead.get(name)
-    this.instead.delete(name)
-    if (kind && kind !== 'applied') return { kind, detail: 'said by the test' }
+    const fortune = this.fortune(this.messages)
+    const unheard: Outcome = { kind: 'unreachable', detail: 'said by the test' }
+    if (fortune === 'lost') return unheard
     this.#names.add(name)
     for (const [attempt, { prerequisites, updates }] of attempts.entries()) {
       if (this.zone(zone).permits(prerequisites) !== null) continue
       this.zone(zone).make(updates)
-      return { kind: 'applied', attempt }
+      return fortune === 'answered' ? { kind: 'applied', attempt } : unheard
     }
-    return { kind: 'conflict', detail: 'the server said no' }
+    return fortune === 'answered' ? { kind: 'conflict', detail: 'the server said no' } : unheard
   }
 
   /** What is in DNS, as sorted lines "name type value"; DHCIDs only where asked for. */

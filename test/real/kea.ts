@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { globSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -11,7 +12,8 @@ import { whereIs } from './needs.ts'
 import type { Network } from './network.ts'
 
 const HOOK = fileURLToPath(new URL('../../server/sources/leasehold-hook.sh', import.meta.url))
-const HOOKS = '/usr/lib/x86_64-linux-gnu/kea/hooks'
+/** Debian has a folder of libraries for each architecture. */
+const hooksFolder = (): string => globSync('/usr/lib/{*,}/kea/hooks')[0] ?? '/usr/lib/kea/hooks'
 
 type Json = Record<string, unknown>
 
@@ -69,8 +71,14 @@ const configuration = (folder: string, network: Network, options: KeaOptions): J
       'expired-leases-processing': { 'reclaim-timer-wait-time': reclaim, 'hold-reclaimed-time': 3600 },
       'decline-probation-period': probation,
       'valid-lifetime': validLifetime,
-      ...(family === 6 && { 'preferred-lifetime': Math.ceil(validLifetime / 2) }),
-      'hooks-libraries': [{ library: join(HOOKS, 'libdhcp_lease_cmds.so') }, ...(hook ? [runScript(folder)] : [])],
+      ...(family === 6 && {
+        'preferred-lifetime': Math.ceil(validLifetime / 2),
+        'server-id': { type: 'LL', htype: 1, identifier: '024BEA000000', persist: false },
+      }),
+      'hooks-libraries': [
+        { library: join(hooksFolder(), 'libdhcp_lease_cmds.so') },
+        ...(hook ? [runScript(folder)] : []),
+      ],
       ...(ddns && {
         'dhcp-ddns': { 'enable-updates': true, 'server-ip': ddns.host, 'server-port': ddns.port },
         'ddns-qualifying-suffix': ddns.suffix,
@@ -84,7 +92,7 @@ const configuration = (folder: string, network: Network, options: KeaOptions): J
 }
 
 const runScript = (folder: string): Json => ({
-  library: join(HOOKS, 'libdhcp_run_script.so'),
+  library: join(hooksFolder(), 'libdhcp_run_script.so'),
   parameters: { name: join(folder, 'leasehold-hook.sh'), sync: false },
 })
 

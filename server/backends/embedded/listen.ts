@@ -85,7 +85,8 @@ const serveTcp = (
 }
 
 /**
- * Serves DNS over UDP and TCP at one address and port; `close` ends it at once, open TCP clients included.
+ * Serves DNS over UDP and TCP at one address and port; `close` ends it at once, open TCP clients included, and
+ * may be called again.
  * @throws the error of the system (`code` EADDRINUSE, EACCES, ENOTFOUND, ...) when the address cannot be had.
  */
 export const listen = async (
@@ -98,14 +99,19 @@ export const listen = async (
   const [tcp, udp] = await bindBoth({ host, port: at.port }, family)
   serveUdp(udp, respond, onError)
   const open = serveTcp(tcp, respond, limits, onError)
+  const end = async () => {
+    const ended = [once(tcp, 'close'), once(udp, 'close')]
+    tcp.close()
+    udp.close()
+    for (const socket of open) socket.destroy()
+    await Promise.all(ended)
+  }
+  let ending: Promise<void> | null = null
   return {
     address: { host, port: udp.address().port },
-    close: async () => {
-      const closed = [once(tcp, 'close'), once(udp, 'close')]
-      tcp.close()
-      udp.close()
-      for (const socket of open) socket.destroy()
-      await Promise.all(closed)
+    close: () => {
+      ending ??= end()
+      return ending
     },
   }
 }

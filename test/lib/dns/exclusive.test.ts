@@ -14,6 +14,8 @@ t.test('absent and present exclude each other', async t => {
     [free, ours],
     [free, hasA],
     [noA, hasA],
+    [hasA, attempt({ must: 'rrset-equals', name, type: 'A', values: ['192.0.2.2'] })],
+    [hasA, attempt({ must: 'rrset-equals', name, type: 'A', values: [] })],
   ] as const) {
     t.ok(exclusive(one, other))
     t.ok(exclusive(other, one))
@@ -22,6 +24,7 @@ t.test('absent and present exclude each other', async t => {
 
 t.test('nothing else is taken to', async t => {
   const elsewhere = attempt({ must: 'rrset-equals', name: 'pc.lab', type: 'A', values: ['192.0.2.1'] })
+  const both = attempt({ must: 'rrset-equals', name, type: 'A', values: ['192.0.2.1', '192.0.2.2'] })
   const empty = attempt({ must: 'rrset-equals', name, type: 'A', values: [] })
   for (const [one, other] of [
     [noA, ours],
@@ -30,6 +33,8 @@ t.test('nothing else is taken to', async t => {
     [free, empty],
     [free, attempt()],
     [hasA, ours],
+    [noA, empty],
+    [both, attempt({ must: 'rrset-equals', name, type: 'A', values: ['192.0.2.2', '192.0.2.1'] })],
   ] as const) {
     t.notOk(exclusive(one, other))
     t.notOk(exclusive(other, one))

@@ -2,7 +2,7 @@ import t from 'tap'
 import { eventsOf } from '../../../lib/kea/callout.ts'
 import type { Point } from '../../../schemas/callout.ts'
 import { LeaseEvent } from '../../../schemas/lease-event.ts'
-import { madeForKea3, type Recorded, type Recording, recorded } from '../../recorded.ts'
+import { day, madeForKea3, type Recorded, type Recording, recorded } from '../../recorded.ts'
 
 const kinds = ({ point, env }: Pick<Recorded, 'point' | 'env'>) => eventsOf(point, env).map(event => event.kind)
 
@@ -89,4 +89,16 @@ t.test('every event is a LeaseEvent with the point as its cause', async t => {
       t.match(event, { source: 'hook', cause: call.point, family: call.point.includes('6_') ? 6 : 4 })
     }
   }
+})
+
+t.test('the day of the demo: every lease that ends has begun, some of them later', async t => {
+  const calls = day()
+  const events = calls.flatMap(({ point, variables }) => eventsOf(point, variables))
+  const begun = new Set(
+    events.filter(({ kind }) => kind === 'committed').map(({ address, cltt }) => `${address} ${cltt}`),
+  )
+  for (const { kind, address, cltt } of events) t.ok(begun.has(`${address} ${cltt}`), `${kind} ${address}`)
+  const kinds = ['committed', 'declined', 'expired', 'moved', 'recovered', 'released', 'renewed']
+  t.same([...new Set(events.map(({ kind }) => kind))].sort(), kinds)
+  t.same([...new Set(events.map(({ type }) => type))].sort(), ['IA_NA', 'IA_PD', 'V4'])
 })

@@ -114,10 +114,11 @@ t.test('a lie of 10,000 leases is answered with a short list', async t => {
   }
 })
 
-t.test('inherited names are no variables', async t => {
-  const inherited = Object.create(LEASE4) as Names
-  t.equal(eventsOf('lease4_expire', { ...LEASE4, constructor: 'x', toString: 'x' }).length, 1)
-  t.throws(() => eventsOf('lease4_expire', { ...inherited }), { name: 'BadInput' })
+t.test('names that every object has are no variables', async t => {
+  for (const name of ['__proto__', 'constructor', 'toString', 'hasOwnProperty']) {
+    const variables = Object.defineProperty({ ...LEASE4 }, name, { value: 'x', enumerable: true })
+    t.equal(eventsOf('lease4_expire', variables).length, 1, name)
+  }
 })
 
 t.test('any variables make events or BadInput', async t => {

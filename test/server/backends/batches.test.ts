@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { verdictOf } from '../../../lib/dns/rcode.ts'
-import type { Change } from '../../../lib/dns/rr.ts'
+import type { Change, Prerequisite, Update } from '../../../lib/dns/rr.ts'
 import { applyInBatches } from '../../../server/backends/batches.ts'
 import { modelZone } from './model-zone.ts'
 import { addressOf, dhcidOf, nameOf, outcomes, publish, range, ZONE } from './publish-changes.ts'
@@ -66,6 +66,49 @@ t.test('every change ends as it would alone, whatever it is sent with', async t 
   )
 })
 
+t.test('the same for any attempts, and any zone', async t => {
+  const NAME = 'placeholder'
+  const prerequisite = fc.constantFrom<Prerequisite>(
+    { must: 'name-not-in-use', name: NAME },
+    { must: 'rrset-absent', name: NAME, type: 'A' },
+    { must: 'rrset-equals', name: NAME, type: 'A', values: [] },
+    { must: 'rrset-equals', name: NAME, type: 'A', values: ['10.0.0.1'] },
+    { must: 'rrset-equals', name: NAME, type: 'A', values: ['10.0.0.2', '10.0.0.1'] },
+    { must: 'rrset-equals', name: NAME, type: 'DHCID', values: ['aa'] },
+  )
+  const update = fc.constantFrom<Update>(
+    { do: 'add', rr: { name: NAME, type: 'A', ttl: 1, value: '10.0.0.3' } },
+    { do: 'delete-rrset', name: NAME, type: 'A' },
+    { do: 'delete-rr', name: NAME, type: 'DHCID', value: 'aa' },
+  )
+  const attempt = fc.record({
+    prerequisites: fc.array(prerequisite, { maxLength: 2 }),
+    updates: fc.array(update, { maxLength: 2 }),
+  })
+  const entries = fc.subarray(['A 10.0.0.1', 'A 10.0.0.2', 'DHCID aa'])
+  const one = fc.record({ attempts: fc.array(attempt, { minLength: 1, maxLength: 4 }), entries })
+  await fc.assert(
+    fc.asyncProperty(fc.array(one, { minLength: 1, maxLength: 30 }), async list => {
+      const named = (i: number): Change =>
+        JSON.parse(JSON.stringify({ name: NAME, zone: ZONE, attempts: list[i]!.attempts }).replaceAll(NAME, nameOf(i)))
+      const [alone, together] = [modelZone(), modelZone()]
+      for (const [i, { entries }] of list.entries()) {
+        if (entries.length === 0) continue
+        alone.names.set(nameOf(i), new Set(entries))
+        together.names.set(nameOf(i), new Set(entries))
+      }
+      const changes = list.map((_, i) => named(i))
+      const { all } = await run(together, changes)
+      for (const change of changes) {
+        const expected = (await run(alone, [change])).all.get(change.name)!
+        t.match(all.get(change.name), expected.kind === 'applied' ? expected : { kind: expected.kind })
+      }
+      t.same(together.names, alone.names)
+    }),
+    { numRuns: 300 },
+  )
+})
+
 /** How many messages 1,000 changes take: three are needed for their bytes alone. */
 const MESSAGES: [what: string, states: (i: number) => State, most: number][] = [
   ['all free', () => 'free', 3],
@@ -86,6 +129,29 @@ t.test('the number of messages stays sane', async t => {
     t.equal(all.size, 1000)
     t.ok(zone.messages <= most, `${what}: ${zone.messages} of at most ${most}`)
   }
+})
+
+t.test('removals that were made before a crash are found so in a few messages', async t => {
+  const remove = (i: number): Change => {
+    const name = nameOf(i)
+    const marked: Prerequisite = { must: 'rrset-equals', name, type: 'DHCID', values: [dhcidOf(i)] }
+    const attempt = (a: Prerequisite, ...updates: Update[]) => ({ prerequisites: [marked, a], updates })
+    return {
+      name,
+      zone: ZONE,
+      attempts: [
+        attempt(
+          { must: 'rrset-equals', name, type: 'A', values: [addressOf(i)] },
+          { do: 'delete-rr', name, type: 'A', value: addressOf(i) },
+        ),
+        attempt({ must: 'rrset-absent', name, type: 'A' }),
+        { prerequisites: [{ must: 'name-not-in-use', name }], updates: [] },
+      ],
+    }
+  }
+  const zone = modelZone()
+  t.same((await run(zone, range(400).map(remove))).count(), { 'applied 2': 400 })
+  t.equal(zone.messages, 3)
 })
 
 t.test('when all is refused, the rest is not sent and yet settled', async t => {

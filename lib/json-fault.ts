@@ -1,0 +1,76 @@
+/** Where a text stops being JSON (line and column from 1), and what should stand there. */
+export interface JsonFault {
+  line: number
+  column: number
+  expected: string
+}
+
+class Stop {
+  readonly at: number
+  readonly expected: string
+
+  constructor(at: number, expected: string) {
+    this.at = at
+    this.expected = expected
+  }
+}
+
+const SPACE = /[ \t\r\n]*/y
+const TEXT = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
+const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
+
+const reader = (text: string) => {
+  let at = 0
+  const skip = (pattern: RegExp): boolean => {
+    pattern.lastIndex = at
+    const found = pattern.test(text)
+    if (found) at = pattern.lastIndex
+    return found
+  }
+  const takes = (sign: string): boolean => {
+    skip(SPACE)
+    if (text[at] !== sign) return false
+    at++
+    return true
+  }
+  const stop = (expected: string): never => {
+    throw new Stop(at, expected)
+  }
+  const entries = (close: string, entry: () => void): void => {
+    if (takes(close)) return
+    do entry()
+    while (takes(','))
+    if (!takes(close)) stop(`"," or "${close}"`)
+  }
+  const member = (): void => {
+    skip(SPACE)
+    if (!skip(TEXT)) stop('a key in double quotes')
+    if (!takes(':')) stop('":"')
+    value()
+  }
+  const value = (): void => {
+    if (takes('{')) entries('}', member)
+    else if (takes('[')) entries(']', value)
+    else if (!skip(TEXT) && !skip(SCALAR)) stop('a value')
+  }
+  return (): void => {
+    value()
+    skip(SPACE)
+    if (at < text.length) stop('nothing more')
+  }
+}
+
+/**
+ * Where a text is not JSON, or null when it is. It says nothing of what stands there, as a message of JSON.parse does: the
+ * text may hold secrets. For texts that a person writes; a nesting of thousands is beyond it (RangeError).
+ */
+export const jsonFault = (text: string): JsonFault | null => {
+  try {
+    reader(text)()
+    return null
+  } catch (error) {
+    if (!(error instanceof Stop)) throw error
+    const lines = text.slice(0, error.at).split('\n')
+    return { line: lines.length, column: lines.at(-1)!.length + 1, expected: error.expected }
+  }
+}
