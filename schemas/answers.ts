@@ -22,6 +22,7 @@ export const Accepted = z
     accepted: Count.describe('Lease events that were taken; what they decided is on disk.'),
     decisions: z.array(Decision),
   })
+  .describe('The events were taken.')
   .meta({ id: 'Accepted' })
 export type Accepted = z.infer<typeof Accepted>
 
@@ -52,7 +53,7 @@ export const RecordAnswer = z
     scope: z.string(),
     origin: Origin,
     phase: Phase.describe(
-      '`awaiting`: it goes at `dueAt`. `conflict`: the name is somebody else’s. `protected`: a person took it over.',
+      '`awaiting`: it goes at `dueAt`. `conflict`: the name belongs to somebody else. `protected`: a person took it over.',
     ),
     rule: z.string().describe('The stable id of the rule by which the record is, or is not, wanted.'),
     reason: z.string().describe('Why, as a sentence.'),
@@ -61,7 +62,10 @@ export const RecordAnswer = z
     lease: z
       .object({
         address: z.string(),
-        client: z.string().nullable().describe('Who holds the address now; another than the record’s when it was reassigned.'),
+        client: z
+          .string()
+          .nullable()
+          .describe('Who holds the address now; not the client of the record when it was reassigned.'),
         expiry: Time.nullable().describe('When the lease runs out; null when it never does.'),
         state: LeaseWord,
       })
@@ -104,8 +108,14 @@ export type LeaseAnswer = z.infer<typeof LeaseAnswer>
 
 const Cursor = z.string().nullable().describe('`cursor` of the next page; null on the last one.')
 
-export const RecordPage = z.object({ items: z.array(RecordAnswer), next: Cursor }).meta({ id: 'RecordPage' })
-export const LeasePage = z.object({ items: z.array(LeaseAnswer), next: Cursor }).meta({ id: 'LeasePage' })
+export const RecordPage = z
+  .object({ items: z.array(RecordAnswer), next: Cursor })
+  .describe('One page of records.')
+  .meta({ id: 'RecordPage' })
+export const LeasePage = z
+  .object({ items: z.array(LeaseAnswer), next: Cursor })
+  .describe('One page of leases.')
+  .meta({ id: 'LeasePage' })
 
 export const HistoryEntry = AuditEntry.extend({ at: Time })
   .describe('One decision or one outcome, with its cause.')
@@ -118,12 +128,17 @@ export const ScopeAnswer = z
   .meta({ id: 'Scope' })
 export type ScopeAnswer = z.infer<typeof ScopeAnswer>
 
-export const ScopeList = z.object({ items: z.array(ScopeAnswer) }).meta({ id: 'ScopeList' })
+export const ScopeList = z
+  .object({ items: z.array(ScopeAnswer) })
+  .describe('All scopes.')
+  .meta({ id: 'ScopeList' })
 
 export const NameAnswer = z
   .object({
     name: z.string(),
-    phase: Phase.nullable().describe('Of the record that tells most: the A or AAAA that is nearest to being published.'),
+    phase: Phase.nullable().describe(
+      'Of the record that tells most: the A or AAAA that is nearest to being published.',
+    ),
     reason: z.string().nullable(),
     dueAt: Time.nullable(),
     records: z.array(RecordAnswer).describe('The records of the name, and the PTR records that point at it.'),
@@ -157,7 +172,11 @@ export const StatusAnswer = z
     records: z.record(Phase, Count).describe('Records by phase.'),
     dns: z.array(Lane).describe('Each zone of each DNS server.'),
   })
+  .describe('The whole at a glance.')
   .meta({ id: 'Status' })
 export type StatusAnswer = z.infer<typeof StatusAnswer>
 
-export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
+export const Health = z
+  .object({ status: z.literal('ok') })
+  .describe('All is well.')
+  .meta({ id: 'Health' })

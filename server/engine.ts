@@ -1,3 +1,4 @@
+import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import { derive, named, type Plan, plan, type Scopes } from '../lib/plan.ts'
 import type { AuditEntry } from '../schemas/audit.ts'
@@ -112,14 +113,20 @@ export class Engine {
   learnt(records: OwnedRecord[], outcome: Outcome): void {
     const { store, metrics, now, audit } = this.#parts
     const before = new Map(records.map(record => [record.key, store.estate.record(record.key)]))
-    const kept = store.put([], records)
+    const isNews = (record: OwnedRecord) =>
+      outcome.kind !== 'unreachable' || before.get(record.key)?.problem?.kind !== 'unreachable'
+    const kept = store.put([], records.filter(isNews))
     const entries: AuditEntry[] = []
     const unsettled = new Set<string>()
+    const at = now()
+    if (outcome.kind === 'applied') metrics.lastSuccess(at)
+    else if (outcome.kind !== 'conflict') metrics.lastError(at)
     for (const record of kept) {
       const was = before.get(record.key)
       const removing = was?.wanted === null
-      metrics[removing ? 'delete' : 'update'](record.type === 'A' ? 4 : 6, record.type, outcome.kind)
-      entries.push(this.#outcomeEntry(record, removing, outcome, now()))
+      metrics[removing ? 'delete' : 'update'](familyOf(record.address), record.type, outcome.kind)
+      if (record.applied && !was?.applied) metrics.eventToApplied((at - (was?.updatedAt ?? at)) / 1000)
+      entries.push(this.#outcomeEntry(record, removing, outcome, at))
       if (record.type !== 'PTR' && was?.problem?.kind !== record.problem?.kind) {
         const claim = [was?.problem?.kind, record.problem?.kind].includes('conflict')
         if (claim) unsettled.add(record.name)

@@ -47,7 +47,8 @@ const EXPECTED: { [C in Fault['code']]?: (fault: Extract<Fault, { code: C }>) =>
   too_small: fault => `at least ${fault.minimum}${COUNTED[fault.origin] ?? ''}`,
   too_big: fault => `at most ${fault.maximum}${COUNTED[fault.origin] ?? ''}`,
   unrecognized_keys: () => 'no such key',
-  invalid_union: fault => ('options' in fault && Array.isArray(fault.options) ? listed(fault.options) : 'something else'),
+  invalid_union: fault =>
+    'options' in fault && Array.isArray(fault.options) ? listed(fault.options) : 'something else',
 }
 
 const expectedBy = (fault: Fault): string => {

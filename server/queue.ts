@@ -38,7 +38,6 @@ export interface QueueOptions {
   timed?(seconds: number): void
   now(): number
   random(): number
-  batch?: number
 }
 
 interface Lane {
@@ -52,6 +51,10 @@ interface Lane {
   timer: NodeJS.Timeout | null
   problem: string | null
 }
+
+/** Names in one batch; fewer while it is not known whether the server answers again. */
+const BATCH = 500
+const PROBE = 20
 
 const MISSING = 'its DNS server is no longer configured; the records stay owned until it is'
 
@@ -124,9 +127,10 @@ export class Queue {
 
   #gather(lane: Lane): Map<Change, Step> {
     const steps = new Map<Change, Step>()
-    const { estate, batch = 500 } = this.#options
+    const { estate } = this.#options
+    const most = lane.failures > 0 ? PROBE : BATCH
     for (const name of lane.waiting) {
-      if (steps.size >= batch) break
+      if (steps.size >= most) break
       lane.waiting.delete(name)
       const step = stepTowards(this.#recordsAt(lane, name), lane.server!.marker)
       if (!step) continue

@@ -42,9 +42,13 @@ const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => 
  * Starts the whole program: the one place that constructs.
  * @throws when a part cannot start; what had started is closed again.
  */
-export const start = async (config: ResolvedConfig, options: { log?: FastifyBaseLogger } = {}): Promise<Running> => {
+export const start = async (
+  config: ResolvedConfig,
+  options: { log?: FastifyBaseLogger; warnings?: string[] } = {},
+): Promise<Running> => {
   const log = options.log ?? pino({ level: config.log.level })
   const now = () => Date.now()
+  for (const warning of options.warnings ?? []) log.warn(warning)
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -98,7 +102,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       unready: () => store.failure?.message ?? null,
       startedAt,
     }
-    const metrics = createMetrics(sidecar)
+    const metrics = createMetrics()
     const engine = new Engine({ store, scopes: table, audit, metrics, now })
     queue = new Queue({
       estate,
@@ -121,6 +125,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closers.push(() => app.close())
     await app.listen({ host: config.http.host, port: config.http.port })
     const { address, port } = app.server.address() as { address: string; port: number }
+    log.info({ http: `http://${address}:${port}`, dns, owned: estate.records.size }, 'Leasehold is ready')
     return { http: { host: address, port }, dns, sidecar, close }
   } catch (error) {
     await close()

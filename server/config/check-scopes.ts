@@ -12,9 +12,9 @@ const checkBackend = ({ backend }: ScopeConfig, at: string, dns: DnsConfig[]): I
   return [{ field: `${at}.backend`, expected: `the name of an entry of dns (${names})`, found: `"${backend}"` }]
 }
 
-const checkDomain = ({ domain, backend }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {
+const checkDomain = ({ domain, backend, forwardZone }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {
   const zones = dns.find(({ name }, i) => (backend === undefined ? i === 0 : name === backend))?.zones
-  if (!zones || zoneFor(domain, zones) !== null) return []
+  if (!zones || forwardZone !== undefined || zoneFor(domain, zones) !== null) return []
   const expected = `a domain within the zones of its backend (${zones.join(', ')})`
   return [{ field: `${at}.domain`, expected, found: `"${domain}"` }]
 }

@@ -52,7 +52,13 @@ export const findLeases = (sidecar: Sidecar, query: ListQuery): Page<Lease> => {
   checkScope(sidecar.scopes, scope)
   const one = address === undefined ? undefined : sidecar.leases.get(address)
   const candidates =
-    address !== undefined ? (one ? [one] : []) : name !== undefined ? sidecar.leasesNamed(name) : sidecar.leases.values()
+    address !== undefined
+      ? one
+        ? [one]
+        : []
+      : name !== undefined
+        ? sidecar.leasesNamed(name)
+        : sidecar.leases.values()
   const matches = (lease: Lease): boolean => {
     if (scope !== undefined && lease.scope !== scope) return false
     if (name !== undefined && lease.name !== name) return false

@@ -34,7 +34,16 @@ const pointersTo = (name: string, addresses: Iterable<string>, sidecar: Sidecar)
 export const nameView = (name: string, sidecar: Sidecar): NameAnswer | null => {
   const own = [...sidecar.recordsNamed(name)]
   const leases = leasesOf(name, own, sidecar)
-  const records = [...new Set([...own, ...pointersTo(name, leases.map(lease => lease.address), sidecar)])]
+  const records = [
+    ...new Set([
+      ...own,
+      ...pointersTo(
+        name,
+        leases.map(lease => lease.address),
+        sidecar,
+      ),
+    ]),
+  ]
   const history = sidecar.history(name, HISTORY)
   if (records.length + leases.length + history.length === 0) return null
   const [first] = records.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)

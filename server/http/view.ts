@@ -6,8 +6,6 @@ import type { Beginning, Client, Lease } from '../../schemas/lease.ts'
 import type { OwnedRecord, Shape } from '../../schemas/record.ts'
 import type { Sidecar } from '../sidecar.ts'
 
-const NEVER = 0xffff_ffff
-
 /** Milliseconds since the epoch as ISO 8601 in UTC. */
 export function iso(at: number): string
 export function iso(at: number | null): string | null
@@ -28,9 +26,6 @@ const beginningOf = (lease: Lease): Beginning | null => {
   const now = standing(lease)
   return now.is === 'unknown' ? null : now.holder
 }
-
-const expiryOfBeginning = (begun: Beginning | null): number | null =>
-  begun === null || begun.validLft === NEVER ? null : (begun.cltt + begun.validLft) * 1000
 
 /** Who holds an address, or held it last; null where nobody is known. */
 export const holderOf = (lease: Lease | undefined): Client | null => (lease && beginningOf(lease)?.client) ?? null
@@ -87,7 +82,7 @@ export const leaseView = (lease: Lease, sidecar: Pick<Sidecar, 'recordsOf'>): Le
     rule: lease.nameRule,
     phase: forwardOf(lease, sidecar)?.phase ?? null,
     cltt: iso(begun && begun.cltt * 1000),
-    expiry: iso(expiryOfBeginning(begun)),
+    expiry: iso(expiryOf(lease)),
     subnetId: begun?.subnetId ?? null,
   }
 }

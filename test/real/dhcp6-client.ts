@@ -7,7 +7,17 @@ import { fromBytes, toBytes } from '../../lib/address.ts'
 import { bytes, wireName } from './dhcp-hex.ts'
 import type { Network } from './network.ts'
 
-const TYPE = { SOLICIT: 1, REQUEST: 3, RENEW: 5, REBIND: 6, REPLY: 7, RELEASE: 8, DECLINE: 9, RELAY_FORW: 12 } as const
+const TYPE = {
+  SOLICIT: 1,
+  REQUEST: 3,
+  RENEW: 5,
+  REBIND: 6,
+  REPLY: 7,
+  RELEASE: 8,
+  DECLINE: 9,
+  RELAY_FORW: 12,
+  ADDR_REG_INFORM: 36,
+} as const
 const CLIENT_ID = 1
 const SERVER_ID = 2
 const IA_NA = 3
@@ -40,6 +50,8 @@ export interface Client6 extends Identity6 {
   rebind(): Promise<string[]>
   release(): Promise<void>
   decline(): Promise<void>
+  /** Tells of an address that it made itself (RFC 9686; Kea 3). */
+  register(address: string): Promise<void>
 }
 
 type Option = [code: number, value: Buffer]
@@ -107,11 +119,10 @@ export const relay6 = async (t: Test, { here, there }: Network): Promise<(who: I
   })
 
   /** RFC 8415 §19.1: the message of a client, passed on. */
-  const ask = async (type: number, who: Client6, options: Buffer[]): Promise<Option[]> => {
+  const ask = async (type: number, who: Client6, options: Buffer[], peer = 'fe80::1'): Promise<Option[]> => {
     const xid = randomInt(2 ** 24)
     const message = Buffer.concat([u32((type << 24) | xid), ...options])
-    const peer = address(`fe80::${(xid >> 8).toString(16)}:1`)
-    const head = Buffer.concat([Buffer.of(TYPE.RELAY_FORW, 0), address(who.link), peer])
+    const head = Buffer.concat([Buffer.of(TYPE.RELAY_FORW, 0), address(who.link), address(peer)])
     const { promise, resolve } = Promise.withResolvers<Option[]>()
     waiting.set(xid, resolve)
     socket.send(Buffer.concat([head, option(RELAY_MESSAGE, message)]), 547, there.v6)
@@ -155,6 +166,12 @@ export const relay6 = async (t: Test, { here, there }: Network): Promise<(who: I
         const addresses = { ...this, fqdn: undefined, pd: undefined }
         await ask(TYPE.DECLINE, this, [...identify(addresses), ...server, ...held(addresses)])
         this.addresses = []
+      },
+      async register(own) {
+        const lifetimes = u32(60, 60)
+        const registered = option(IA_ADDRESS, Buffer.concat([address(own), lifetimes]))
+        // Kea 3.0 takes the link's address for the client's.
+        await ask(TYPE.ADDR_REG_INFORM, { ...this, link: own }, [...identify(this), registered], own)
       },
     }
     return client

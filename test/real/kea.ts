@@ -1,6 +1,5 @@
 import { once } from 'node:events'
-import { globSync } from 'node:fs'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createConnection } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,33 +7,11 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
+import { allIn, configuration, type Json, KEA_3, type KeaOptions } from './kea-config.ts'
 import { whereIs } from './needs.ts'
 import type { Network } from './network.ts'
 
 const HOOK = fileURLToPath(new URL('../../server/sources/leasehold-hook.sh', import.meta.url))
-/** Debian has a folder of libraries for each architecture. */
-const hooksFolder = (): string => globSync('/usr/lib/{*,}/kea/hooks')[0] ?? '/usr/lib/kea/hooks'
-
-type Json = Record<string, unknown>
-
-export interface KeaOptions {
-  family: 4 | 6
-  /** As in Kea's configuration (`subnet`, `pools`, `pd-pools`, `reservations`, …); ids are given in order. */
-  subnets: Json[]
-  /** Where the hook script sends its calls; without it no script is run. */
-  hook?: { url: string; token?: string }
-  /** Seconds. */
-  validLifetime?: number
-  /** How often expired leases are reclaimed, in seconds. */
-  reclaim?: number
-  /** How long a declined address is left alone, in seconds. */
-  probation?: number
-  /** Where name change requests go (a D2, or Leasehold in its place), as seen from inside the network; default: nowhere. */
-  ddns?: { host: string; port: number; suffix: string }
-  /** More of Dhcp4 or Dhcp6. */
-  extra?: Json
-}
-
 export interface Answer {
   result: number
   text?: string
@@ -57,48 +34,26 @@ export interface Kea {
   log(): Promise<string>
 }
 
-const configuration = (folder: string, network: Network, options: KeaOptions): Json => {
-  const { family, subnets, hook, validLifetime = 3600, reclaim = 1, probation = 86_400, ddns, extra } = options
-  const own = family === 4 ? network.there.v4 : network.there.v6
-  return {
-    [`Dhcp${family}`]: {
-      'interfaces-config': {
-        interfaces: [`${network.device}/${own}`],
-        ...(family === 4 && { 'dhcp-socket-type': 'udp' }),
-      },
-      'control-socket': { 'socket-type': 'unix', 'socket-name': join(folder, 'control') },
-      'lease-database': { type: 'memfile', persist: true, name: join(folder, 'leases.csv'), 'lfc-interval': 0 },
-      'expired-leases-processing': { 'reclaim-timer-wait-time': reclaim, 'hold-reclaimed-time': 3600 },
-      'decline-probation-period': probation,
-      'valid-lifetime': validLifetime,
-      ...(family === 6 && {
-        'preferred-lifetime': Math.ceil(validLifetime / 2),
-        'server-id': { type: 'LL', htype: 1, identifier: '024BEA000000', persist: false },
-      }),
-      'hooks-libraries': [
-        { library: join(hooksFolder(), 'libdhcp_lease_cmds.so') },
-        ...(hook ? [runScript(folder)] : []),
-      ],
-      ...(ddns && {
-        'dhcp-ddns': { 'enable-updates': true, 'server-ip': ddns.host, 'server-port': ddns.port },
-        'ddns-qualifying-suffix': ddns.suffix,
-      }),
-      'ddns-send-updates': ddns !== undefined,
-      [`subnet${family}`]: subnets.map((subnet, at) => ({ id: at + 1, ...subnet })),
-      loggers: [{ name: `kea-dhcp${family}`, severity: 'INFO', output_options: [{ output: join(folder, 'log') }] }],
-      ...extra,
-    },
-  }
+const IN_ROOT = `
+  for place in run/kea var/lib/kea var/log/kea usr/share/kea/scripts; do mount --bind "$1" "$2/$place"; done
+  for place in proc dev; do mount --bind "/$place" "$2/$place"; done
+  root=$2; shift 2
+  exec chroot "$root" "$@"
+`
+
+/** The command line of Kea: in a root of its own its folders are ours, in a mount namespace that ends with it. */
+const commandLine = (folder: string, { family, root }: KeaOptions): [string, string[]] => {
+  const program = `kea-dhcp${family}` as const
+  const path = whereIs(program)
+  if (root)
+    return ['unshare', ['--mount', 'sh', '-ec', IN_ROOT, 'sh', folder, root, program, '-c', '/run/kea/kea.json']]
+  if (path === null) throw new Error(`${program} is not here`)
+  return [path, ['-c', join(folder, 'kea.json')]]
 }
 
-const runScript = (folder: string): Json => ({
-  library: join(hooksFolder(), 'libdhcp_run_script.so'),
-  parameters: { name: join(folder, 'leasehold-hook.sh'), sync: false },
-})
-
-const installHook = async (folder: string, { url, token }: NonNullable<KeaOptions['hook']>) => {
+const installHook = async (folder: string, scripts: string, { url, token }: NonNullable<KeaOptions['hook']>) => {
   await copyFile(HOOK, join(folder, 'leasehold-hook.sh'))
-  const settings = [`LEASEHOLD_URL=${url}`, ...(token ? [`LEASEHOLD_TOKEN_FILE=${join(folder, 'token')}`] : [])]
+  const settings = [`LEASEHOLD_URL=${url}`, ...(token ? [`LEASEHOLD_TOKEN_FILE=${join(scripts, 'token')}`] : [])]
   await writeFile(join(folder, 'leasehold-hook.conf'), settings.join('\n'))
   if (token) await writeFile(join(folder, 'token'), token, { mode: 0o600 })
 }
@@ -106,13 +61,12 @@ const installHook = async (folder: string, { url, token }: NonNullable<KeaOption
 /** Starts it and waits until it answers; torn down with the test. */
 export const startKea = async (t: Test, network: Network, options: KeaOptions): Promise<Kea> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-kea-'))
-  const program = `kea-dhcp${options.family}` as const
   const socket = join(folder, 'control')
-  const path = whereIs(program)
-  if (path === null) throw new Error(`${program} is not here`)
-  await writeFile(join(folder, 'kea.json'), JSON.stringify(configuration(folder, network, options)))
-  await mkdir(join(folder, 'run'))
-  if (options.hook) await installHook(folder, options.hook)
+  const places = options.root ? KEA_3 : allIn(folder)
+  const [program, args] = commandLine(folder, options)
+  await chmod(folder, 0o750)
+  await writeFile(join(folder, 'kea.json'), JSON.stringify(configuration(places, network, options)))
+  if (options.hook) await installHook(folder, places.scripts, options.hook)
 
   const log = () => readFile(join(folder, 'log'), 'utf8').catch(() => '(no log)')
   const ctrl = async (command: string, args?: Json): Promise<Answer> => {
@@ -122,9 +76,9 @@ export const startKea = async (t: Test, network: Network, options: KeaOptions): 
     return JSON.parse(await text(connection)) as Answer
   }
   const spawn = () =>
-    network.start(path, ['-c', join(folder, 'kea.json')], {
+    network.start(program, args, {
       cwd: folder,
-      env: { KEA_PIDFILE_DIR: join(folder, 'run'), KEA_LOCKFILE_DIR: join(folder, 'run') },
+      env: { PATH: process.env.PATH, KEA_PIDFILE_DIR: places.run, KEA_LOCKFILE_DIR: places.run },
     })
 
   let child: ReturnType<typeof spawn> | null = null
@@ -147,7 +101,7 @@ export const startKea = async (t: Test, network: Network, options: KeaOptions): 
       if (child.exitCode !== null) break
       await sleep(50)
     }
-    throw new Error(`${program} did not start: ${await log()}`)
+    throw new Error(`Kea did not start: ${await log()}`)
   }
   t.teardown(async () => {
     await end('SIGKILL')

@@ -1,0 +1,86 @@
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
+import type { ResolvedConfig } from '../config.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Sidecar } from '../sidecar.ts'
+import { guard } from './auth.ts'
+import { answerClientError } from './client-error.ts'
+import { useDocument } from './document.ts'
+import { HttpError } from './http-error.ts'
+import { parseJson } from './json-body.ts'
+import { methodsByPath } from './methods.ts'
+import { problemOf } from './problem.ts'
+import { calloutRoutes } from './routes/callouts.ts'
+import { eventRoutes } from './routes/events.ts'
+import { listRoutes } from './routes/lists.ts'
+import { nameRoutes } from './routes/names.ts'
+import { statusRoutes } from './routes/status.ts'
+import { useSchemas } from './validation.ts'
+
+const ROUTES = [calloutRoutes, eventRoutes, listRoutes, nameRoutes, statusRoutes]
+
+const PATIENCE = 30_000
+const LONGEST_PARAMETER = 1024
+
+export interface HttpOptions {
+  /** Milliseconds in which a request must have arrived. */
+  patience?: number
+}
+
+const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
+  ...(log ? { loggerInstance: log } : { logger: false as const }),
+  logController: new LogController({ disableRequestLogging: true }),
+  childLoggerFactory: (logger: FastifyBaseLogger) => logger,
+  clientErrorHandler: answerClientError,
+  requestTimeout: patience,
+  http: { connectionsCheckingInterval: patience / 2 },
+  routerOptions: { maxParamLength: LONGEST_PARAMETER },
+})
+
+const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
+  const { status, headers, problem } = problemOf(error)
+  if (status >= 500)
+    reply.log.error({ err: error, method: reply.request.method, url: reply.request.url }, problem.detail)
+  reply.removeHeader('connection')
+  return reply.code(status).headers(headers).send(Buffer.from(JSON.stringify(problem)))
+}
+
+const notFound = (methods: string[], method: string): HttpError =>
+  methods.length === 0 || methods.includes(method)
+    ? new HttpError(404, 'There is nothing at this path.')
+    : new HttpError(405, `This path takes ${methods.join(', ')}.`, { headers: { allow: methods.join(', ') } })
+
+/**
+ * The HTTP side as a Fastify instance that does not listen yet. `log` is null for none; requests are logged at debug, what
+ * is this program's own fault at error.
+ */
+export const buildHttp = (
+  sidecar: Sidecar,
+  config: Pick<ResolvedConfig, 'http'>,
+  metrics: Metrics,
+  log: FastifyBaseLogger | null,
+  { patience = PATIENCE }: HttpOptions = {},
+): FastifyInstance => {
+  const app: FastifyInstance = Fastify({
+    ...optionsFor(log, patience),
+    frameworkErrors: (error, _request, reply) => sendProblem(error, reply as FastifyReply),
+  })
+  const methodsOf = methodsByPath(app)
+  app.setErrorHandler((error, _request, reply) => sendProblem(error, reply))
+  app.setNotFoundHandler(({ url, method }, reply) =>
+    sendProblem(notFound(methodsOf(url.split('?')[0]!), method), reply),
+  )
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) =>
+    parseJson(text),
+  )
+  app.addHook('onResponse', async ({ method, url }, reply) => {
+    reply.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+  })
+  useSchemas(app)
+  useDocument(app)
+  app.register(async routes => {
+    guard(routes, config.http.tokens)
+    for (const route of ROUTES) routes.register(route({ sidecar, metrics }))
+  })
+  return app
+}

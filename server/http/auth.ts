@@ -1,0 +1,58 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Role } from '../../schemas/config.ts'
+import type { ResolvedToken } from '../config.ts'
+import { HttpError } from './http-error.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Who may ask: a role and those above it, or anyone. A route without one is not taken. */
+    role?: Role | 'anyone'
+  }
+}
+
+const RANK: Record<Role, number> = { callout: 1, read: 2, operate: 3 }
+
+const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+
+const unauthorized = (detail: string, error: string): HttpError =>
+  new HttpError(401, detail, { headers: { 'www-authenticate': `Bearer realm="leasehold"${error}` } })
+
+const forbidden = (detail: string): HttpError =>
+  new HttpError(403, detail, {
+    headers: { 'www-authenticate': 'Bearer realm="leasehold", error="insufficient_scope"' },
+  })
+
+const bearerOf = ({ headers }: FastifyRequest): string => {
+  if (headers.authorization === undefined) throw unauthorized('This needs a bearer token.', '')
+  const bearer = /^Bearer +(\S+) *$/i.exec(headers.authorization)?.[1]
+  if (bearer === undefined) throw unauthorized('The Authorization header holds no bearer token.', '')
+  return bearer
+}
+
+/** Finds the token with a secret in a time that says nothing of the secrets. */
+const finder = (tokens: readonly ResolvedToken[]) => {
+  const known = tokens.map(({ name, role, secret }) => ({ name, role, digest: digest(secret) }))
+  return (secret: string) => {
+    const given = digest(secret)
+    return known.filter(token => timingSafeEqual(token.digest, given))[0]
+  }
+}
+
+/** Guards every route of an instance by the role in its config. Without tokens all are free: nobody else can reach them. */
+export const guard = (app: FastifyInstance, tokens: readonly ResolvedToken[]): void => {
+  app.addHook('onRoute', ({ method, url, config }) => {
+    if (!config?.role) throw new Error(`the route ${method} ${url} has no role`)
+  })
+  if (tokens.length === 0) return
+  const find = finder(tokens)
+  app.addHook('onRequest', async request => {
+    const role = request.routeOptions.config.role!
+    if (role === 'anyone') return
+    const token = find(bearerOf(request))
+    if (!token) throw unauthorized('The bearer token is not known.', ', error="invalid_token"')
+    if (RANK[token.role] < RANK[role]) {
+      throw forbidden(`The token "${token.name}" has the role ${token.role}; this needs ${role}.`)
+    }
+  })
+}

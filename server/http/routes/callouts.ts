@@ -1,0 +1,43 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+import { eventsOf } from '../../../lib/kea/callout.ts'
+import { parseEnvironment } from '../../../lib/kea/environment.ts'
+import { Accepted } from '../../../schemas/answers.ts'
+import { CalloutBody, Point } from '../../../schemas/callout.ts'
+import type { Parts } from '../parts.ts'
+import { within } from '../within.ts'
+
+export const ENVIRONMENT = 'application/x-kea-environment'
+
+const LIMIT = 1 << 20
+
+/** What Kea's hook script says: the one route that every DHCP packet may wait for. */
+export const calloutRoutes =
+  ({ sidecar, metrics }: Parts): FastifyPluginAsyncZod =>
+  async app => {
+    app.addContentTypeParser(ENVIRONMENT, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => ({
+      variables: parseEnvironment(body),
+    }))
+    app.route({
+      method: 'POST',
+      url: '/v1/callouts/:point',
+      config: { role: 'callout' },
+      bodyLimit: LIMIT,
+      schema: {
+        operationId: 'reportCallout',
+        tags: ['Kea'],
+        summary: 'Report a hook event',
+        description:
+          "What Kea's run_script hook tells a script. The answer comes when the decisions are on disk; DNS is done afterwards.",
+        params: z.object({ point: Point.describe("Kea's name of the hook point.") }),
+        body: CalloutBody,
+        response: { 202: Accepted },
+      },
+      onResponse: async (_request, reply) => metrics.calloutTime(reply.elapsedTime / 1000),
+      handler: async ({ params, body }, reply) => {
+        const events = within('variables.', () => eventsOf(params.point, body.variables))
+        const decisions = await sidecar.take(events)
+        return reply.code(202).send({ accepted: events.length, decisions })
+      },
+    })
+  }

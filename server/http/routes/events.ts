@@ -1,0 +1,32 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { eventsOfReported } from '../../../lib/kea/reported-lease.ts'
+import { Accepted } from '../../../schemas/answers.ts'
+import { ReportedLeases } from '../../../schemas/reported-lease.ts'
+import type { Parts } from '../parts.ts'
+
+const LIMIT = 16 << 20
+
+export const eventRoutes =
+  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  async app => {
+    app.route({
+      method: 'POST',
+      url: '/v1/events',
+      config: { role: 'callout' },
+      bodyLimit: LIMIT,
+      schema: {
+        operationId: 'reportEvents',
+        tags: ['Kea'],
+        summary: 'Report lease events',
+        description:
+          "One lease event or up to 10,000 in the field names of Kea's lease commands. All are taken, or none.",
+        body: ReportedLeases,
+        response: { 202: Accepted },
+      },
+      handler: async ({ body }, reply) => {
+        const events = eventsOfReported(body)
+        const decisions = await sidecar.take(events)
+        return reply.code(202).send({ accepted: events.length, decisions })
+      },
+    })
+  }

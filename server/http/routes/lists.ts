@@ -1,0 +1,60 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { LeasePage, RecordPage, ScopeList } from '../../../schemas/answers.ts'
+import { ListQuery } from '../../../schemas/queries.ts'
+import { findLeases, findRecords } from '../filters.ts'
+import type { Parts } from '../parts.ts'
+import { leaseView, recordView, scopeView } from '../view.ts'
+
+/** What is known and owned, in pages. */
+export const listRoutes =
+  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  async app => {
+    app.route({
+      method: 'GET',
+      url: '/v1/records',
+      config: { role: 'read' },
+      schema: {
+        operationId: 'listRecords',
+        tags: ['Names'],
+        summary: 'List DNS records',
+        description: 'The DNS records that Leasehold wants or has published.',
+        querystring: ListQuery,
+        response: { 200: RecordPage },
+      },
+      handler: async ({ query }) => {
+        const { items, next } = findRecords(sidecar, query)
+        return { items: items.map(record => recordView(record, sidecar)), next }
+      },
+    })
+    app.route({
+      method: 'GET',
+      url: '/v1/leases',
+      config: { role: 'read' },
+      schema: {
+        operationId: 'listLeases',
+        tags: ['Names'],
+        summary: 'List leases',
+        description:
+          'What is known of the leases of all addresses. `phase` is that of the A or AAAA record of a lease.',
+        querystring: ListQuery,
+        response: { 200: LeasePage },
+      },
+      handler: async ({ query }) => {
+        const { items, next } = findLeases(sidecar, query)
+        return { items: items.map(lease => leaseView(lease, sidecar)), next }
+      },
+    })
+    app.route({
+      method: 'GET',
+      url: '/v1/scopes',
+      config: { role: 'read' },
+      schema: {
+        operationId: 'listScopes',
+        tags: ['Policy'],
+        summary: 'List scopes',
+        description: 'The subnets with their policies, every field decided.',
+        response: { 200: ScopeList },
+      },
+      handler: async () => ({ items: sidecar.scopes.map(scopeView) }),
+    })
+  }

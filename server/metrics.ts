@@ -1,0 +1,81 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { SKIPPED } from '../lib/rules.ts'
+import type { EventKind, EventSource } from '../schemas/lease-event.ts'
+import type { OutcomeKind, RecordType } from '../schemas/record.ts'
+import type { Sidecar } from './sidecar.ts'
+
+type Family = 4 | 6
+export type EventResult = 'decided' | 'skipped' | 'failed'
+
+/** What is counted, under the names of the contract. Every label has a closed set of values. */
+export interface Metrics {
+  event(source: EventSource, kind: EventKind, result: EventResult): void
+  /** `rule` is that of a skip or a keep. */
+  skipped(rule: string): void
+  update(family: Family, type: RecordType, result: OutcomeKind): void
+  delete(family: Family, type: RecordType, result: OutcomeKind): void
+  calloutTime(seconds: number): void
+  eventToApplied(seconds: number): void
+  messageTime(seconds: number): void
+  /** Milliseconds since the epoch. */
+  lastSuccess(at: number): void
+  /** Milliseconds since the epoch. */
+  lastError(at: number): void
+  /** All of it in the text format of Prometheus; gauges of what is owned are read from the sidecar now. */
+  scrape(sidecar: Pick<Sidecar, 'counts' | 'lanes'>): Promise<string>
+  readonly contentType: string
+}
+
+const CALLOUT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
+const APPLIED_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300]
+const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+
+const waitingForRetry = (lanes: ReturnType<Sidecar['lanes']>): number =>
+  lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)
+
+/** A registry of its own, so that several sidecars can run in one process. */
+export const createMetrics = (): Metrics => {
+  const registry = new Registry()
+  const registers = [registry]
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name: `dhcp_ddns_${name}`, help, labelNames, registers })
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge({ name: `dhcp_ddns_${name}`, help, labelNames, registers })
+  const histogram = (name: string, help: string, buckets: number[]) =>
+    new Histogram({ name: `dhcp_ddns_${name}`, help, buckets, registers })
+
+  const events = counter('events_total', 'Lease events that came in.', 'source', 'kind', 'result')
+  const skipped = counter('skipped_total', 'Lease events that changed nothing, by the rule.', 'rule')
+  const updates = counter('updates_total', 'Answers to publishing a DNS record.', 'family', 'type', 'result')
+  const deletes = counter('deletes_total', 'Answers to removing a DNS record.', 'family', 'type', 'result')
+  counter('reconcile_runs_total', 'Reconcile runs.', 'result')
+  const retries = gauge('pending_retries', 'Names that wait until a DNS server is tried again.')
+  const success = gauge('last_success_timestamp_seconds', 'When a DNS server last took a change; 0 is never.')
+  const failure = gauge('last_error_timestamp_seconds', 'When a DNS server last refused or did not answer; 0 is never.')
+  const owned = gauge('owned_records', 'Records that are owned.', 'scope', 'phase')
+  gauge('holds', 'Sets of decisions that wait for a person.').set(0)
+  gauge('active', 'Whether this node writes DNS.').set(1)
+  const callout = histogram('callout_duration_seconds', 'Time to answer a callout.', CALLOUT_BUCKETS)
+  const applied = histogram('event_to_applied_seconds', 'Time from an event until DNS has its change.', APPLIED_BUCKETS)
+  const message = histogram('update_message_duration_seconds', 'Time of one DNS update message.', MESSAGE_BUCKETS)
+
+  return {
+    event: (source, kind, result) => events.inc({ source, kind, result }),
+    skipped: rule => skipped.inc({ rule: Object.hasOwn(SKIPPED, rule) ? rule : 'other' }),
+    update: (family, type, result) => updates.inc({ family, type, result }),
+    delete: (family, type, result) => deletes.inc({ family, type, result }),
+    calloutTime: seconds => callout.observe(seconds),
+    eventToApplied: seconds => applied.observe(seconds),
+    messageTime: seconds => message.observe(seconds),
+    lastSuccess: at => success.set(at / 1000),
+    lastError: at => failure.set(at / 1000),
+    scrape: sidecar => {
+      owned.reset()
+      for (const { scope, phase, count } of sidecar.counts())
+        if (phase !== 'removed') owned.set({ scope, phase }, count)
+      retries.set(waitingForRetry(sidecar.lanes()))
+      return registry.metrics()
+    },
+    contentType: registry.contentType,
+  }
+}

@@ -1,0 +1,127 @@
+import { dhcidOf } from '../../../lib/dhcid.ts'
+import { policyOf } from '../../../lib/policy.ts'
+import { type Scope, ScopeTable } from '../../../lib/scope.ts'
+import type { AuditEntry } from '../../../schemas/audit.ts'
+import type { Decision } from '../../../schemas/decision.ts'
+import type { Client, Lease } from '../../../schemas/lease.ts'
+import type { LeaseEvent } from '../../../schemas/lease-event.ts'
+import { PolicyFields } from '../../../schemas/policy.ts'
+import type { OwnedRecord } from '../../../schemas/record.ts'
+import type { LaneStatus, Sidecar } from '../../../server/sidecar.ts'
+
+export const T0 = 1_795_248_000
+
+export const clientOf = (last: number): Client => ({
+  key: `id:01:02:00:5e:10:00:${String(last).padStart(2, '0')}`,
+  clientId: `01:02:00:5e:10:00:${String(last).padStart(2, '0')}`,
+  hwAddress: `02:00:5e:10:00:${String(last).padStart(2, '0')}`,
+  hwType: 1,
+  duid: null,
+  iaid: null,
+})
+
+export const leaseOf = (address: string, name: string, last: number, fields: Partial<Lease> = {}): Lease => ({
+  address,
+  family: 4,
+  scope: 'office',
+  begun: [
+    {
+      client: clientOf(last),
+      hostname: name.split('.')[0]!,
+      cltt: T0,
+      validLft: 3600,
+      subnetId: 1,
+      cause: 'leases4_committed',
+    },
+  ],
+  ended: [],
+  firstCltt: T0,
+  otherCltt: 0,
+  name,
+  nameRule: 'named',
+  ...fields,
+})
+
+export const recordOf = (lease: Lease, fields: Partial<OwnedRecord> = {}): OwnedRecord => {
+  const { address, scope } = lease
+  const [name, client] = [lease.name!, lease.begun[0]!.client]
+  const shape = { ttl: 300, dhcid: dhcidOf(client, name) }
+  return {
+    id: 1,
+    key: `embedded:local ${fields.name ?? name} ${fields.type ?? 'A'} ${fields.value ?? address}`,
+    endpoint: 'embedded:local',
+    zone: 'lab.example.net',
+    name,
+    type: 'A',
+    value: address,
+    scope,
+    origin: 'dynamic',
+    phase: 'published',
+    rule: 'lease-active',
+    reason: `${client.key} holds ${address}. It stays while the lease is renewed.`,
+    client: client.key,
+    address,
+    wanted: shape,
+    applied: shape,
+    sent: null,
+    goal: 'published',
+    stopped: null,
+    dueAt: null,
+    problem: null,
+    updatedAt: T0 * 1000,
+    ...fields,
+  }
+}
+
+const scopeOf = (name: string, subnet: string): Scope => ({
+  name,
+  subnet,
+  domain: 'lab.example.net',
+  policy: policyOf(PolicyFields.parse({})),
+  place: () => ({ endpoint: 'embedded:local', zone: 'lab.example.net' }),
+})
+
+export interface Fake extends Sidecar {
+  taken: LeaseEvent[][]
+  fails: Error | null
+  notReady: string | null
+}
+
+interface Stock {
+  leases?: Lease[]
+  records?: OwnedRecord[]
+  history?: AuditEntry[]
+  lanes?: LaneStatus[]
+}
+
+/** A sidecar that knows what it is given, takes whatever comes and skips it. */
+export const fakeSidecar = ({ leases = [], records = [], history = [], lanes = [] }: Stock = {}): Fake => {
+  const scopes = [scopeOf('office', '10.1.0.0/16'), scopeOf('lab', '2001:db8:1::/64')]
+  const table = new ScopeTable(scopes)
+  const fake: Fake = {
+    taken: [],
+    fails: null,
+    notReady: null,
+    take: async events => {
+      if (fake.fails) throw fake.fails
+      fake.taken.push(events)
+      return events.map(({ address }): Decision => {
+        const record = { name: null, type: null, value: address }
+        return { verb: 'skip', record, rule: 'no-name', reason: 'It is only a test.' }
+      })
+    },
+    leases: new Map(leases.map(lease => [lease.address, lease])),
+    records: new Map(records.map(record => [record.key, record])),
+    recordsNamed: name => records.filter(record => record.name === name),
+    recordsOf: address => records.filter(record => record.address === address),
+    leasesNamed: name => leases.filter(lease => lease.name === name),
+    scopes,
+    scopeOf: address => table.find(address),
+    history: (name, limit) => history.filter(entry => entry.record.name === name).slice(0, limit),
+    counts: () => [...records].map(({ scope, phase }) => ({ scope, phase, count: 1 })),
+    lanes: () => lanes,
+    unready: () => fake.notReady,
+    startedAt: T0 * 1000,
+  }
+  return fake
+}

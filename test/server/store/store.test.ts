@@ -1,0 +1,262 @@
+import { appendFile, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { plan } from '../../../lib/plan.ts'
+import { Store } from '../../../server/store/store.ts'
+import { event, scopesWith } from '../../lib/world.ts'
+
+const scopes = scopesWith({})
+const now = () => 1_800_000_000_000
+
+const open = (folder: string, options = {}) => Store.open(folder, { now, ...options })
+
+/** One commit: a lease and its records. */
+const grant = (store: Store, n: number, cltt = 1000) => {
+  const heard = event({ kind: 'committed', address: `192.0.2.${n}`, hostname: `host${n}`, client: '0a', cltt })
+  const made = plan(store.estate, scopes, heard, now())
+  return store.put(made.leases, made.records)
+}
+
+const contents = (store: Store) =>
+  JSON.stringify([
+    [...store.estate.leases.values()],
+    [...store.estate.records.values()].map(r => ({ ...r, sent: null })),
+  ])
+
+/** A closed store with `commits` commits; gives its folder and what it held after each. */
+const made = async (t: Test, commits: number) => {
+  const folder = join(t.testdir({}), 'store')
+  const store = await open(folder)
+  const after: string[] = [contents(store)]
+  for (let n = 1; n <= commits; n++) {
+    grant(store, n)
+    after.push(contents(store))
+  }
+  await store.durable()
+  await store.close()
+  return { folder, after }
+}
+
+t.test('what was put is there again after a restart', async t => {
+  const { folder, after } = await made(t, 5)
+  const again = await open(folder)
+  t.equal(contents(again), after[5])
+  await again.close()
+})
+
+t.test('ids go on where they ended', async t => {
+  const { folder } = await made(t, 2)
+  const again = await open(folder)
+  const before = Math.max(...[...again.estate.records.values()].map(record => record.id))
+  t.equal(Math.min(...grant(again, 9).map(record => record.id)), before + 1)
+  await again.close()
+})
+
+t.test('a log truncated at every byte of its last line loads, without that commit', async t => {
+  const { folder, after } = await made(t, 3)
+  const log = join(folder, 'log.jsonl')
+  const whole = await readFile(log)
+  const start = whole.lastIndexOf(10, whole.length - 2) + 1
+  for (let length = start; length < whole.length; length++) {
+    await writeFile(log, whole.subarray(0, length))
+    const store = await open(folder)
+    if (contents(store) !== after[2]) t.fail(`truncated at byte ${length}`)
+    await store.close()
+  }
+  t.ok(whole.length - start > 100, 'the line has many bytes')
+})
+
+t.test('after a torn line was cut off, the next commit stands whole', async t => {
+  const { folder } = await made(t, 3)
+  await truncate(join(folder, 'log.jsonl'), (await stat(join(folder, 'log.jsonl'))).size - 7)
+  const store = await open(folder)
+  grant(store, 7)
+  const wanted = contents(store)
+  await store.durable()
+  await store.close()
+  const again = await open(folder)
+  t.equal(contents(again), wanted)
+  await again.close()
+})
+
+t.test('a byte changed anywhere in a whole line stops the start and changes nothing', async t => {
+  const { folder } = await made(t, 3)
+  const log = join(folder, 'log.jsonl')
+  const whole = await readFile(log)
+  for (let at = 0; at < whole.length - 1; at += 13) {
+    const damaged = Buffer.from(whole)
+    damaged[at] = damaged[at]! ^ 1
+    if (damaged[at] === 10 || whole[at] === 10) continue
+    await writeFile(log, damaged)
+    await t.rejects(open(folder), /log\.jsonl, line \d+: /, `byte ${at}`)
+    t.ok(damaged.equals(await readFile(log)), 'the file is as it was')
+  }
+})
+
+const DAMAGES: { case: string; damage: (folder: string) => Promise<unknown>; error: RegExp }[] = [
+  {
+    case: 'the snapshot is missing',
+    damage: f => rm(join(f, 'snapshot.jsonl')),
+    error: /snapshot.jsonl, line 1: the snapshot is missing/,
+  },
+  { case: 'the log is missing', damage: f => rm(join(f, 'log.jsonl')), error: /log.jsonl, line 1: the log is missing/ },
+  { case: 'the log is empty', damage: f => truncate(join(f, 'log.jsonl'), 0), error: /the log has no header/ },
+  {
+    case: 'the snapshot lost its end',
+    damage: async f => truncate(join(f, 'snapshot.jsonl'), (await stat(join(f, 'snapshot.jsonl'))).size - 3),
+    error: /the snapshot ends before its end mark/,
+  },
+  {
+    case: 'the snapshot is empty',
+    damage: f => truncate(join(f, 'snapshot.jsonl'), 0),
+    error: /ends before its end mark/,
+  },
+  {
+    case: 'a commit is missing in the middle',
+    damage: async f => {
+      const lines = (await readFile(join(f, 'log.jsonl'), 'utf8')).split('\n')
+      await writeFile(join(f, 'log.jsonl'), [...lines.slice(0, 2), ...lines.slice(3)].join('\n'))
+    },
+    error: /commit 2 should stand here, not 3/,
+  },
+  {
+    case: 'something that is no log',
+    damage: f => writeFile(join(f, 'log.jsonl'), '{"hello":"world"}\n'),
+    error: /this is no line of a Leasehold store/,
+  },
+  {
+    case: 'all but the mark is gone',
+    damage: async f => {
+      await rm(join(f, 'log.jsonl'))
+      await rm(join(f, 'snapshot.jsonl'))
+    },
+    error: /the snapshot is missing from a folder that holds a store/,
+  },
+]
+
+for (const { case: name, damage, error } of DAMAGES) {
+  t.test(`fails closed when ${name}, again and again`, async t => {
+    const { folder } = await made(t, 3)
+    await damage(folder)
+    await t.rejects(open(folder), error)
+    await t.rejects(open(folder), error)
+  })
+}
+
+t.test('a format of the future is not understood', async t => {
+  const { folder } = await made(t, 1)
+  const { encodeLine } = await import('../../../server/store/line.ts')
+  await writeFile(join(folder, 'log.jsonl'), encodeLine({ log: 'leasehold', format: 99, after: 0 }))
+  await t.rejects(open(folder), /format 99 is newer than this program's 1/)
+})
+
+t.test('a record whose key is not its own is not understood, though its checksum is right', async t => {
+  const { folder } = await made(t, 1)
+  const { encodeLine, decodeLine } = await import('../../../server/store/line.ts')
+  const lines = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trimEnd().split('\n')
+  const { value } = decodeLine(lines[1]!) as { value: { records: { value: string }[] } }
+  value.records[0]!.value = '192.0.2.99'
+  await writeFile(join(folder, 'log.jsonl'), `${lines[0]}\n${encodeLine(value)}`)
+  await t.rejects(open(folder), /the key does not belong to the record/)
+})
+
+t.test('two programs do not share a store', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const store = await open(folder)
+  await writeFile(
+    join(folder, 'lock'),
+    `1 ${(await readFile('/proc/1/stat', 'utf8')).split(') ')[1]!.split(' ')[19]}\n`,
+  )
+  await t.rejects(open(folder), /process 1 uses this store/)
+  await writeFile(join(folder, 'lock'), '1 12345\n')
+  await store.close()
+  const again = await open(folder)
+  t.pass('a lock of a process that is gone, whose pid is another one now, is taken over')
+  await again.close()
+})
+
+t.test('a crash at any step of making the store leaves none or a whole one', async t => {
+  const { folder } = await made(t, 0)
+  for (const files of [
+    [],
+    ['log.jsonl'],
+    ['log.jsonl', 'snapshot.jsonl'],
+    ['log.jsonl', 'snapshot.jsonl', 'leasehold-store'],
+  ]) {
+    const half = join(folder, '..', `half-${files.length}`)
+    await mkdir(half)
+    for (const file of files) await copyFile(join(folder, file), join(half, file))
+    const store = await open(half)
+    t.equal(store.estate.records.size, 0, files.join(' '))
+    await store.close()
+  }
+})
+
+t.test('compacting', async t => {
+  t.test('keeps everything while commits go on', async t => {
+    const folder = join(t.testdir({}), 'store')
+    const store = await open(folder)
+    for (let n = 1; n < 100; n++) grant(store, n)
+    const compacted = store.compact()
+    for (let n = 100; n < 200; n++) {
+      grant(store, n)
+      if (n % 10 === 0) await store.durable()
+    }
+    await compacted
+    for (let n = 200; n < 250; n++) grant(store, n)
+    const wanted = contents(store)
+    await store.durable()
+    await store.close()
+    const again = await open(folder)
+    const sorted = (text: string) =>
+      JSON.parse(text).map((list: object[]) => list.map(one => JSON.stringify(one)).sort())
+    t.strictSame(sorted(contents(again)), sorted(wanted))
+    t.ok((await stat(join(folder, 'log.jsonl'))).size < (await stat(join(folder, 'snapshot.jsonl'))).size * 2)
+    await again.close()
+  })
+
+  t.test('a crash between the snapshot and the new log loses and doubles nothing', async t => {
+    const { folder, after } = await made(t, 4)
+    const log = await readFile(join(folder, 'log.jsonl'))
+    const store = await open(folder)
+    await store.compact()
+    await store.close()
+    await writeFile(join(folder, 'log.jsonl'), log)
+    const again = await open(folder)
+    t.equal(contents(again), after[4])
+    await again.close()
+  })
+
+  t.test('a log that ends before the snapshot is an error', async t => {
+    const { folder } = await made(t, 1)
+    const old = await readFile(join(folder, 'log.jsonl'))
+    const store = await open(folder)
+    grant(store, 2)
+    await store.compact()
+    await store.close()
+    await writeFile(join(folder, 'log.jsonl'), old)
+    await t.rejects(open(folder), /the log ends at commit 1, before the snapshot's 2/)
+  })
+})
+
+t.test('a half-written snapshot beside the real one is not read', async t => {
+  const { folder, after } = await made(t, 2)
+  await appendFile(join(folder, 'snapshot.jsonl.new'), 'half')
+  const store = await open(folder)
+  t.equal(contents(store), after[2])
+  await store.close()
+})
+
+t.test('when the disk fails, nothing more is promised', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const store = await open(folder)
+  grant(store, 1)
+  await store.durable()
+  const { LogWriter } = await import('../../../server/store/log-writer.ts')
+  const file = { write: () => Promise.reject(new Error('ENOSPC')), close: async () => {} }
+  const writer = new LogWriter(file as never, 0)
+  writer.append('x')
+  await t.rejects(writer.durable(), /ENOSPC/)
+  await t.rejects(writer.durable(), /ENOSPC/, 'nor later')
+  await store.close()
+})
