@@ -16,13 +16,10 @@ const read = <T>(name: string): T[] =>
     .split('\n')
     .map(line => JSON.parse(line) as T)
 
-export type Recording = 'functional' | 'expired-unreclaimed' | 'restart' | 'ha1' | 'ha2'
+export type Recording = 'functional' | 'expired-unreclaimed' | 'restart' | 'ha1' | 'ha2' | 'kea3'
 
 /** The calls of one run of the lab, in order of arrival; see fixtures/kea/README.md. */
 export const recorded = (name: Recording): Recorded[] => read(name)
-
-/** Hook calls of Kea 3.0, made by hand from what was measured there, with the kinds of event that they mean. */
-export const madeForKea3 = (): (Omit<Recorded, 't_ns'> & { made: string; kinds: string[] })[] => read('kea3')
 
 /** What `npm run demo` plays: a part of the functional run in which every lease that ends has begun. */
 export const day = (): (Pick<Recorded, 'point' | 'step' | 't_ns'> & { variables: Record<string, string> })[] =>

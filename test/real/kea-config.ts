@@ -18,7 +18,7 @@ export interface KeaOptions {
   probation?: number
   /** Where name change requests go (a D2, or Leasehold in its place), as seen from inside the network; default: nowhere. */
   ddns?: { host: string; port: number; suffix: string }
-  /** A Debian root with Kea 3 in it (see real/kea3-root.sh); default: the Kea of this machine. */
+  /** A Debian root with Kea 3 in it (kea3-root.sh); default: the Kea of this machine. */
   root?: string
   /** More of Dhcp4 or Dhcp6. */
   extra?: Json

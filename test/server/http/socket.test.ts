@@ -1,0 +1,71 @@
+import { connect } from 'node:net'
+import t, { type Test } from 'tap'
+import { benchOf } from './inject.ts'
+
+const listening = async (t: Test, patience?: number) => {
+  const bench = benchOf(t, {}, undefined, patience)
+  await bench.app.listen({ host: '127.0.0.1', port: 0 })
+  const { port } = bench.app.server.address() as { port: number }
+  return { ...bench, port, url: `http://127.0.0.1:${port}` }
+}
+
+/** Sends bytes and resolves with all that comes back until the connection closes. */
+const converse = (port: number, bytes: string): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
+    let answer = ''
+    socket.on('data', data => {
+      answer += data
+    })
+    socket.on('close', () => resolve(answer))
+    socket.on('error', reject)
+  })
+
+const head = (length: number) =>
+  `POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+
+t.test('a body that does not come in time is a 408', async t => {
+  const { port, sidecar } = await listening(t, 300)
+  const answer = await converse(port, `${head(1000)}[{"event":`)
+  t.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
+  t.match(answer, /application\/problem\+json/)
+  t.match(answer, /did not arrive in time/)
+  t.same(sidecar.taken, [])
+})
+
+t.test('bytes that are no HTTP are a 400', async t => {
+  const { port } = await listening(t)
+  const answer = await converse(port, 'hello\r\n\r\n')
+  t.match(answer, /^HTTP\/1\.1 400 Bad Request\r\n/)
+  t.match(answer, /application\/problem\+json/)
+})
+
+t.test('a body that breaks off is not taken, and the next one is', async t => {
+  const { port, url, sidecar } = await listening(t)
+  await new Promise<void>(resolve => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(`${head(1000)}[]`, () => socket.resetAndDestroy())
+    })
+    socket.on('close', () => resolve())
+  })
+  const next = await fetch(`${url}/healthz`)
+  t.equal(next.status, 200)
+  t.same(sidecar.taken, [])
+})
+
+t.test('who sends too much still hears the answer', async t => {
+  const { url, sidecar } = await listening(t)
+  for (const chunked of [false, true]) {
+    const bytes = new Uint8Array(10_000_000).fill(0x20)
+    const body = chunked ? new Blob([bytes]).stream() : bytes
+    const answer = await fetch(`${url}/v1/callouts/lease4_expire`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    t.equal(answer.status, 413, chunked ? 'in chunks' : 'with its length')
+    t.match(await answer.json(), { status: 413, title: 'Payload Too Large' })
+  }
+  t.same(sidecar.taken, [])
+})
