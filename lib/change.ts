@@ -58,10 +58,11 @@ export const markersOf = (kind: Marker, name: string, dhcid: string | null, ttl:
 
 /**
  * A or AAAA, as DESIGN §8 has it. The name is ours when an RR of it was confirmed; then the marker and the RRset must be
- * what was written. Else the name must not be in use, or carry this client's own marker (an earlier D2 wrote it).
+ * what was written. Else the name must not be in use, or carry this client's own marker (an earlier D2 wrote it); a name
+ * that a person changed must not be in use at all.
  */
 const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
-  const { name, type, present, perhaps, siblings, wanted } = set
+  const { name, type, present, perhaps, siblings, wanted, manual } = set
   const target = targetOf(set)
   const after = markerAfter(set)
   const ttl = target?.ttl ?? siblings[0]?.applied?.ttl ?? 300
@@ -90,7 +91,7 @@ const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
   if (ours) return present.length > 0 ? [...held, ...from([]), afresh] : [...from([]), ...held, afresh]
   const own = wanted!.wanted!.dhcid
   const adopt: Try[] =
-    own === null || kind === 'none'
+    own === null || kind === 'none' || manual
       ? []
       : [
           {

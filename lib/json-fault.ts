@@ -16,7 +16,8 @@ class Stop {
 }
 
 const SPACE = /[ \t\r\n]*/y
-const TEXT = /"(?:[^"\\\p{Cc}]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a text must not hold
+const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
 
 const reader = (text: string) => {

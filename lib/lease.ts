@@ -45,7 +45,18 @@ export const unknown = (event: LeaseEvent, scope: string): Lease => ({
   nameRule: 'no-name',
 })
 
-const begin = (lease: Lease, fresh: Beginning): Learnt => {
+/** Kea, asked after a tie was heard, knows who came last in that second. */
+const settled = (lease: Lease, fresh: Beginning, askedAt: number): Learnt | null => {
+  const rivals = lease.begun.length > 1 && lease.begun[0]?.cltt === fresh.cltt
+  if (!rivals && lease.ended[0]?.cltt !== fresh.cltt) return null
+  const begun = lease.begun.filter(one => one.cltt !== fresh.cltt || sameBeginning(one, fresh))
+  const known = begin({ ...lease, begun, ended: lease.ended.filter(ending => ending.at >= askedAt) }, fresh, null)
+  return known.news === 'duplicate' ? { ...known, news: 'confirmed' } : known
+}
+
+const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt => {
+  const known = askedAt === null ? null : settled(lease, fresh, askedAt)
+  if (known) return known
   const last = lease.begun.at(-1)
   if (!last || fresh.cltt > last.cltt) {
     const begun = [fresh]
@@ -82,15 +93,22 @@ const end = (lease: Lease, fresh: Ending): Learnt => {
 /**
  * Adds one event to what is known of its address. The result depends on which events were heard, not on their order:
  * both registers keep the newest by CLTT, an older one only tells how long the present holder has been here.
- * `now` is in milliseconds. Hints (renewed) are not for here.
+ * `now` is in milliseconds, and so is `askedAt`: when Kea was asked, for an event that is its answer; that settles a tie
+ * with what was heard before. Hints (renewed) are not for here.
  */
-export const learn = (lease: Lease, event: LeaseEvent, now: number): Learnt => {
+export const learn = (lease: Lease, event: LeaseEvent, now: number, askedAt: number | null = null): Learnt => {
   const client = clientOf(event)
   const { cltt, validLft, hostname, subnetId, cause } = event
   const how = END[event.kind]
   if (how) return end(lease, { client, how, cltt, at: now, cause })
-  return client ? begin(lease, { client, hostname, cltt, validLft, subnetId, cause }) : { lease, news: 'nobody' }
+  return client
+    ? begin(lease, { client, hostname, cltt, validLft, subnetId, cause }, askedAt)
+    : { lease, news: 'nobody' }
 }
+
+/** Whether, after a beginning was heard, only Kea can say who holds the address: one second of CLTT saw more than that. */
+export const isTied = ({ begun, ended }: Lease): boolean =>
+  begun.length > 1 || (begun[0] !== undefined && ended[0]?.cltt === begun[0].cltt)
 
 /** Who holds an address, and whether that has ended. `taken` says that somebody else's lease came and ended since. */
 export type Standing =

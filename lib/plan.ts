@@ -19,7 +19,7 @@ import type { LeaseEvent } from '../schemas/lease-event.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import { compare, type Difference, refuse, relinquish } from './difference.ts'
 import { nameOf } from './hostname.ts'
-import { learn, standing, unknown } from './lease.ts'
+import { isTied, learn, standing, unknown } from './lease.ts'
 import { SKIPPED, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
 import { type Loss, type Want, wishesFor } from './want.ts'
@@ -42,6 +42,8 @@ export interface Plan {
   leases: Lease[]
   records: OwnedRecord[]
   decisions: Decision[]
+  /** Kea is to be asked who holds the address: CLTT cannot tell. */
+  tied?: boolean
 }
 
 const FORWARD = (record: OwnedRecord): boolean => record.type !== 'PTR'
@@ -145,7 +147,13 @@ export const derive = (
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
 
 /** What one event changes. `now` is in milliseconds. Always at least one decision: a skip is a decision too. */
-export const plan = (known: Known, scopes: Scopes, event: LeaseEvent, now: number): Plan => {
+export const plan = (
+  known: Known,
+  scopes: Scopes,
+  event: LeaseEvent,
+  now: number,
+  askedAt: number | null = null,
+): Plan => {
   const { address, family } = event
   const bare = { address, family, name: null }
   const scope = scopes.find(address)
@@ -153,7 +161,7 @@ export const plan = (known: Known, scopes: Scopes, event: LeaseEvent, now: numbe
   if (!scope) return nothing(skip('out-of-scope', bare))
   const before = known.lease(address)
   if (event.kind === 'renewed') return nothing(skip('hint', before ?? bare))
-  const { lease: learnt, news } = learn(before ?? unknown(event, scope.name), event, now)
+  const { lease: learnt, news } = learn(before ?? unknown(event, scope.name), event, now, askedAt)
   if (news === 'nobody') return nothing(skip('nobody', before ?? bare))
   const lease = learnt === before ? learnt : named(learnt, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
@@ -161,14 +169,15 @@ export const plan = (known: Known, scopes: Scopes, event: LeaseEvent, now: numbe
   const retry = news === 'begun' || news === 'confirmed' ? address : null
   const { records, decisions } = derive(view, scopes, names, new Set([address]), now, retry)
   const leases = learnt === before ? [] : [lease]
-  if (decisions.length > 0) return { leases, records, decisions }
-  if (news === 'stale' || news === 'duplicate') return { leases, records, decisions: [skip(news, lease)] }
+  const tied = event.kind === 'committed' && isTied(lease)
+  if (decisions.length > 0) return { leases, records, decisions, tied }
+  if (news === 'stale' || news === 'duplicate') return { leases, records, tied, decisions: [skip(news, lease)] }
   if (lease.name === null && lease.nameRule !== 'named') {
     const rule = standing(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule)
-    return { leases, records, decisions: [skip(rule, lease)] }
+    return { leases, records, tied, decisions: [skip(rule, lease)] }
   }
   const owned = [...view.recordsOf(address)].find(record => FORWARD(record) && record.name === lease.name)
-  if (owned?.wanted && !owned.stopped) return { leases, records, decisions: [skip('unchanged', lease, 'keep')] }
+  if (owned?.wanted && !owned.stopped) return { leases, records, tied, decisions: [skip('unchanged', lease, 'keep')] }
   const { rule, reason } = owned ?? { rule: 'not-ours', reason: SKIPPED['not-ours']({ address }) }
-  return { leases, records, decisions: [{ verb: 'skip', record: ref(lease), rule, reason }] }
+  return { leases, records, tied, decisions: [{ verb: 'skip', record: ref(lease), rule, reason }] }
 }

@@ -13,6 +13,8 @@ export interface RRset {
   perhaps: OwnedRecord[]
   /** The name's other owned RRs that are, or may be, there. */
   siblings: OwnedRecord[]
+  /** Whether a person changed the name while it was ours: what is there now is theirs, though our marker may be left. */
+  manual: boolean
 }
 
 /** One RRset out of all owned records of a name, or null when none of that type is owned. */
@@ -28,6 +30,7 @@ export const rrsetOf = (records: OwnedRecord[], type: RecordType): RRset | null 
     present: own.filter(record => record.applied !== null),
     perhaps: own.filter(record => record.sent !== null && record.applied === null),
     siblings: records.filter(record => record.type !== type && (record.applied !== null || record.sent !== null)),
+    manual: records.some(record => record.origin === 'manual'),
   }
 }
 

@@ -15,21 +15,28 @@ const changed = (record: OwnedRecord, part: Part, now: number): OwnedRecord => {
 
 const applied = (records: OwnedRecord[], step: Step, attempt: number, now: number): OwnedRecord[] => {
   const { target, gone, marker } = step
+  const bare = step.bare[attempt] ?? false
   return records.flatMap(record => {
     if (record.key === target?.key) {
       const shape = { ttl: target.shape.ttl, dhcid: marker }
-      return changed(record, { applied: shape, sent: null, problem: null, stopped: null }, now)
+      return changed(record, { applied: shape, sent: null, problem: null, stopped: null, ...cleared(record, bare) }, now)
     }
     if (gone.includes(record.key)) return changed(record, ABSENT, now)
-    if (record.type === 'PTR' || (!record.applied && !record.sent)) return []
-    if (step.bare[attempt]) return changed(record, ABSENT, now)
+    if (record.type === 'PTR') return []
+    if (bare && (record.applied || record.sent || record.origin === 'manual'))
+      return changed(record, { ...ABSENT, ...cleared(record, bare) }, now)
+    if (!record.applied && !record.sent) return []
     if (!record.applied || record.applied.dhcid === marker) return []
     return changed(record, { applied: { ...record.applied, dhcid: marker } }, now)
   })
 }
 
+/** Once a name was not in use, what a person had made of it is gone. */
+const cleared = ({ origin }: OwnedRecord, bare: boolean): Part => (bare && origin === 'manual' ? { origin: 'dynamic' } : {})
+
 const said = (kind: 'conflict' | 'protected', record: OwnedRecord, detail: string, now: number): Part => ({
   ...ABSENT,
+  ...(kind === 'protected' && { origin: 'manual' }),
   stopped: kind,
   rule: kind === 'conflict' ? 'name-in-use' : 'changed-by-hand',
   reason:

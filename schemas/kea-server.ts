@@ -1,10 +1,25 @@
 import { z } from 'zod'
+import { ScopeConfig } from './config.ts'
+import { PolicyFields, Profile } from './policy.ts'
 
-/** What of a Kea's configuration (config-get) is of use here, from 2.2 on. Other keys are ignored. */
+const { domain, forwardZone, reverseZone, backend } = ScopeConfig.shape
+
+/** `user-context.leasehold` of a subnet, its shared network, or all: what stands in a scope of leasehold.json, all of it optional. */
+export const KeaPolicy = PolicyFields.extend({
+  profile: Profile.optional(),
+  domain: domain.optional(),
+  forwardZone,
+  reverseZone,
+  backend,
+})
+export type KeaPolicy = z.infer<typeof KeaPolicy>
+
+/** What subnets, shared networks and the whole have in common; the nearest counts. */
 const Shared = z.object({
   'ddns-qualifying-suffix': z.string().optional(),
-  'user-context': z.looseObject({ leasehold: z.unknown() }).optional(),
+  'user-context': z.object({ leasehold: z.unknown().optional() }).optional(),
 })
+export type Shared = z.infer<typeof Shared>
 
 export const KeaReservation = z.object({
   hostname: z.string().default(''),
@@ -26,7 +41,7 @@ export type KeaSubnet = z.infer<typeof KeaSubnet>
 
 const KeaSubnets = z.array(KeaSubnet).default([])
 
-const KeaHook = z.object({ library: z.string(), parameters: z.unknown() })
+const KeaHook = z.object({ library: z.string(), parameters: z.unknown().optional() })
 
 export const KeaServer = Shared.extend({
   'valid-lifetime': z.int().min(0).optional(),
@@ -38,6 +53,7 @@ export const KeaServer = Shared.extend({
 })
 export type KeaServer = z.infer<typeof KeaServer>
 
+/** What of the answer to config-get is of use here, from Kea 2.2 on. Other keys are ignored; 2.2 has no `hash`. */
 export const KeaServerAnswer = z.object({
   Dhcp4: KeaServer.optional(),
   Dhcp6: KeaServer.optional(),

@@ -20,6 +20,12 @@ interface Parts {
   now(): number
 }
 
+/** Who wants to know what was heard, and of which addresses CLTT could not tell who holds them. */
+interface Listener {
+  heard(address: string): void
+  tied(address: string): void
+}
+
 const SLICE = 200
 
 /** The one way in: whatever is learnt becomes decisions, is put into the store, and then concerns the queue. */
@@ -27,24 +33,32 @@ export class Engine {
   #parts: Parts
   #queue: Queue | null = null
   #due: DueTimes | null = null
+  #listener: Listener = { heard: () => {}, tied: () => {} }
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
   /** Connects what comes after a decision. Until then decisions are only kept. */
-  connect(queue: Queue, due: DueTimes): void {
+  connect(queue: Queue, due: DueTimes, listener: Listener): void {
     this.#queue = queue
     this.#due = due
+    this.#listener = listener
   }
 
-  /** Decides on events in order; resolves when the decisions are durable. @throws StoreFailed */
-  async take(events: LeaseEvent[]): Promise<Decision[]> {
+  /**
+   * Decides on events in order; resolves when the decisions are durable. `askedAt` (ms) is when Kea was asked, for events
+   * that are its answer. @throws StoreFailed
+   */
+  async take(events: LeaseEvent[], askedAt: number | null = null): Promise<Decision[]> {
     const { store, scopes, metrics, now } = this.#parts
     const decisions: Decision[] = []
     const kept: OwnedRecord[] = []
+    const tied: string[] = []
     for (const event of events) {
-      const made = plan(store.estate, scopes, event, now())
+      const made = plan(store.estate, scopes, event, now(), askedAt)
+      if (event.source !== 'control') this.#listener.heard(event.address)
+      if (made.tied && askedAt === null) tied.push(event.address)
       kept.push(...this.#keep(made, event.cause))
       const skipped = made.decisions.every(decision => decision.verb === 'skip')
       metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
@@ -55,6 +69,7 @@ export class Engine {
     }
     await store.durable()
     this.#queue?.touch(kept)
+    for (const address of tied) this.#listener.tied(address)
     return decisions
   }
 

@@ -32,6 +32,8 @@ export interface QueueOptions {
   servers: Server[]
   /** Resolves when everything decided so far is on disk. */
   durable(): Promise<void>
+  /** Whether this node writes DNS now; when that changes to yes, `resume` is called. */
+  mayWrite(): boolean
   /** Keeps what an answer taught; called for each name as it is settled. */
   learnt(records: OwnedRecord[], outcome: Outcome): void
   /** How long one message or batch took, in seconds. */
@@ -80,6 +82,11 @@ export class Queue {
     this.#due.clear()
   }
 
+  /** Goes on after a time in which this node did not write. */
+  resume(): void {
+    for (const lane of this.#lanes.values()) this.#go(lane)
+  }
+
   status(): LaneStatus[] {
     return [...this.#lanes.values()].map(lane => ({
       backend: lane.server?.backend.name ?? lane.endpoint,
@@ -120,7 +127,7 @@ export class Queue {
   }
 
   #go(lane: Lane): void {
-    if (this.#closed || !lane.server || lane.flying.size > 0 || lane.retryAt !== null || lane.waiting.size === 0) return
+    if (this.#closed || !this.#options.mayWrite() || !lane.server || lane.flying.size > 0 || lane.retryAt !== null || lane.waiting.size === 0) return
     const steps = this.#gather(lane)
     if (steps.size > 0) this.#send(lane, lane.server, steps).catch(error => this.#stumble(lane, steps, error as Error))
   }

@@ -31,5 +31,9 @@ export interface TsigKey {
 export const tsigKey = (key: { name: string; algorithm: Algorithm; secret: string }): TsigKey => {
   const text = key.secret.replace(/\s+/g, '')
   if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new Error(`the secret of the TSIG key "${key.name}" is not base64`)
-  return { name: key.name.toLowerCase(), algorithm: ALGORITHMS[key.algorithm], secret: createSecretKey(Buffer.from(text, 'base64')) }
+  return {
+    name: key.name.toLowerCase(),
+    algorithm: ALGORITHMS[key.algorithm],
+    secret: createSecretKey(Buffer.from(text, 'base64')),
+  }
 }

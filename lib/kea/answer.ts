@@ -42,7 +42,8 @@ export const answerIn = (reply: string): Answer => {
   }
   if (Array.isArray(body) && body.length !== 1) return unknown(`gave ${body.length} answers to one command`)
   const answer = Array.isArray(body) ? body[0] : body
-  if (!isMap(answer) || !Number.isInteger(answer.result)) return unknown('answered something that is not an answer of Kea')
+  if (!isMap(answer) || !Number.isInteger(answer.result))
+    return unknown('answered something that is not an answer of Kea')
   const text = typeof answer.text === 'string' ? answer.text : ''
   const result = RESULTS[answer.result as number] ?? { says: `answered with the result ${shown(`${answer.result}`)}` }
   if (result === 'ok') return { result, text, arguments: answer.arguments }

@@ -45,8 +45,8 @@ const leaseAt = (family: Family, prefix: string, values: Variables, issues: Issu
 }
 
 /** A list as run_script exports one: NAME_SIZE, then NAME_AT0_ADDRESS and so on. */
-const leasesIn = (family: Family, name: string, values: Variables, issues: Issue[]): Found[] => {
-  const size = values[`${name}_SIZE`]
+const leasesIn = (family: Family, name: string, values: Variables, issues: Issue[], otherwise?: string): Found[] => {
+  const size = values[`${name}_SIZE`] ?? otherwise
   const count = /^\d{1,5}$/.test(size ?? '') ? Number(size) : Number.NaN
   if (!(count <= MOST_LEASES)) {
     issues.push({ field: `${name}_SIZE`, expected: `a whole number from 0 to ${MOST_LEASES}`, found: found(size) })
@@ -77,7 +77,7 @@ export const eventsOf = (point: Point, variables: Variables): LeaseEvent[] => {
     events.push(...leaseAt(family, `${holding.lease}_`, variables, issues).map(found => event(found, holding.meaning)))
   } else {
     const written = leasesIn(family, holding.written, variables, issues)
-    const deleted = leasesIn(family, holding.deleted, variables, issues)
+    const deleted = leasesIn(family, holding.deleted, variables, issues, '0')
     events.push(...written.map(found => event(found, WRITTEN)))
     const successorOf = successorsIn(written.map(({ lease }) => lease))
     for (const gone of deleted) {

@@ -56,10 +56,7 @@ const isStanding = (active: HaStanding['active']) => (standing: HaStanding) => s
 
 /** With several partners (a hub) it is active when it serves any clients. */
 const together = (all: HaStanding[]): HaStanding =>
-  all.find(isStanding('unknown')) ??
-  all.find(isStanding('active')) ??
-  all[0] ??
-  unknownStanding('has HA with nobody')
+  all.find(isStanding('unknown')) ?? all.find(isStanding('active')) ?? all[0] ?? unknownStanding('has HA with nobody')
 
 /**
  * Who serves, from the arguments of an answer to status-get. Source:

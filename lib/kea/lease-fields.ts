@@ -42,7 +42,10 @@ const FIELDS = {
 
 /** Where the values of one lease are found. */
 export interface Place {
-  /** Which of a field's two names counts here. Variables are all there, if empty; keys may be left out. */
+  /**
+   * Which of a field's two names counts here. What has a meaning when it is absent may be left out, but a hook's HOSTNAME
+   * must be there, if empty: else a lost variable would read as a client that gave its name up.
+   */
   form: 'variable' | 'key'
   /** Stands before every name, in the source's values (variables) and in what is told of them. */
   prefix: string
@@ -59,7 +62,7 @@ export const readLease = (family: Family, place: Place, issues: Issue[]): KeaLea
   const before = issues.length
   const read = <T>(field: Field<T>): T => {
     const value = valueAt(place, field)
-    const left = value === '' || (value === undefined && place.form === 'key')
+    const left = value === '' || (value === undefined && (place.form === 'key' || field.key !== 'hostname'))
     if (left && field.absent !== undefined) return field.absent
     const got = typeof value === 'string' || typeof value === 'number' ? field.check.read(value) : undefined
     if (got === undefined) {

@@ -44,7 +44,13 @@ export const readPage = (family: Family, leases: readonly unknown[]): Page | str
     const lease = readLease(family, { form: 'key', prefix: '', values }, issues)
     page.addresses.push(address)
     if (lease) {
-      const report = { source: 'control', cause: CAUSE[family], kind: WRITTEN[lease.state], form: 'key', prefix: '' } as const
+      const report = {
+        source: 'control',
+        cause: CAUSE[family],
+        kind: WRITTEN[lease.state],
+        form: 'key',
+        prefix: '',
+      } as const
       const event = leaseEvent(lease, report, issues)
       if (issues.length === 0) page.events.push(event)
     }

@@ -40,5 +40,7 @@ export const checkDns = ({ dns }: Config): Issue[] => [
     one => one.name,
     i => `dns[${i}].name`,
   ),
-  ...dns.flatMap((one, i) => (one.kind === 'embedded' ? checkEmbedded : checkRfc2136)(one as never, `dns[${i}]`)),
+  ...dns.flatMap((one, i) =>
+    one.kind === 'embedded' ? checkEmbedded(one, `dns[${i}]`) : checkRfc2136(one, `dns[${i}]`),
+  ),
 ]

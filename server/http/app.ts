@@ -32,7 +32,7 @@ const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   childLoggerFactory: (logger: FastifyBaseLogger) => logger,
   clientErrorHandler: answerClientError,
   requestTimeout: patience,
-  http: { connectionsCheckingInterval: patience / 2 },
+  http: { requestTimeout: patience, headersTimeout: patience, connectionsCheckingInterval: patience / 2 },
   routerOptions: { maxParamLength: LONGEST_PARAMETER },
 })
 
@@ -41,7 +41,10 @@ const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
   if (status >= 500)
     reply.log.error({ err: error, method: reply.request.method, url: reply.request.url }, problem.detail)
   reply.removeHeader('connection')
-  return reply.code(status).headers(headers).send(Buffer.from(JSON.stringify(problem)))
+  return reply
+    .code(status)
+    .headers(headers)
+    .send(Buffer.from(JSON.stringify(problem)))
 }
 
 const notFound = (methods: string[], method: string): HttpError =>

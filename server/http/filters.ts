@@ -21,18 +21,23 @@ const checkScope = (scopes: Sidecar['scopes'], scope: string | undefined): void 
   throw new BadInput([{ field: 'scope', expected, found: found(scope) }])
 }
 
+/** The fewest records, or leases, among which those of a name and an address are. */
+const recordsFor = (sidecar: Sidecar, name?: string, address?: string): Iterable<OwnedRecord> => {
+  if (name !== undefined) return sidecar.recordsNamed(name)
+  return address === undefined ? sidecar.records.values() : sidecar.recordsOf(address)
+}
+
+const leasesFor = (sidecar: Sidecar, name?: string, address?: string): Iterable<Lease> => {
+  if (address !== undefined) return [sidecar.leases.get(address) ?? []].flat()
+  return name === undefined ? sidecar.leases.values() : sidecar.leasesNamed(name)
+}
+
 /** The records that a list is asked for. Throws BadInput for an unknown scope or cursor. */
 export const findRecords = (sidecar: Sidecar, query: ListQuery): Page<OwnedRecord> => {
   const { scope, phase, name } = query
   const address = query.address && (canonical(query.address) ?? '')
   const client = query.client && plain(query.client)
   checkScope(sidecar.scopes, scope)
-  const candidates =
-    name !== undefined
-      ? sidecar.recordsNamed(name)
-      : address !== undefined
-        ? sidecar.recordsOf(address)
-        : sidecar.records.values()
   const matches = (record: OwnedRecord): boolean => {
     if (scope !== undefined && record.scope !== scope) return false
     if (phase !== undefined && record.phase !== phase) return false
@@ -41,7 +46,7 @@ export const findRecords = (sidecar: Sidecar, query: ListQuery): Page<OwnedRecor
     const holder = holderOf(sidecar.leases.get(record.address))
     return isClient(client, record.client, holder?.key === record.client ? holder : null)
   }
-  return pageOf('records', candidates, record => record.key, matches, query)
+  return pageOf('records', recordsFor(sidecar, name, address), record => record.key, matches, query)
 }
 
 /** The leases that a list is asked for; `phase` is that of a lease's A or AAAA. Throws as findRecords. */
@@ -50,15 +55,6 @@ export const findLeases = (sidecar: Sidecar, query: ListQuery): Page<Lease> => {
   const address = query.address && (canonical(query.address) ?? '')
   const client = query.client && plain(query.client)
   checkScope(sidecar.scopes, scope)
-  const one = address === undefined ? undefined : sidecar.leases.get(address)
-  const candidates =
-    address !== undefined
-      ? one
-        ? [one]
-        : []
-      : name !== undefined
-        ? sidecar.leasesNamed(name)
-        : sidecar.leases.values()
   const matches = (lease: Lease): boolean => {
     if (scope !== undefined && lease.scope !== scope) return false
     if (name !== undefined && lease.name !== name) return false
@@ -67,5 +63,5 @@ export const findLeases = (sidecar: Sidecar, query: ListQuery): Page<Lease> => {
     const holder = holderOf(lease)
     return holder !== null && isClient(client, holder.key, holder)
   }
-  return pageOf('leases', candidates, lease => lease.address, matches, query)
+  return pageOf('leases', leasesFor(sidecar, name, address), lease => lease.address, matches, query)
 }

@@ -42,7 +42,10 @@ export const findOut = async (service: Service, isSocket: boolean, ask: Ask): Pr
   if (config.result === 'unknown') return config
   const roots = Object.keys(config.arguments ?? {})
   if (!roots.includes(ROOT[service])) {
-    return { result: 'unknown', detail: `is not ${service}: its configuration is of ${shown(roots.join(', ')) || 'nothing'}` }
+    return {
+      result: 'unknown',
+      detail: `is not ${service}: its configuration is of ${shown(roots.join(', ')) || 'nothing'}`,
+    }
   }
   const text = version.result === 'ok' ? shown(version.text) : ''
   return { result: 'ok', via, version: text, commands: listed(list) }

@@ -62,7 +62,13 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Log }): Chann
     if (url === undefined) continue
     const link = links.get(url) ?? openLink(url, config)
     links.set(url, link)
-    servers.set(service, { label: `${name} (${service})`, isSocket: url.startsWith(UNIX), link, about: null, isKnown: true })
+    servers.set(service, {
+      label: `${name} (${service})`,
+      isSocket: url.startsWith(UNIX),
+      link,
+      about: null,
+      isKnown: true,
+    })
   }
 
   const answerOf = async (server: Server, command: object, given?: AbortSignal): Promise<Answer> => {

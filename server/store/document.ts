@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { keyOf } from '../../lib/want.ts'
+import { Hold } from '../../schemas/hold.ts'
 import { Lease } from '../../schemas/lease.ts'
 import { OwnedRecord } from '../../schemas/record.ts'
 
@@ -14,9 +15,18 @@ export interface Document {
   seq: number
   leases: Map<string, Lease>
   records: Map<string, OwnedRecord>
+  holds: Map<number, Hold>
+  /** A person stopped the writing of DNS. */
+  paused: boolean
 }
 
-export const emptyDocument = (): Document => ({ seq: 0, leases: new Map(), records: new Map() })
+export const emptyDocument = (): Document => ({
+  seq: 0,
+  leases: new Map(),
+  records: new Map(),
+  holds: new Map(),
+  paused: false,
+})
 
 const Owned = OwnedRecord.refine(
   record => record.key === keyOf(record.endpoint, record.name, record.type, record.value),
@@ -24,10 +34,36 @@ const Owned = OwnedRecord.refine(
 )
 
 /** What one commit changes: whole new versions, by which a commit can be replayed any number of times. */
-export const Commit = z.object({ seq: z.int().min(1), leases: z.array(Lease), records: z.array(Owned) })
+export const Commit = z.object({
+  seq: z.int().min(1),
+  leases: z.array(Lease),
+  records: z.array(Owned),
+  holds: z.array(Hold).optional(),
+  paused: z.boolean().optional(),
+})
 export type Commit = z.infer<typeof Commit>
 
-export const Entity = z.union([z.object({ lease: Lease }), z.object({ record: Owned })])
+export const Entity = z.union([
+  z.object({ lease: Lease }),
+  z.object({ record: Owned }),
+  z.object({ hold: Hold }),
+  z.object({ paused: z.boolean() }),
+])
+export type Entity = z.infer<typeof Entity>
+
+export const putEntity = (document: Document, entity: Entity): void => {
+  if ('lease' in entity) document.leases.set(entity.lease.address, entity.lease)
+  else if ('record' in entity) document.records.set(entity.record.key, entity.record)
+  else if ('hold' in entity) document.holds.set(entity.hold.id, entity.hold)
+  else document.paused = entity.paused
+}
+
+export function* entitiesOf(document: Document): Generator<Entity> {
+  yield { paused: document.paused }
+  for (const hold of document.holds.values()) yield { hold }
+  for (const lease of document.leases.values()) yield { lease }
+  for (const record of document.records.values()) yield { record }
+}
 
 export const LogHeader = z.object({ log: z.literal('leasehold'), format: z.int(), after: z.int().min(0) })
 export const SnapshotHeader = z.object({
@@ -43,5 +79,7 @@ export const migrate = (value: unknown, format: number): unknown =>
 export const replay = (document: Document, commit: Commit): void => {
   for (const lease of commit.leases) document.leases.set(lease.address, lease)
   for (const record of commit.records) document.records.set(record.key, record)
+  for (const hold of commit.holds ?? []) document.holds.set(hold.id, hold)
+  document.paused = commit.paused ?? document.paused
   document.seq = commit.seq
 }

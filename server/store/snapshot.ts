@@ -3,7 +3,17 @@ import { createWriteStream } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import { type Document, Entity, emptyDocument, FORMAT, migrate, SnapshotEnd, SnapshotHeader } from './document.ts'
+import {
+  type Document,
+  Entity,
+  emptyDocument,
+  entitiesOf,
+  FORMAT,
+  migrate,
+  putEntity,
+  SnapshotEnd,
+  SnapshotHeader,
+} from './document.ts'
 import { encodeLine, StoreDamaged } from './line.ts'
 import { readLines } from './read-lines.ts'
 
@@ -16,11 +26,6 @@ export const syncFolder = async (path: string): Promise<void> => {
   } finally {
     await folder.close()
   }
-}
-
-function* entitiesOf(document: Document): Generator<unknown> {
-  for (const lease of document.leases.values()) yield { lease }
-  for (const record of document.records.values()) yield { record }
 }
 
 /**
@@ -77,8 +82,7 @@ export const readSnapshot = async (path: string): Promise<Document> => {
     const entity = Entity.safeParse(migrate(value, format))
     if (!entity.success)
       return wrong(`not understood (${entity.error.issues[0]?.path.join('.')}: ${entity.error.issues[0]?.message})`)
-    if ('lease' in entity.data) document.leases.set(entity.data.lease.address, entity.data.lease)
-    else document.records.set(entity.data.record.key, entity.data.record)
+    putEntity(document, entity.data)
     entities++
   }
   if (!ended) throw new StoreDamaged(path, last + 1, 'the snapshot ends before its end mark')

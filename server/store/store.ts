@@ -16,9 +16,10 @@ import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { stepTowards } from '../../lib/change.ts'
 import { phaseOf } from '../../lib/phase.ts'
+import type { Hold } from '../../schemas/hold.ts'
 import type { Lease } from '../../schemas/lease.ts'
 import type { OwnedRecord } from '../../schemas/record.ts'
-import { type Document, emptyDocument } from './document.ts'
+import { type Commit, type Document, emptyDocument } from './document.ts'
 import { Estate } from './estate.ts'
 import { makeFolder, TwoFiles } from './files.ts'
 import { encodeLine } from './line.ts'
@@ -95,10 +96,33 @@ export class Store {
     if (leases.length === 0 && records.length === 0) return []
     for (const lease of leases) this.estate.putLease(lease)
     const kept = records.map(record => this.estate.putRecord({ ...record, phase: phaseOf(record) }))
-    this.#low.data.seq++
-    this.#files.writer.append(encodeLine({ seq: this.#low.data.seq, leases, records: kept }))
-    this.#compactIfLarge()
+    this.#append({ leases, records: kept })
     return kept
+  }
+
+  get holds(): ReadonlyMap<number, Hold> {
+    return this.#low.data.holds
+  }
+
+  putHold(hold: Hold): void {
+    this.#low.data.holds.set(hold.id, hold)
+    this.#append({ leases: [], records: [], holds: [hold] })
+  }
+
+  get paused(): boolean {
+    return this.#low.data.paused
+  }
+
+  setPaused(paused: boolean): void {
+    this.#low.data.paused = paused
+    this.#append({ leases: [], records: [], paused })
+  }
+
+  #append(change: Omit<Commit, 'seq'>): void {
+    if (this.failure) throw this.failure
+    this.#low.data.seq++
+    this.#files.writer.append(encodeLine({ seq: this.#low.data.seq, ...change }))
+    this.#compactIfLarge()
   }
 
   /** Resolves when everything that was put so far is on disk. @throws StoreFailed */
@@ -121,7 +145,7 @@ export class Store {
     this.compact().catch(() => {})
   }
 
-  /** Forgets what is long gone, writes a snapshot and shortens the log. Commits go on meanwhile. */
+  /** Forgets what is long gone (but never that a person took a name over), writes a snapshot and shortens the log. Commits go on meanwhile. */
   compact(): Promise<void> {
     this.#compacting ??= (async () => {
       try {
@@ -137,8 +161,11 @@ export class Store {
   #forget(): void {
     const before = this.#options.now() - this.#options.forgetAfter
     const { estate } = this
+    for (const hold of this.#low.data.holds.values()) {
+      if (hold.decidedAt !== null && hold.decidedAt < before) this.#low.data.holds.delete(hold.id)
+    }
     for (const record of estate.records.values()) {
-      const over = record.phase === 'removed' || (record.phase === 'protected' && !record.wanted)
+      const over = record.phase === 'removed' && record.origin !== 'manual'
       if (over && record.updatedAt < before) estate.dropRecord(record)
     }
     for (const lease of estate.leases.values()) {

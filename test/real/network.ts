@@ -38,6 +38,9 @@ const freeBlock = (): number => {
 }
 const v4 = (block: number, host: number): string => `169.254.${block >> 6}.${((block & 63) << 2) + host}`
 
+/** 16 random bits of an address or a name. */
+const group = (): string => randomInt(0x10000).toString(16)
+
 /** A process that holds a namespace of its own, once it has one. */
 const holdNamespace = async (): Promise<ChildProcess> => {
   const holder = spawn('unshare', ['--net', 'setpriv', '--pdeathsig', 'KILL', 'sleep', 'infinity'], { stdio: 'ignore' })
@@ -57,10 +60,10 @@ export const makeNetwork = async (t: Test): Promise<Network> => {
     if (holder.exitCode === null && holder.signalCode === null) await once(holder, 'exit')
   })
   const block = freeBlock()
-  const prefix = `fd${block.toString(16).padStart(4, '0').slice(0, 2)}:${randomInt(0x10000).toString(16)}:${block.toString(16)}:1`
+  const prefix = `fd00:${group()}:${group()}:1`
   const here = { v4: v4(block, 1), v6: `${prefix}::1` }
   const there = { v4: v4(block, 2), v6: `${prefix}::2` }
-  const link = `lh${block.toString(16)}x${randomInt(0x100000).toString(16)}`
+  const link = `lh${group()}${group()}`
   const device = 'k0'
   const inside = ['--target', `${holder.pid}`, '--net']
   const ip = (line: string) => run('ip', line.split(' '))

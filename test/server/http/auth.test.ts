@@ -40,7 +40,10 @@ t.test('a route is for its role and those above', async t => {
   for (const { route, ...expected } of rows) {
     for (const who of ['nobody', 'stranger', 'kea', 'eye', 'root'] as const) {
       const headers = HEADER[who] ? { authorization: HEADER[who] } : {}
-      const payload = route.method === 'POST' ? { headers: { ...headers, 'content-type': 'application/json' }, payload: '{}' } : { headers }
+      const payload =
+        route.method === 'POST'
+          ? { headers: { ...headers, 'content-type': 'application/json' }, payload: '{}' }
+          : { headers }
       const answer = await ask(app, { ...route, ...payload })
       t.equal(answer.status, expected[who], `${route.method} ${route.url} by ${who}`)
       t.notMatch(answer.text, /secret-of/, 'no secret in the answer')
@@ -51,7 +54,8 @@ t.test('a route is for its role and those above', async t => {
 
 t.test('a refusal says what is needed', async t => {
   const { app } = benchOf(t, { tokens: TOKENS })
-  const by = (authorization?: string) => ask(app, { url: '/v1/status', headers: authorization ? { authorization } : {} })
+  const by = (authorization?: string) =>
+    ask(app, { url: '/v1/status', headers: authorization ? { authorization } : {} })
   const nobody = await by()
   isProblem(t, nobody, 401)
   t.equal(nobody.headers['www-authenticate'], 'Bearer realm="leasehold"')

@@ -27,7 +27,11 @@ const ENVIRONMENT = 'application/x-kea-environment'
 
 const callout = (variables: Record<string, unknown>) => ({ variables: { ...COMMITTED, ...variables } })
 const environment = (variables: Record<string, string>) =>
-  Buffer.from(Object.entries({ ...COMMITTED, ...variables }).map(([name, value]) => `${name}=${value}\0`).join(''))
+  Buffer.from(
+    Object.entries({ ...COMMITTED, ...variables })
+      .map(([name, value]) => `${name}=${value}\0`)
+      .join(''),
+  )
 const without = (name: keyof typeof COMMITTED) => {
   const { [name]: _, ...rest } = COMMITTED
   return { variables: rest }
@@ -51,7 +55,13 @@ const rows: Row[] = [
   ['another missing variable', CALLOUT, without('LEASES4_AT0_CLTT'), 400, 'variables.LEASES4_AT0_CLTT'],
   ['another point’s variables', '/v1/callouts/lease6_expire', callout({}), 400, 'variables.LEASE6_ADDRESS'],
   ['IPv6 for v4', CALLOUT, callout({ LEASES4_AT0_ADDRESS: '2001:db8::1' }), 400, 'variables.LEASES4_AT0_ADDRESS'],
-  ['a long hostname', CALLOUT, callout({ LEASES4_AT0_HOSTNAME: 'a'.repeat(300) }), 400, 'variables.LEASES4_AT0_HOSTNAME'],
+  [
+    'a long hostname',
+    CALLOUT,
+    callout({ LEASES4_AT0_HOSTNAME: 'a'.repeat(300) }),
+    400,
+    'variables.LEASES4_AT0_HOSTNAME',
+  ],
   ['a NUL', CALLOUT, callout({ LEASES4_AT0_HOSTNAME: 'a\0b' }), 400, 'variables.LEASES4_AT0_HOSTNAME'],
   ['a control character', CALLOUT, callout({ LEASES4_AT0_HOSTNAME: 'a\x1bb' }), 400, 'variables.LEASES4_AT0_HOSTNAME'],
   ['a huge size', CALLOUT, callout({ LEASES4_SIZE: '1e9' }), 400, 'variables.LEASES4_SIZE'],

@@ -129,13 +129,17 @@ t.test('a wrong filter is named', async t => {
   const { app } = benchOf(t, {}, stocked())
   for (const [query, field] of bad) {
     for (const list of ['records', 'leases']) {
-      await t.test(`${list}?${query}`, async t => isProblem(t, await ask(app, { url: `/v1/${list}?${query}` }), 400, field))
+      await t.test(`${list}?${query}`, async t =>
+        isProblem(t, await ask(app, { url: `/v1/${list}?${query}` }), 400, field),
+      )
     }
   }
 })
 
 t.test('pages hold each item once, though others come and go between them', async t => {
-  const leases = Array.from({ length: 2500 }, (_, i) => leaseOf(`10.1.${i >> 8}.${i & 255}`, `h${i}.lab.example.net`, 1))
+  const leases = Array.from({ length: 2500 }, (_, i) =>
+    leaseOf(`10.1.${i >> 8}.${i & 255}`, `h${i}.lab.example.net`, 1),
+  )
   const sidecar = fakeSidecar({ leases })
   const { app } = benchOf(t, {}, sidecar)
   const seen: string[] = []

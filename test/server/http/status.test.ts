@@ -36,7 +36,13 @@ t.test('alive and ready', async t => {
 
 t.test('what cannot be kept is not taken', async t => {
   const { app, sidecar } = benchOf(t)
-  const event = { event: 'expired', 'ip-address': '10.1.0.20', cltt: T0, 'valid-lft': 60, 'hw-address': '02:00:00:00:00:01' }
+  const event = {
+    event: 'expired',
+    'ip-address': '10.1.0.20',
+    cltt: T0,
+    'valid-lft': 60,
+    'hw-address': '02:00:00:00:00:01',
+  }
   sidecar.fails = new StoreFailed(new Error('ENOSPC at /var/lib/secret'))
   const full = await post(app, '/v1/events', event)
   isProblem(t, full, 503)

@@ -1,0 +1,38 @@
+import { z } from 'zod'
+import { Instant } from './duration.ts'
+
+/**
+ * `ok`: Kea's leases are known wholly. `unknown`: some are not, so nothing was removed for being absent. `held`: what
+ * would have gone is too much to be true and waits for a person. `standby`: another node serves. `off`: no Kea is
+ * configured that could be asked.
+ */
+export const RunResult = z.enum(['ok', 'unknown', 'held', 'standby', 'off'])
+export type RunResult = z.infer<typeof RunResult>
+
+export const Listed = z.object({
+  kea: z.string(),
+  service: z.enum(['dhcp4', 'dhcp6']),
+  leases: z.int(),
+  complete: z.boolean(),
+  reason: z.string().nullable(),
+})
+export type Listed = z.infer<typeof Listed>
+
+/** One catch-up with Kea, and the look into DNS after it. */
+export const Run = z.object({
+  cause: z.string(),
+  startedAt: Instant,
+  finishedAt: Instant.nullable(),
+  result: RunResult.nullable(),
+  listed: z.array(Listed),
+  /** Leases that were not known, or known otherwise; and leases that ended. */
+  begun: z.int(),
+  ended: z.int(),
+  /** Leases whose end waits in a hold. */
+  held: z.int(),
+  /** Owned records that DNS was asked for, those it did not have, and those that a person changed. */
+  checked: z.int(),
+  missing: z.int(),
+  changed: z.int(),
+})
+export type Run = z.infer<typeof Run>

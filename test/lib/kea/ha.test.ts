@@ -1,0 +1,114 @@
+import t from 'tap'
+import { haFromHeartbeat, haFromStatus } from '../../../lib/kea/ha.ts'
+import { haAnswers } from '../../recorded-answers.ts'
+
+t.test('every recorded answer', async t => {
+  /** By what Kea says of itself: role, state, scopes; who was observed to serve is REPORT §6 of the lab. */
+  const expected = new Map(
+    Object.entries({
+      'hot-standby primary hot-standby ha1': 'active',
+      'hot-standby primary hot-standby a': 'active',
+      'hot-standby primary partner-down ha1': 'active',
+      'hot-standby primary waiting ': 'standby',
+      'hot-standby primary ready ': 'standby',
+      'hot-standby primary in-maintenance ': 'standby',
+      'hot-standby standby hot-standby ': 'standby',
+      'hot-standby standby partner-down ha1': 'active',
+      'hot-standby standby partner-down a': 'active',
+      'hot-standby standby partner-in-maintenance ha1': 'active',
+      'hot-standby standby waiting ': 'standby',
+      'hot-standby standby syncing ': 'standby',
+      'hot-standby standby ready ': 'standby',
+      'load-balancing primary load-balancing ha1': 'active',
+      'load-balancing secondary load-balancing ha2': 'active',
+    }),
+  )
+  const seen = new Set<string>()
+  let compared = 0
+  const isDisabled = (status: Record<string, unknown>): boolean =>
+    (status['dhcp-state'] as { 'disabled-by-user'?: boolean } | undefined)?.['disabled-by-user'] === true
+  for (const { run, step, node, command, answer } of haAnswers()) {
+    const what = `${run}, ${step}, ${node}, ${command}`
+    if (!answer.arguments) {
+      t.equal(answer.result, 1, what)
+      continue
+    }
+    const standing = (command === 'status-get' ? haFromStatus : haFromHeartbeat)(answer.arguments)
+    t.match(standing.reason, /^[a-z].* (serves nobody|serves the clients of [\w ]+|service is disabled)$/, what)
+    compared++
+    if (command === 'ha-heartbeat') {
+      t.equal(standing.active, standing.serves.length > 0 ? 'active' : 'standby', what)
+      continue
+    }
+    const { mode, role, state, serves } = standing
+    const key = `${mode} ${role} ${state} ${serves.join(' ')}`
+    seen.add(key)
+    const disabled = isDisabled(answer.arguments) && serves.length > 0
+    t.equal(standing.active, disabled ? 'unknown' : expected.get(key), `${what}: ${key}`)
+  }
+  t.same([...seen].sort(), [...expected.keys()].sort(), 'every row was seen')
+  t.ok(compared > 50)
+})
+
+const status = (...locals: object[]) => ({
+  'high-availability': locals.map(local => ({ 'ha-mode': 'hot-standby', 'ha-servers': { local } })),
+})
+
+t.test('what was not recorded', async t => {
+  const scopes = ['a']
+  for (const [local, active, reason] of [
+    [
+      { role: 'primary', state: 'terminated', scopes },
+      'active',
+      'no longer works with its partner (terminated) as primary and serves the clients of a',
+    ],
+    [{ role: 'standby', state: 'terminated', scopes: [] }, 'standby', / serves nobody$/],
+    [{ role: 'secondary', state: 'communication-recovery', scopes }, 'active', /^has lost its partner for a while/],
+    [{ role: 'primary', state: 'passive-backup', scopes }, 'active', /^works alone, with backups/],
+    [{ role: 'backup', state: 'backup', scopes: [] }, 'standby', /^is a backup/],
+    [{ role: 'primary', state: 'load-balancing', scopes: ['a', 'b'] }, 'active', / of a and b$/],
+    [{ role: 'primary', state: 'ready', scopes }, 'unknown', / and yet serves the clients of a$/],
+    [{ role: 'primary', state: 'waiting', scopes }, 'unknown', / and yet /],
+    [{ role: 'primary', state: 'in-maintenance', scopes }, 'unknown', / and yet /],
+    [
+      { role: 'primary', state: 'unavailable', scopes },
+      'unknown',
+      /^is in an HA state that is not known: unavailable$/,
+    ],
+    [{ role: 'primary', state: 'toString', scopes }, 'unknown', /not known/],
+    [{ state: 'hot-standby', scopes }, 'active', 'works with its partner (hot-standby) and serves the clients of a'],
+  ] as const) {
+    t.match(haFromStatus(status(local)), { active, reason, serves: [...local.scopes] }, local.state)
+    t.match(haFromHeartbeat(local), { active, reason, mode: null }, local.state)
+  }
+})
+
+t.test('several partners', async t => {
+  const active = { role: 'standby', state: 'partner-down', scopes: ['a'] }
+  const standby = { role: 'standby', state: 'hot-standby', scopes: [] }
+  const odd = { role: 'standby', state: 'odd', scopes: [] }
+  t.match(haFromStatus(status(standby, active)), { active: 'active', serves: ['a'] })
+  t.match(haFromStatus(status(standby, standby)), { active: 'standby' })
+  t.match(haFromStatus(status(active, odd)), { active: 'unknown' })
+  t.match(haFromStatus(status()), { active: 'unknown' })
+})
+
+t.test('no HA, and what is no answer', async t => {
+  const enabled = { 'dhcp-state': { 'globally-disabled': false } }
+  const disabled = { 'dhcp-state': { 'globally-disabled': true } }
+  for (const [what, told, active] of [
+    ['Kea 2.2', { pid: 1 }, 'active'],
+    ['Kea 3.0', { pid: 1, ...enabled }, 'active'],
+    ['disabled', { pid: 1, ...disabled }, 'unknown'],
+    ['a standby that is disabled', { ...disabled, ...status({ state: 'waiting', scopes: [] }) }, 'standby'],
+    ['nothing', undefined, 'unknown'],
+    ['a list', [], 'unknown'],
+    ['HA in a form of its own', { 'high-availability': { state: 'hot-standby' } }, 'unknown'],
+    ['no scopes', status({ role: 'primary', state: 'hot-standby' }), 'unknown'],
+  ] as const) {
+    t.equal(haFromStatus(told).active, active, what)
+  }
+  for (const told of [undefined, {}, { state: 'hot-standby' }, { state: 1, scopes: [] }]) {
+    t.match(haFromHeartbeat(told), { active: 'unknown', reason: 'answered ha-heartbeat with something else' })
+  }
+})
