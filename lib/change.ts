@@ -88,7 +88,9 @@ const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
   const held = contents(set).flatMap(from)
   if (!target)
     return [...held, ...from([]), afresh, { prerequisites: [equals(name, type, [])], updates: [], bare: false }]
-  if (ours) return present.length > 0 ? [...held, ...from([]), afresh] : [...from([]), ...held, afresh]
+  // Another sidecar, or this one before a crash, may have made it so already.
+  const made = held.length > 0 && contents(set).some(([value]) => value === target.value) ? [] : from([target.value])
+  if (ours) return [...(present.length > 0 ? [...held, ...from([])] : [...from([]), ...held]), ...made, afresh]
   const own = wanted!.wanted!.dhcid
   const adopt: Try[] =
     own === null || kind === 'none' || manual

@@ -1,6 +1,7 @@
 import type { Client, Lease } from '../schemas/lease.ts'
 import type { ConflictPolicy } from '../schemas/policy.ts'
 import type { Goal } from '../schemas/record.ts'
+import { dhcidOf } from './dhcid.ts'
 import { claimedSince, type Standing, standing } from './lease.ts'
 import { FATE, type Kind } from './policy.ts'
 import type { WantedRule } from './rules.ts'
@@ -46,12 +47,22 @@ const endedAt = (claim: Claim): number => (claim.standing.is === 'alive' ? Infin
 const speaksBefore = (a: Claim, b: Claim): number =>
   endedAt(b) - endedAt(a) || b.since - a.since || (a.lease.address < b.lease.address ? -1 : 1)
 
+/** What a machine may be known by. Those known by a DHCID alone are looked for among the others. */
+const identitiesOf = ({ client }: Claim, dhcids: { under: string }[]): string[] => {
+  const { key, duid, hwAddress, dhcid } = client
+  const found = [key]
+  if (duid) found.push(`duid:${duid}`)
+  if (hwAddress) found.push(`hw:${hwAddress}`)
+  if (!dhcid) for (const { under } of dhcids) found.push(`dhcid:${dhcidOf(client, under)}`)
+  return found
+}
+
 /** Leases of one machine, by any of its identities. */
 const byMachine = (claims: Claim[]): Claim[][] => {
   const machines = new Map<string, Claim[]>()
+  const dhcids = claims.flatMap(({ client }) => client.dhcid ?? [])
   for (const claim of claims) {
-    const { key, duid, hwAddress } = claim.client
-    const identities = [key, duid && `duid:${duid}`, hwAddress && `hw:${hwAddress}`].filter(id => id !== null)
+    const identities = identitiesOf(claim, dhcids)
     const own = identities.map(id => machines.get(id)).find(known => known) ?? []
     own.push(claim)
     for (const identity of identities) machines.set(identity, own)

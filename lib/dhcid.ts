@@ -40,6 +40,7 @@ const identifierOf = (client: Client): Identifier => {
  * identifier, and WireError for a name that DNS does not take.
  */
 export const dhcidOf = (client: Client, fqdn: string): string => {
+  if (client.dhcid) return client.dhcid.value
   const [type, bytes] = identifierOf(client)
   const name = new Writer(256)
   writeName(name, fqdn)

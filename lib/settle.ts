@@ -19,7 +19,11 @@ const applied = (records: OwnedRecord[], step: Step, attempt: number, now: numbe
   return records.flatMap(record => {
     if (record.key === target?.key) {
       const shape = { ttl: target.shape.ttl, dhcid: marker }
-      return changed(record, { applied: shape, sent: null, problem: null, stopped: null, ...cleared(record, bare) }, now)
+      return changed(
+        record,
+        { applied: shape, sent: null, problem: null, stopped: null, ...cleared(record, bare) },
+        now,
+      )
     }
     if (gone.includes(record.key)) return changed(record, ABSENT, now)
     if (record.type === 'PTR') return []
@@ -32,7 +36,8 @@ const applied = (records: OwnedRecord[], step: Step, attempt: number, now: numbe
 }
 
 /** Once a name was not in use, what a person had made of it is gone. */
-const cleared = ({ origin }: OwnedRecord, bare: boolean): Part => (bare && origin === 'manual' ? { origin: 'dynamic' } : {})
+const cleared = ({ origin }: OwnedRecord, bare: boolean): Part =>
+  bare && origin === 'manual' ? { origin: 'dynamic' } : {}
 
 const said = (kind: 'conflict' | 'protected', record: OwnedRecord, detail: string, now: number): Part => ({
   ...ABSENT,

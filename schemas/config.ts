@@ -1,14 +1,8 @@
 import { z } from 'zod'
 import { Duration } from './duration.ts'
-import { KeaConfig, NcrConfig } from './kea-config.ts'
+import { HoldsConfig, KeaConfig, NcrConfig } from './kea-config.ts'
 import { PolicyFields } from './policy.ts'
-
-/** A secret stands in a file, in the environment, or (for a lab) in the open. */
-export const Secret = z.union(
-  [z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) }), z.string().min(1)],
-  { error: 'expected {"file": "..."}, {"env": "..."} or a text' },
-)
-export type Secret = z.infer<typeof Secret>
+import { Secret } from './secret.ts'
 
 export const Role = z.enum(['callout', 'read', 'operate'])
 export type Role = z.infer<typeof Role>
@@ -123,6 +117,7 @@ export const Config = z.strictObject({
   store: StoreConfig.default(() => StoreConfig.parse({})),
   dns: z.array(DnsConfig).min(1).default(byDefault.dns),
   kea: z.array(KeaConfig).default([]),
+  holds: HoldsConfig.default(() => HoldsConfig.parse({})),
   ncr: NcrConfig.optional(),
   scopes: z.array(ScopeConfig).min(1).default(byDefault.scopes),
   log: LogConfig.default(() => LogConfig.parse({})),

@@ -43,5 +43,7 @@ export const LeaseEvent = z.object({
   hwType: z.int(),
   duid: z.string().nullable(),
   iaid: z.int().nullable(),
+  /** All that a name change request says of the client: a DHCID in hex, which holds under the event's hostname alone. */
+  dhcid: z.string().nullable().optional(),
 })
 export type LeaseEvent = z.infer<typeof LeaseEvent>

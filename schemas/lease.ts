@@ -1,7 +1,10 @@
 import { z } from 'zod'
 import { Instant } from './duration.ts'
 
-/** Who holds a lease. `key` is the identity (client-id, else hardware address; DUID + IAID for v6). */
+/**
+ * Who holds a lease. `key` is the identity (client-id, else hardware address; DUID + IAID for v6; else a DHCID, of which
+ * `under` is the name that it was made for).
+ */
 export const Client = z.object({
   key: z.string(),
   clientId: z.string().nullable(),
@@ -9,6 +12,7 @@ export const Client = z.object({
   hwType: z.int(),
   duid: z.string().nullable(),
   iaid: z.int().nullable(),
+  dhcid: z.object({ value: z.string(), under: z.string() }).optional(),
 })
 export type Client = z.infer<typeof Client>
 

@@ -1,12 +1,12 @@
-import { isCurrent, isKnown, goneSince, type Limits, toldEnding, weigh } from '../lib/catch-up.ts'
+import { goneSince, isCurrent, isKnown, type Limits, toldEnding, weigh } from '../lib/catch-up.ts'
 import type { Scopes } from '../lib/plan.ts'
 import type { HeldEnding, Hold } from '../schemas/hold.ts'
 import type { LeaseEvent } from '../schemas/lease-event.ts'
 import type { Phase } from '../schemas/record.ts'
 import type { Listed, Run } from '../schemas/run.ts'
 import type { Engine } from './engine.ts'
-import type { Kea } from './kea/kea.ts'
 import type { Service } from './kea/about.ts'
+import type { Kea } from './kea/kea.ts'
 import { listLeases } from './kea/pages.ts'
 import type { Store } from './store/store.ts'
 
@@ -16,8 +16,6 @@ interface Parts {
   scopes: Scopes
   keas: Kea[]
   limits: Limits
-  /** What was found out of DNS in the same run; null when it cannot be looked into. */
-  inspect(): Promise<Pick<Run, 'checked' | 'missing' | 'changed'>>
   finished(run: Run): void
   now(): number
 }
@@ -67,7 +65,7 @@ export class CatchUp {
   }
 
   async #run(cause: string): Promise<Run> {
-    const { keas, now, inspect, finished } = this.#parts
+    const { keas, now, finished } = this.#parts
     const nothing = { begun: 0, ended: 0, held: 0, checked: 0, missing: 0, changed: 0 }
     const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing }
     this.last = run
@@ -79,16 +77,24 @@ export class CatchUp {
       if (standing.active !== 'active') {
         serving -= standing.active === 'standby' ? 1 : 0
         const listed = { leases: 0, complete: false, reason: standing.reason }
-        if (standing.active === 'unknown') for (const service of kea.services) run.listed.push({ kea: kea.name, service, ...listed })
+        if (standing.active === 'unknown')
+          for (const service of kea.services) run.listed.push({ kea: kea.name, service, ...listed })
         continue
       }
       for (const service of kea.services) run.listed.push(await this.#list(kea, service, run, endings))
     }
     await this.#weigh(run, endings)
-    if (serving > 0 || keas.length === 0) Object.assign(run, await inspect())
     run.finishedAt = now()
     run.result =
-      keas.length === 0 ? 'off' : serving === 0 ? 'standby' : run.listed.some(one => !one.complete) ? 'unknown' : run.held > 0 ? 'held' : 'ok'
+      keas.length === 0
+        ? 'off'
+        : serving === 0
+          ? 'standby'
+          : run.listed.some(one => !one.complete)
+            ? 'unknown'
+            : run.held > 0
+              ? 'held'
+              : 'ok'
     this.#heard = null
     finished(run)
     return run
@@ -103,7 +109,11 @@ export class CatchUp {
     let askedAt = now()
     for await (const part of listLeases(kea.channel, service)) {
       if (part.is === 'end') {
-        Object.assign(listed, { leases: part.leases, complete: part.complete, reason: part.complete ? null : part.reason })
+        Object.assign(listed, {
+          leases: part.leases,
+          complete: part.complete,
+          reason: part.complete ? null : part.reason,
+        })
         break
       }
       const begun: LeaseEvent[] = []
@@ -141,7 +151,15 @@ export class CatchUp {
     const { store, scopes, limits, now } = this.#parts
     const heard = this.#heard
     const trusted = endings.filter(({ event }) => !heard?.has(event.address))
-    for (const sweep of weigh(store.estate, scopes, trusted, scope => this.#owned(scope), store.holds.values(), limits, now())) {
+    for (const sweep of weigh(
+      store.estate,
+      scopes,
+      trusted,
+      scope => this.#owned(scope),
+      store.holds.values(),
+      limits,
+      now(),
+    )) {
       if (sweep.held) {
         this.#hold(run, sweep)
         run.held += sweep.endings.length
@@ -155,7 +173,8 @@ export class CatchUp {
 
   #owned(scope: string): number {
     let owned = 0
-    for (const { scope: of, phase, count } of this.#parts.store.estate.counts()) if (of === scope && OWNED.has(phase)) owned += count
+    for (const { scope: of, phase, count } of this.#parts.store.estate.counts())
+      if (of === scope && OWNED.has(phase)) owned += count
     return owned
   }
 
@@ -166,7 +185,18 @@ export class CatchUp {
     const percent = Math.round((records * 100) / owned)
     const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`
     const openedAt = open?.openedAt ?? now()
-    store.putHold({ id, scope, state: 'open', cause: run.cause, reason, records, owned, openedAt, decidedAt: null, endings })
+    store.putHold({
+      id,
+      scope,
+      state: 'open',
+      cause: run.cause,
+      reason,
+      records,
+      owned,
+      openedAt,
+      decidedAt: null,
+      endings,
+    })
   }
 
   async #end(endings: HeldEnding[]): Promise<void> {
@@ -202,4 +232,3 @@ export class CatchUp {
     }
   }
 }
-

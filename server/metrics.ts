@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import { SKIPPED } from '../lib/rules.ts'
 import type { EventKind, EventSource } from '../schemas/lease-event.ts'
 import type { OutcomeKind, RecordType } from '../schemas/record.ts'
+import type { RunResult } from '../schemas/run.ts'
 import type { Sidecar } from './sidecar.ts'
 
 type Family = 4 | 6
@@ -17,12 +18,13 @@ export interface Metrics {
   calloutTime(seconds: number): void
   eventToApplied(seconds: number): void
   messageTime(seconds: number): void
+  reconciled(result: RunResult): void
   /** Milliseconds since the epoch. */
   lastSuccess(at: number): void
   /** Milliseconds since the epoch. */
   lastError(at: number): void
   /** All of it in the text format of Prometheus; gauges of what is owned are read from the sidecar now. */
-  scrape(sidecar: Pick<Sidecar, 'counts' | 'lanes'>): Promise<string>
+  scrape(sidecar: Pick<Sidecar, 'counts' | 'lanes' | 'holds' | 'isActive'>): Promise<string>
   readonly contentType: string
 }
 
@@ -48,13 +50,13 @@ export const createMetrics = (): Metrics => {
   const skipped = counter('skipped_total', 'Lease events that changed nothing, by the rule.', 'rule')
   const updates = counter('updates_total', 'Answers to publishing a DNS record.', 'family', 'type', 'result')
   const deletes = counter('deletes_total', 'Answers to removing a DNS record.', 'family', 'type', 'result')
-  counter('reconcile_runs_total', 'Reconcile runs.', 'result')
+  const runs = counter('reconcile_runs_total', 'Reconcile runs.', 'result')
   const retries = gauge('pending_retries', 'Names that wait until a DNS server is tried again.')
   const success = gauge('last_success_timestamp_seconds', 'When a DNS server last took a change; 0 is never.')
   const failure = gauge('last_error_timestamp_seconds', 'When a DNS server last refused or did not answer; 0 is never.')
   const owned = gauge('owned_records', 'Records that are owned.', 'scope', 'phase')
-  gauge('holds', 'Sets of decisions that wait for a person.').set(0)
-  gauge('active', 'Whether this node writes DNS.').set(1)
+  const holds = gauge('holds', 'Sets of decisions that wait for a person.')
+  const active = gauge('active', 'Whether this node writes DNS.')
   const callout = histogram('callout_duration_seconds', 'Time to answer a callout.', CALLOUT_BUCKETS)
   const applied = histogram('event_to_applied_seconds', 'Time from an event until DNS has its change.', APPLIED_BUCKETS)
   const message = histogram('update_message_duration_seconds', 'Time of one DNS update message.', MESSAGE_BUCKETS)
@@ -69,11 +71,14 @@ export const createMetrics = (): Metrics => {
     messageTime: seconds => message.observe(seconds),
     lastSuccess: at => success.set(at / 1000),
     lastError: at => failure.set(at / 1000),
+    reconciled: result => runs.inc({ result }),
     scrape: sidecar => {
       owned.reset()
       for (const { scope, phase, count } of sidecar.counts())
         if (phase !== 'removed') owned.set({ scope, phase }, count)
       retries.set(waitingForRetry(sidecar.lanes()))
+      holds.set([...sidecar.holds()].filter(hold => hold.state === 'open').length)
+      active.set(sidecar.isActive() ? 1 : 0)
       return registry.metrics()
     },
     contentType: registry.contentType,

@@ -127,7 +127,15 @@ export class Queue {
   }
 
   #go(lane: Lane): void {
-    if (this.#closed || !this.#options.mayWrite() || !lane.server || lane.flying.size > 0 || lane.retryAt !== null || lane.waiting.size === 0) return
+    if (
+      this.#closed ||
+      !this.#options.mayWrite() ||
+      !lane.server ||
+      lane.flying.size > 0 ||
+      lane.retryAt !== null ||
+      lane.waiting.size === 0
+    )
+      return
     const steps = this.#gather(lane)
     if (steps.size > 0) this.#send(lane, lane.server, steps).catch(error => this.#stumble(lane, steps, error as Error))
   }

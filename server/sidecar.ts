@@ -1,9 +1,11 @@
 import type { Scope } from '../lib/scope.ts'
 import type { AuditEntry } from '../schemas/audit.ts'
 import type { Decision } from '../schemas/decision.ts'
+import type { Hold } from '../schemas/hold.ts'
 import type { Lease } from '../schemas/lease.ts'
 import type { LeaseEvent } from '../schemas/lease-event.ts'
 import type { OwnedRecord, Phase } from '../schemas/record.ts'
+import type { Run } from '../schemas/run.ts'
 
 /** One zone of one DNS server, as the queue sees it. */
 export interface LaneStatus {
@@ -37,4 +39,16 @@ export interface Sidecar {
   /** Ready: the store is open and takes commits. A sentence when it is not. */
   unready(): string | null
   startedAt: number
+  /** Why this node does not write DNS now, or null when it does. */
+  idle(): string | null
+  isActive(): boolean
+  isPaused(): boolean
+  /** Stops or goes on writing DNS; events are taken all the same. Durable when it resolves. */
+  setPaused(paused: boolean): Promise<void>
+  /** Catches up with Kea now. */
+  reconcile(): Promise<Run>
+  lastRun(): Run | null
+  holds(): Iterable<Hold>
+  /** A person's word on an open hold. Null when there is none with this id, or it is decided. */
+  decideHold(id: number, state: 'approved' | 'rejected'): Promise<Hold | null>
 }

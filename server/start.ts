@@ -1,20 +1,19 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
-import { markersOf } from '../lib/change.ts'
-import type { RR } from '../lib/dns/rr.ts'
 import { ScopeTable } from '../lib/scope.ts'
-import type { OwnedRecord } from '../schemas/record.ts'
+import { Activity } from './activity.ts'
 import { Audit } from './audit.ts'
-import { type Embedded, openEmbedded } from './backends/embedded.ts'
-import { openRfc2136 } from './backends/rfc2136.ts'
+import { CatchUp } from './catch-up.ts'
 import type { ResolvedConfig } from './config.ts'
 import { DueTimes } from './due.ts'
 import { Engine } from './engine.ts'
 import { buildHttp } from './http/app.ts'
 import { createMetrics } from './metrics.ts'
-import { Queue, type Server } from './queue.ts'
-import { buildScopes, scopesAt, zonesAt } from './scopes.ts'
+import { openDns } from './open-dns.ts'
+import { type Keas, openKeas, openNcr } from './open-kea.ts'
+import { Queue } from './queue.ts'
+import { buildScopes } from './scopes.ts'
 import type { Sidecar } from './sidecar.ts'
 import { Store } from './store/store.ts'
 
@@ -23,19 +22,10 @@ export interface Running {
   http: { host: string; port: number }
   /** The embedded DNS servers by name. */
   dns: Record<string, { host: string; port: number }>
+  /** Where name change requests are heard, if they are. */
+  ncr: { host: string; port: number } | null
   sidecar: Sidecar
   close(): Promise<void>
-}
-
-/** The RRs that DNS held when the last run ended, as the embedded server is to serve them again. */
-const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => {
-  const rrs = new Map<string, RR>()
-  for (const { endpoint: at, name, type, value, applied } of records) {
-    if (at !== endpoint || !applied) continue
-    rrs.set(`${name} ${type} ${value}`, { name, type, ttl: applied.ttl, value })
-    for (const rr of markersOf('dhcid', name, applied.dhcid, applied.ttl)) rrs.set(`${name} marker`, rr)
-  }
-  return [...rrs.values()]
 }
 
 /**
@@ -59,34 +49,61 @@ export const start = async (
     const audit = await Audit.open(join(config.store.path, 'audit.jsonl'))
     closers.push(() => audit.close())
 
-    const servers: Server[] = []
-    const dns: Running['dns'] = {}
-    const targets: { name: string; endpoint: string; zones: string[] | null }[] = []
-    for (const entry of config.dns) {
-      if (entry.kind === 'embedded') {
-        const scopes = scopesAt(entry.name, config.scopes, config.dns[0]!.name)
-        const backend: Embedded = await openEmbedded(entry, zonesAt(entry.zones ?? null, scopes), {
-          onError: error => log.warn({ err: error, backend: entry.name }, 'embedded DNS server'),
-        })
-        closers.push(() => backend.close())
-        for (const rr of backend.load(publishedAt(backend.endpoint, store.estate.records.values()))) {
-          log.warn({ backend: entry.name, name: rr.name }, 'an owned record has no zone here any more')
-        }
-        dns[entry.name] = backend.address
-        servers.push({ backend, marker: 'dhcid' })
-      } else {
-        const backend = openRfc2136(entry, { now, log })
-        closers.push(() => backend.close())
-        servers.push({ backend, marker: entry.marker })
-      }
-      targets.push({ name: entry.name, endpoint: servers.at(-1)!.backend.endpoint, zones: entry.zones ?? null })
-    }
-
-    const scopes = buildScopes(config.scopes, targets)
-    const table = new ScopeTable(scopes)
-    const startedAt = now()
     const { estate } = store
-    let queue: Queue | null = null
+    const metrics = createMetrics()
+    const dns = await openDns(config, estate.records, closer => closers.push(closer), { log, now })
+    const scopes = buildScopes(config.scopes, dns.targets)
+    const table = new ScopeTable(scopes)
+    const engine = new Engine({ store, scopes: table, audit, metrics, now })
+    const queue = new Queue({
+      estate,
+      servers: dns.servers,
+      durable: () => store.durable(),
+      mayWrite: () => activity.why() === null,
+      learnt: (records, outcome) => engine.learnt(records, outcome),
+      timed: seconds => metrics.messageTime(seconds),
+      now,
+      random: Math.random,
+    })
+    closers.push(() => queue.close())
+    const due = new DueTimes(now, keys => {
+      engine.lapse(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
+    })
+    closers.push(() => due.close())
+
+    const kea: Keas = { keas: [], watches: [] }
+    const catchUp = new CatchUp({
+      store,
+      engine,
+      scopes: table,
+      keas: kea.keas,
+      limits: config.holds,
+      finished: run => {
+        metrics.reconciled(run.result!)
+        log.info({ run }, 'caught up with Kea')
+      },
+      now,
+    })
+    closers.push(() => catchUp.close())
+    const activity = new Activity({
+      watches: () => kea.watches,
+      paused: () => store.paused,
+      catchUp: () => catchUp.run('this node became active'),
+      resume: () => queue.resume(),
+    })
+    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
+    engine.connect(queue, due, {
+      heard: address => catchUp.hear(address),
+      tied: address => {
+        if (kea.keas.length > 0) catchUp.ask(address).catch(failed)
+      },
+    })
+    await engine.resume()
+    const opened = openKeas(config.kea, () => activity.changed().catch(failed), { log, now })
+    kea.keas.push(...opened.keas)
+    kea.watches.push(...opened.watches)
+    closers.push(() => Promise.all(kea.keas.map(one => one.close())))
+
     const sidecar: Sidecar = {
       take: events => engine.take(events),
       leases: estate.leases,
@@ -98,35 +115,41 @@ export const start = async (
       scopeOf: address => table.find(address),
       history: (name, limit) => audit.of(name, limit),
       counts: () => estate.counts(),
-      lanes: () => queue?.status() ?? [],
+      lanes: () => queue.status(),
       unready: () => store.failure?.message ?? null,
-      startedAt,
+      startedAt: now(),
+      idle: () => activity.why(),
+      isActive: () => activity.isActive(),
+      isPaused: () => store.paused,
+      setPaused: async paused => {
+        store.setPaused(paused)
+        await store.durable()
+        await activity.changed()
+        if (!paused) queue.resume()
+      },
+      reconcile: () => catchUp.run('asked for by the API'),
+      lastRun: () => catchUp.last,
+      holds: () => store.holds.values(),
+      decideHold: async (id, state) => {
+        const hold = store.holds.get(id)
+        return hold?.state === 'open' ? catchUp.decide(hold, state) : null
+      },
     }
-    const metrics = createMetrics()
-    const engine = new Engine({ store, scopes: table, audit, metrics, now })
-    queue = new Queue({
-      estate,
-      servers,
-      durable: () => store.durable(),
-      learnt: (records, outcome) => engine.learnt(records, outcome),
-      timed: seconds => metrics.messageTime(seconds),
-      now,
-      random: Math.random,
-    })
-    closers.push(() => queue.close())
-    const due = new DueTimes(now, keys => {
-      engine.lapse(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
-    })
-    closers.push(() => due.close())
-    engine.connect(queue, due)
-    await engine.resume()
+    const sources = { engine, store, catchUp, canAsk: kea.keas.length > 0, log, now }
+    const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
+    if (ncr) closers.push(() => ncr.close())
+    if (kea.watches.length === 0 && kea.keas.length > 0) catchUp.run('start').catch(failed)
+    catchUp.poll()
 
     const app = buildHttp(sidecar, config, metrics, log)
     closers.push(() => app.close())
     await app.listen({ host: config.http.host, port: config.http.port })
     const { address, port } = app.server.address() as { address: string; port: number }
-    log.info({ http: `http://${address}:${port}`, dns, owned: estate.records.size }, 'Leasehold is ready')
-    return { http: { host: address, port }, dns, sidecar, close }
+    log.info(
+      { http: `http://${address}:${port}`, dns: dns.addresses, owned: estate.records.size },
+      'Leasehold is ready',
+    )
+    return { http: { host: address, port }, dns: dns.addresses, ncr: ncr?.address ?? null, sidecar, close }
   } catch (error) {
     await close()
     throw error

@@ -60,8 +60,8 @@ const issuesFor = (where: string, faults: readonly z.core.$ZodIssue[], input: un
 /** The levels go from the whole to the subnet. */
 const policyOf = (levels: readonly Shared[], subnet: string, issues: Issue[]): KeaPolicy | null => {
   const contexts = levels.map(level => level['user-context']?.leasehold)
-  const wrong = contexts.find(context => context !== undefined && (typeof context !== 'object' || context === null))
-  const merged: unknown = wrong ?? Object.assign({}, ...contexts)
+  const wrong = contexts.filter(context => context !== undefined && (typeof context !== 'object' || context === null))
+  const merged: unknown = wrong.length > 0 ? wrong[0] : Object.assign({}, ...contexts)
   const read = KeaPolicy.safeParse(merged)
   if (read.success) return read.data
   issues.push(...issuesFor(`subnet ${subnet}: user-context.leasehold`, read.error.issues, merged))

@@ -4,8 +4,8 @@ import type { Ncr } from '../../schemas/ncr.ts'
 import { dhcidOf } from '../dhcid.ts'
 import { type Standing, standing } from '../lease.ts'
 
-/** A lease event that may know its client by nothing but the DHCID, which holds under the event's hostname alone. */
-export type NcrEvent = LeaseEvent & { dhcid: string | null }
+/** A lease event that may know its client by nothing but the DHCID. */
+export type NcrEvent = LeaseEvent
 
 /** Why a request teaches nothing. */
 export const IGNORED = {
@@ -34,10 +34,8 @@ export interface Circumstances {
 const LIFETIMES_PER_TTL = 3
 const ENDLESS = 4_294_967_295
 
-type Holder = Client & { dhcid?: string | null }
-
 /** Whether a client is the one that a request means: its DHCID under the name in the request is the request's. */
-const isMeant = (client: Holder, { fqdn, dhcid }: Ncr): boolean => (client.dhcid ?? dhcidOf(client, fqdn)) === dhcid
+const isMeant = (client: Client, { fqdn, dhcid }: Ncr): boolean => dhcidOf(client, fqdn) === dhcid
 
 /** Whether a hostname as Kea stored it, qualified or not, is the name in the request. */
 const isNamed = (hostname: string, { fqdn }: Ncr): boolean => {
@@ -53,7 +51,7 @@ export const ignored = (rule: IgnoredRule, { address }: Ncr): Ignored => ({
 
 /** A lease that begins, or goes on. What the request leaves out is the holder's, where that is the same client. */
 const beginningOf = (ncr: Ncr, cltt: number, holder: Beginning | undefined): NcrEvent => {
-  const client: Holder | undefined = holder?.client
+  const client = holder?.client
   return {
     source: 'ncr',
     cause: 'NCR add',
@@ -70,7 +68,7 @@ const beginningOf = (ncr: Ncr, cltt: number, holder: Beginning | undefined): Ncr
     hwType: client?.hwType ?? 1,
     duid: client?.duid ?? null,
     iaid: client?.iaid ?? null,
-    dhcid: client ? (client.dhcid ?? null) : ncr.dhcid,
+    dhcid: client ? (client.dhcid?.value ?? null) : ncr.dhcid,
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { Issue } from '../../lib/bad-input.ts'
-import type { Secret } from '../../schemas/config.ts'
+import type { Secret } from '../../schemas/secret.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -35,6 +35,9 @@ export interface Form {
 
 /** As it can stand in an Authorization header. */
 export const BEARER: Form = { is: 'visible ASCII characters without spaces', fits: text => /^[!-~]+$/.test(text) }
+
+/** Whatever Kea was given. */
+export const PASSWORD: Form = { is: 'a text', fits: () => true }
 
 /** As in a BIND key file; spaces count for nothing. */
 export const BASE64: Form = {

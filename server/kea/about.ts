@@ -17,6 +17,14 @@ export interface About {
 /** Sends a command, with `service` in it or without. */
 export type Ask = (command: string, withService: boolean) => Promise<Answer>
 
+export interface Asked {
+  service: Service
+  /** What the server is called in sentences. */
+  label: string
+  /** A UNIX socket, or HTTP. */
+  isSocket: boolean
+}
+
 const ROOT: Readonly<Record<Service, string>> = { dhcp4: 'Dhcp4', dhcp6: 'Dhcp6' }
 
 /** A command that both DHCP servers have, and the control agent itself has not. */
@@ -30,7 +38,7 @@ const listed = (answer: Answer): ReadonlySet<string> =>
  * commands tell the two apart. What a server is only its configuration tells: a wrong one must be found out, because a
  * dhcp6 that is asked for lease4-get-page says that there are no leases.
  */
-export const findOut = async (service: Service, isSocket: boolean, ask: Ask): Promise<About | Unknown> => {
+export const findOut = async ({ service, label, isSocket }: Asked, ask: Ask): Promise<About | Unknown> => {
   const own = await ask('list-commands', false)
   if (own.result === 'unknown') return own
   const via: Via = isSocket ? 'socket' : listed(own).has(OF_A_SERVER) ? 'daemon' : 'agent'
@@ -42,10 +50,8 @@ export const findOut = async (service: Service, isSocket: boolean, ask: Ask): Pr
   if (config.result === 'unknown') return config
   const roots = Object.keys(config.arguments ?? {})
   if (!roots.includes(ROOT[service])) {
-    return {
-      result: 'unknown',
-      detail: `is not ${service}: its configuration is of ${shown(roots.join(', ')) || 'nothing'}`,
-    }
+    const found = shown(roots.join(', ')) || 'nothing'
+    return { result: 'unknown', detail: `${label} is not ${service}: its configuration is of ${found}` }
   }
   const text = version.result === 'ok' ? shown(version.text) : ''
   return { result: 'ok', via, version: text, commands: listed(list) }

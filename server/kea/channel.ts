@@ -1,5 +1,5 @@
 import { type Answer, answerIn, type Unknown } from '../../lib/kea/answer.ts'
-import { type About, findOut, type Service } from './about.ts'
+import { type About, type Asked, findOut, type Service } from './about.ts'
 import { type HttpOptions, openHttpLink } from './http-link.ts'
 import type { Link } from './link.ts'
 import { Unanswered, unansweredFor } from './unanswered.ts'
@@ -40,9 +40,7 @@ export interface Channel {
 const TIMEOUT_MS = 10_000
 const UNIX = 'unix:'
 
-interface Server {
-  label: string
-  isSocket: boolean
+interface Server extends Asked {
   link: Link
   about: Promise<About | Unknown> | null
   isKnown: boolean
@@ -63,6 +61,7 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Log }): Chann
     const link = links.get(url) ?? openLink(url, config)
     links.set(url, link)
     servers.set(service, {
+      service,
       label: `${name} (${service})`,
       isSocket: url.startsWith(UNIX),
       link,
@@ -89,8 +88,9 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Log }): Chann
     return { result: 'unknown', detail: `${server.label} ${answer.detail} [${command}]` }
   }
 
-  const learn = async (server: Server, service: Service): Promise<About | Unknown> => {
-    const about = await findOut(service, server.isSocket, (command, withService) =>
+  const learn = async (server: Server): Promise<About | Unknown> => {
+    const { service } = server
+    const about = await findOut(server, (command, withService) =>
       ask(server, command, withService ? { service: [service] } : {}),
     )
     if (about.result === 'unknown') {
@@ -104,7 +104,7 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Log }): Chann
   const about = async (service: Service): Promise<About | Unknown> => {
     const server = servers.get(service)
     if (!server) return { result: 'unknown', detail: `${name} has no URL for ${service}` }
-    server.about ??= learn(server, service)
+    server.about ??= learn(server)
     return server.about
   }
 

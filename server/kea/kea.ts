@@ -1,6 +1,6 @@
 import { familyOf } from '../../lib/address.ts'
-import { type KeaConfiguration, readKeaConfig } from '../../lib/kea/kea-config.ts'
 import type { HaStanding } from '../../lib/kea/ha.ts'
+import { type KeaConfiguration, readKeaConfig } from '../../lib/kea/kea-config.ts'
 import { readPage } from '../../lib/kea/page.ts'
 import { ScopeTable } from '../../lib/scope.ts'
 import type { LeaseEvent } from '../../schemas/lease-event.ts'
@@ -30,13 +30,13 @@ const GET = { 4: 'lease4-get', 6: 'lease6-get' } as const
 interface Options {
   channel: Channel
   pollSeconds: number
-  /** Null where it is not one of a pair. */
-  watch: HaWatch | null
+  /** One a service where it is one of a pair, else none. */
+  watches: HaWatch[]
 }
 
 const ALONE = { active: 'active', reason: 'has no HA and serves alone' } as const
 
-export const keaBehind = ({ channel, pollSeconds, watch }: Options): Kea => {
+export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
   const configuration: Kea['configuration'] = async service => {
     const answer = await channel.command(service, 'config-get')
     if (answer.result === 'unknown') return answer.detail
@@ -57,7 +57,10 @@ export const keaBehind = ({ channel, pollSeconds, watch }: Options): Kea => {
     services: channel.services,
     channel,
     pollSeconds,
-    standing: async () => (watch ? watch.check() : ALONE),
+    standing: async () => {
+      const standings = await Promise.all(watches.map(watch => watch.check()))
+      return standings.find(one => one.active !== 'active') ?? standings[0] ?? ALONE
+    },
     configuration,
     covers,
     lease: async address => {
@@ -75,7 +78,7 @@ export const keaBehind = ({ channel, pollSeconds, watch }: Options): Kea => {
       return typeof mine !== 'string' && mine(address) ? 'none' : 'unknown'
     },
     close: async () => {
-      watch?.close()
+      for (const watch of watches) watch.close()
       await channel.close()
     },
   }

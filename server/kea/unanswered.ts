@@ -15,6 +15,7 @@ const WHY: Readonly<Record<string, string>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED,
   UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answered with more than is taken',
   UND_ERR_CONNECT_TIMEOUT: 'did not take the connection in time',
+  HTTPParserError: 'does not speak HTTP',
   ENOENT: 'has no socket there',
   ENOTSOCK: 'has no socket there',
   EACCES: 'has a socket that this program may not use',

@@ -31,6 +31,7 @@ const BUFFER = 4 * 1024 * 1024
 const QUIET = 20
 const LONGEST_WAIT = 200
 const DROPS_EVERY = 1000
+const LONGEST_DRAIN = 1000
 /** Datagrams parsed before the socket has its turn again, which then gives at most 32. */
 const SLICE = 64
 
@@ -101,10 +102,12 @@ export const openNcrListener = async (
       .then(() => handOver(datagrams, isQuiet))
       .catch(error => log.error({ err: error }, 'name change requests were not taken'))
   }
+  /** After a turn of the socket's: where the event loop was late, the kernel may hold what had long come. */
+  const wait = () => setTimeout(() => setImmediate(look), QUIET)
   const look = () => {
     const now = performance.now()
     const isQuiet = now - lastAt >= QUIET
-    timer = isQuiet ? null : setTimeout(look, QUIET)
+    timer = isQuiet ? null : wait()
     if (isQuiet || now - firstAt >= LONGEST_WAIT) {
       firstAt = now
       endBatch(isQuiet)
@@ -115,15 +118,25 @@ export const openNcrListener = async (
     waiting.push(datagram)
     if (timer) return
     firstAt = lastAt
-    timer = setTimeout(look, QUIET)
+    timer = wait()
   })
   const every = setInterval(() => {
     countDrops().catch(error => log.warn({ err: error }, 'the drop counter of the kernel cannot be read'))
   }, DROPS_EVERY)
 
   let closing: Promise<void> | null = null
+  /** What the kernel still holds, as long as each turn of the event loop brings some of it. */
+  const drain = async () => {
+    const until = performance.now() + LONGEST_DRAIN
+    for (let before = -1; before < waiting.length && performance.now() < until; ) {
+      before = waiting.length
+      await nextTurn()
+      await nextTurn()
+    }
+  }
   const close = async () => {
     clearInterval(every)
+    await drain()
     if (timer) clearTimeout(timer)
     endBatch(true)
     await work

@@ -145,7 +145,7 @@ export class Store {
     this.compact().catch(() => {})
   }
 
-  /** Forgets what is long gone (but never that a person took a name over), writes a snapshot and shortens the log. Commits go on meanwhile. */
+  /** Forgets what is long gone, writes a snapshot and shortens the log. Commits go on meanwhile. */
   compact(): Promise<void> {
     this.#compacting ??= (async () => {
       try {
@@ -165,6 +165,7 @@ export class Store {
       if (hold.decidedAt !== null && hold.decidedAt < before) this.#low.data.holds.delete(hold.id)
     }
     for (const record of estate.records.values()) {
+      // That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it.
       const over = record.phase === 'removed' && record.origin !== 'manual'
       if (over && record.updatedAt < before) estate.dropRecord(record)
     }

@@ -74,6 +74,7 @@ const run = async (program: Program, args: string[], input = ''): Promise<string
   const output: Buffer[] = []
   child.stdout.on('data', chunk => output.push(chunk))
   child.stderr.on('data', chunk => output.push(chunk))
+  child.stdin.on('error', () => {})
   child.stdin.end(input)
   const [code] = await once(child, 'close')
   const text = Buffer.concat(output).toString()

@@ -30,15 +30,21 @@ export const whereIs = (program: Program): string | null =>
     .map(folder => join(folder, program))
     .find(executable) ?? null
 
+/** What is missing and how to get it, as one line; null when all are here. */
+export const missing = (...programs: Program[]): string | null => {
+  const absent = programs.filter(program => whereIs(program) === null)
+  if (absent.length === 0) return null
+  const packages = [...new Set(absent.map(program => PACKAGES[program]))]
+  return `not here: ${absent.join(', ')}; install with: apt-get install ${packages.join(' ')}`
+}
+
 /**
  * Whether the real programs that a test drives are here. Where one is missing the test is skipped with a line that says
  * how to get it, or fails when REQUIRE_REAL=1 stands in the environment (as in CI, where a skip would be a lie).
  */
 export const needs = (t: Test, ...programs: Program[]): boolean => {
-  const missing = programs.filter(program => whereIs(program) === null)
-  if (missing.length === 0) return true
-  const packages = [...new Set(missing.map(program => PACKAGES[program]))]
-  const line = `not here: ${missing.join(', ')}; install with: apt-get install ${packages.join(' ')}`
+  const line = missing(...programs)
+  if (line === null) return true
   if (process.env.REQUIRE_REAL === '1') t.fail(line)
   else t.pass('real programs', { skip: line })
   return false

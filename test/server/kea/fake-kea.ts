@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { createServer as createSecureServer } from 'node:https'
+import { createServer as createSecureServer, type ServerOptions } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { json } from 'node:stream/consumers'
 import type { Test } from 'tap'
@@ -11,8 +11,10 @@ export interface Command {
   arguments?: Record<string, unknown>
 }
 
+type Told = { answer: unknown } | { status: number; body: string }
+
 /** What the fake does with a command: an answer in a list, an HTTP answer as it is, or whatever with the response. */
-export type Reaction = { answer: unknown } | { status: number; body: string } | ((response: ServerResponse) => void)
+export type Reaction = Told | ((response: ServerResponse) => void)
 
 export type React = (command: Command) => Reaction | undefined
 
@@ -25,13 +27,13 @@ export interface FakeKea {
 
 const NOT_SUPPORTED = { result: 2, text: 'command not supported.' }
 
-const send = (response: ServerResponse, reaction: Exclude<Reaction, () => void>): void => {
+const send = (response: ServerResponse, reaction: Told): void => {
   const { status, body } = 'answer' in reaction ? { status: 200, body: JSON.stringify([reaction.answer]) } : reaction
   response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body)
 }
 
 /** A control socket over HTTP on a free port that reacts as a test wants; closed with the test. */
-export const startFake = async (t: Test, react: React, tls?: { cert: string; key: string }): Promise<FakeKea> => {
+export const startFake = async (t: Test, react: React, tls?: ServerOptions): Promise<FakeKea> => {
   const commands: Command[] = []
   const requests: IncomingMessage[] = []
   const listener = async (request: IncomingMessage, response: ServerResponse) => {

@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Asker } from './asker.ts'
+import type { Lease } from './leases.ts'
+import { percentile } from './statistics.ts'
+
+const PAUSE = 20
+const PATIENCE = 5000
+
+/** One way of telling one program of one lease; may go on after the telling. */
+export interface Teller {
+  label: string
+  tell(lease: Lease): Promise<void>
+}
+
+export interface Latency {
+  measure: 'latency'
+  who: string
+  leases: number
+  /** Milliseconds from the first byte sent until a query finds the A, and until one finds the PTR too. */
+  a: { p50: number; p99: number; most: number }
+  ptr: { p50: number; p99: number; most: number }
+}
+
+const until = async (found: () => Promise<boolean>): Promise<void> => {
+  const end = performance.now() + PATIENCE
+  while (!(await found())) if (performance.now() > end) throw new Error('the lease did not come into DNS')
+}
+
+const summed = (times: number[]) => ({
+  p50: percentile(times, 0.5),
+  p99: percentile(times, 0.99),
+  most: percentile(times, 1),
+})
+
+/** The way of single leases on an idle system, one after another and the tellers in turn. */
+export const measureLatency = async (
+  asker: Asker,
+  tellers: Teller[],
+  count: number,
+  fresh: (count: number) => Lease[],
+): Promise<Latency[]> => {
+  const times = tellers.map(() => ({ a: [] as number[], ptr: [] as number[] }))
+  for (let i = 0; i < count; i++) {
+    for (const [which, teller] of tellers.entries()) {
+      const [lease] = fresh(1) as [Lease]
+      const start = performance.now()
+      const told = teller.tell(lease)
+      await until(() => asker.has(lease.name, 'A'))
+      times[which]!.a.push(performance.now() - start)
+      await until(() => asker.has(lease.reverse, 'PTR'))
+      times[which]!.ptr.push(performance.now() - start)
+      await told
+      await sleep(PAUSE)
+    }
+  }
+  return tellers.map(({ label }, which) => {
+    const { a, ptr } = times[which]!
+    return { measure: 'latency', who: label, leases: count, a: summed(a), ptr: summed(ptr) }
+  })
+}

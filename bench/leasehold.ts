@@ -1,0 +1,91 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { Named } from '../test/real/named.ts'
+import { calloutOf, eventOf, FORWARD, type Lease } from './leases.ts'
+import { begin } from './processes.ts'
+
+/** Leasehold as a process of its own, as its users start it. */
+export interface Leasehold {
+  pid: number
+  /** One lease as Kea's hook tells it; resolves with the 202. */
+  callout(lease: Lease): Promise<void>
+  /** Makes ready to POST /v1/callouts, one lease each; the function resolves with the last 202. */
+  callouts(leases: Lease[], inFlight: number): () => Promise<void>
+  /** Makes ready to POST /v1/events with so many leases each. */
+  events(leases: Lease[], each: number, inFlight: number): () => Promise<void>
+  close(): Promise<void>
+}
+
+const MAIN = new URL('../server/main.ts', import.meta.url).pathname
+
+const configFor = (named: Named, folder: string) => ({
+  http: { port: 0 },
+  store: { path: join(folder, 'data') },
+  dns: [{ name: 'bind', kind: 'rfc2136', servers: [named.address], tsig: { ...named.key } }],
+  scopes: [{ name: 'lab', subnet: '10.0.0.0/8', domain: FORWARD }],
+})
+
+/** Flags of node that the benchmark was started with, such as --cpu-prof, go on to Leasehold. */
+export const startLeasehold = async (named: Named): Promise<Leasehold> => {
+  const folder = await mkdtemp(join(tmpdir(), 'leasehold-bench-'))
+  const config = join(folder, 'leasehold.json')
+  await writeFile(config, JSON.stringify(configFor(named, folder)))
+  const program = begin(process.execPath, [...process.execArgv, MAIN, '--config', config])
+  const agent = new Agent({ keepAlive: true })
+  const close = async () => {
+    agent.destroy()
+    await program.end()
+    await rm(folder, { recursive: true, force: true })
+  }
+  const lines = createInterface({ input: program.child.stdout! })
+  const ready = new Promise<string>((resolve, reject) => {
+    lines.on('line', line => {
+      const { http } = JSON.parse(line) as { http?: string }
+      if (http) resolve(http)
+    })
+    once(program.child, 'exit').then(() => reject(new Error('Leasehold ended')), reject)
+  })
+  const base = new URL(await ready.catch(error => close().then(() => Promise.reject(error))))
+
+  const post = (path: string, body: string): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
+      const options = { host: base.hostname, port: base.port, path, method: 'POST', headers, agent }
+      const outgoing = request(options, answer => {
+        answer.resume()
+        answer.on('end', () =>
+          answer.statusCode === 202 ? resolve() : reject(new Error(`${path} answered ${answer.statusCode}`)),
+        )
+      })
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+
+  const postAll = (path: string, bodies: string[], inFlight: number) => async (): Promise<void> => {
+    let next = 0
+    const lane = async () => {
+      while (next < bodies.length) await post(path, bodies[next++]!)
+    }
+    await Promise.all(Array.from({ length: inFlight }, lane))
+  }
+
+  const CALLOUT = '/v1/callouts/leases4_committed'
+  const bodyOf = (lease: Lease): string => JSON.stringify(calloutOf(lease))
+  return {
+    pid: program.child.pid!,
+    callout: lease => post(CALLOUT, bodyOf(lease)),
+    callouts: (leases, inFlight) => postAll(CALLOUT, leases.map(bodyOf), inFlight),
+    events: (leases, each, inFlight) => {
+      const bodies: string[] = []
+      for (let at = 0; at < leases.length; at += each) {
+        bodies.push(JSON.stringify(leases.slice(at, at + each).map(eventOf)))
+      }
+      return postAll('/v1/events', bodies, inFlight)
+    },
+    close,
+  }
+}

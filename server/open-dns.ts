@@ -1,0 +1,62 @@
+import type { FastifyBaseLogger } from 'fastify'
+import { markersOf } from '../lib/change.ts'
+import type { RR } from '../lib/dns/rr.ts'
+import type { OwnedRecord } from '../schemas/record.ts'
+import { openEmbedded } from './backends/embedded.ts'
+import { openRfc2136 } from './backends/rfc2136.ts'
+import type { ResolvedConfig } from './config.ts'
+import type { Server } from './queue.ts'
+import { scopesAt, type Target, zonesAt } from './scopes.ts'
+
+/** The DNS servers of a configuration, and what scopes need to know of them. */
+export interface Dns {
+  servers: Server[]
+  targets: Target[]
+  /** Where the embedded ones listen, by name. */
+  addresses: Record<string, { host: string; port: number }>
+}
+
+/** The RRs that DNS held when the last run ended, as the embedded server is to serve them again. */
+const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => {
+  const rrs = new Map<string, RR>()
+  for (const { endpoint: at, name, type, value, applied } of records) {
+    if (at !== endpoint || !applied) continue
+    rrs.set(`${name} ${type} ${value}`, { name, type, ttl: applied.ttl, value })
+    for (const rr of markersOf('dhcid', name, applied.dhcid, applied.ttl)) rrs.set(`${name} marker`, rr)
+  }
+  return [...rrs.values()]
+}
+
+/**
+ * Opens every DNS server; each is handed to `opened` at once, so that it is closed when a later one fails.
+ * @throws when one cannot start.
+ */
+export const openDns = async (
+  { dns, scopes }: Pick<ResolvedConfig, 'dns' | 'scopes'>,
+  records: ReadonlyMap<string, OwnedRecord>,
+  opened: (close: () => Promise<void>) => void,
+  { log, now }: { log: FastifyBaseLogger; now: () => number },
+): Promise<Dns> => {
+  const made: Dns = { servers: [], targets: [], addresses: {} }
+  for (const entry of dns) {
+    const { name } = entry
+    const zones = entry.zones ?? null
+    if (entry.kind === 'embedded') {
+      const own = zonesAt(zones, scopesAt(name, scopes, dns[0]!.name))
+      const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
+      const backend = await openEmbedded(entry, own, { onError })
+      opened(() => backend.close())
+      for (const rr of backend.load(publishedAt(backend.endpoint, records.values()))) {
+        log.warn({ backend: name, name: rr.name }, 'an owned record has no zone here any more')
+      }
+      made.addresses[name] = backend.address
+      made.servers.push({ backend, marker: 'dhcid' })
+    } else {
+      const backend = openRfc2136(entry, { now, log })
+      opened(() => backend.close())
+      made.servers.push({ backend, marker: entry.marker })
+    }
+    made.targets.push({ name, endpoint: made.servers.at(-1)!.backend.endpoint, zones })
+  }
+  return made
+}

@@ -1,0 +1,125 @@
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Family } from '../../lib/address.ts'
+import { BadInput } from '../../lib/bad-input.ts'
+import { type Columns, columnsOf } from '../../lib/kea/lease-columns.ts'
+import { addressIn, type Row } from '../../lib/kea/lease-file.ts'
+import { eachLine } from './lease-lines.ts'
+
+/** A lease file that Kea writes to: what was read of it, up to `position`, and the open file, whatever its name becomes. */
+export interface Followed {
+  file: FileHandle
+  inode: number
+  columns: Columns
+  position: number
+}
+
+/** All that Kea has on disk: the last row of each address over the whole set of files, in the order of these rows. */
+export interface LeaseSet {
+  rows: Map<string, Row>
+  current: Followed
+}
+
+/** Nothing can be said of the leases, for a reason that a person can read. */
+export class LeasesUnknown extends Error {
+  override readonly name = 'LeasesUnknown'
+}
+
+const ATTEMPTS = 6
+const PAUSE_MS = 50
+
+const inodeOf = async (path: string): Promise<number | null> => {
+  try {
+    return (await stat(path)).ino
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** What kea-lfc leaves beside the lease file at one time or another; `.output` is not yet of any use. */
+const SUFFIXES = ['.completed', '.2', '.1', ''] as const
+type Inodes = Record<(typeof SUFFIXES)[number], number | null>
+
+const inodesOf = async (path: string): Promise<Inodes> => {
+  const found = await Promise.all(SUFFIXES.map(suffix => inodeOf(path + suffix)))
+  return Object.fromEntries(SUFFIXES.map((suffix, at) => [suffix, found[at]])) as Inodes
+}
+
+/** The files that count, oldest first. A completed clean-up holds all of `.2` and `.1`, whether or not they still stand. */
+const inOrder = (inodes: Inodes): string[] => {
+  const older = inodes['.completed'] === null ? (['.2', '.1'] as const) : (['.completed'] as const)
+  return [...older.filter(suffix => inodes[suffix] !== null), '']
+}
+
+/** Puts the rows of one file, from `position` on, over those of the files before it. */
+export const readRows = async (
+  file: FileHandle,
+  position: number,
+  columns: Columns,
+  rows: Map<string, Row>,
+): Promise<number> =>
+  eachLine(file, position, line => {
+    const address = addressIn(line, columns)
+    rows.delete(address)
+    rows.set(address, { line, columns })
+  })
+
+/** The header, and where the rows begin. */
+const readHeader = async (file: FileHandle, path: string, family: Family): Promise<[Columns, number]> => {
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(4096), 0, 4096, 0)
+  const end = buffer.subarray(0, bytesRead).indexOf('\n')
+  if (end < 0) throw new LeasesUnknown(`${path} has no header${bytesRead === 0 ? ' yet' : ''}`)
+  try {
+    return [columnsOf(buffer.toString('utf8', 0, end), family), end + 1]
+  } catch (error) {
+    if (error instanceof BadInput) throw new LeasesUnknown(`${path}: ${error.message}`)
+    throw error
+  }
+}
+
+const readOnce = async (path: string, family: Family): Promise<LeaseSet | null> => {
+  const before = await inodesOf(path)
+  const rows = new Map<string, Row>()
+  let current: Followed | null = null
+  const open_: FileHandle[] = []
+  try {
+    for (const suffix of inOrder(before)) {
+      const file = await open(path + suffix, 'r')
+      open_.push(file)
+      const [columns, begin] = await readHeader(file, path + suffix, family)
+      const position = await readRows(file, begin, columns, rows)
+      const { ino, size } = await file.stat()
+      if (suffix === '') current = { file, inode: ino, columns, position }
+      else if (position < size) throw new LeasesUnknown(`${path}${suffix} ends within a row`)
+    }
+    const after = await inodesOf(path)
+    const isSame = SUFFIXES.every(suffix => before[suffix] === after[suffix]) && current?.inode === after['']
+    if (!isSame || !current) return null
+    open_.pop()
+    return { rows, current }
+  } finally {
+    for (const file of open_) await file.close()
+  }
+}
+
+/**
+ * Reads the files of Kea's memfile as Kea would at its start. Where one was renamed or replaced meanwhile, nothing that
+ * was read counts, and it begins anew.
+ * @throws LeasesUnknown when there is no answer that can be trusted.
+ */
+export const readLeaseSet = async (path: string, family: Family): Promise<LeaseSet> => {
+  let why: unknown
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    try {
+      const set = await readOnce(path, family)
+      if (set) return set
+      why = new LeasesUnknown(`${path} was replaced during each of ${ATTEMPTS} reads`)
+    } catch (error) {
+      why = error
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') break
+    }
+    if (attempt < ATTEMPTS) await sleep(PAUSE_MS)
+  }
+  throw why instanceof LeasesUnknown ? why : new LeasesUnknown((why as Error).message, { cause: why })
+}

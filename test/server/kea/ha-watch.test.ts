@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { Answer } from '../../../lib/kea/answer.ts'
+import type { About } from '../../../server/kea/about.ts'
+import { type Watched, watchHa } from '../../../server/kea/ha-watch.ts'
+
+const ok = (args: unknown): Answer => ({ result: 'ok', text: '', arguments: args })
+const status = (state: string, ...scopes: string[]) =>
+  ok({
+    'high-availability': [{ 'ha-mode': 'hot-standby', 'ha-servers': { local: { role: 'standby', state, scopes } } }],
+  })
+const heartbeat = (state: string, ...scopes: string[]) => ok({ state, scopes })
+const silence: Answer = { result: 'unknown', detail: 'kea2 (dhcp4) did not answer within 5 ms [status-get]' }
+
+const watch = (t: Test, answers: Record<string, Answer>, commands: string[] = [], interval = 60_000) => {
+  const heard: Watched[] = []
+  const asked: string[] = []
+  const about: About = { result: 'ok', via: 'agent', version: '1.6.0', commands: new Set(commands) }
+  let now = 1000
+  const watched = watchHa({
+    channel: {
+      name: 'kea2',
+      command: async (_service, command) => {
+        asked.push(command)
+        return answers[command]!
+      },
+      about: async () => about,
+    },
+    service: 'dhcp4',
+    interval,
+    onChange: current => heard.push(current),
+    now: () => now,
+  })
+  t.teardown(() => watched.close())
+  const at = async (time: number, change: Record<string, Answer> = {}) => {
+    now = time
+    Object.assign(answers, change)
+    return watched.check()
+  }
+  return { watched, heard, asked, at }
+}
+
+t.test('from one state to the next', async t => {
+  const { watched, heard, at } = watch(t, { 'status-get': status('waiting') })
+  t.match(watched.current(), { active: 'unknown', since: 1000, reason: 'kea2 (dhcp4) has not been asked yet' })
+  const rows: [time: number, answer: Answer, active: string, since: number, changes: number][] = [
+    [1000, status('waiting'), 'standby', 1000, 1],
+    [2000, status('waiting'), 'standby', 1000, 0],
+    [3000, status('hot-standby'), 'standby', 1000, 1],
+    [4000, silence, 'unknown', 4000, 1],
+    [5000, status('hot-standby'), 'standby', 5000, 1],
+    [6000, status('partner-down', 'ha1'), 'active', 6000, 1],
+    [7000, status('partner-down', 'ha1'), 'active', 6000, 0],
+    [8000, silence, 'unknown', 8000, 1],
+    [9000, silence, 'unknown', 8000, 0],
+  ]
+  for (const [time, answer, active, since, changes] of rows) {
+    const before = heard.length
+    t.match(await at(time, { 'status-get': answer }), { active, since }, `${time}`)
+    t.match(watched.current(), { active, since })
+    t.equal(heard.length - before, changes, `${time}`)
+  }
+  t.equal(watched.current().reason, 'kea2 (dhcp4) did not answer within 5 ms [status-get]')
+  t.equal(heard.at(-2)!.reason.startsWith('kea2 (dhcp4) has taken over from its partner'), true)
+})
+
+t.test('without HA, and where only the heartbeat tells', async t => {
+  for (const [what, commands, heart, active, asks] of [
+    ['no HA', [], silence, 'active', ['status-get']],
+    ['an old standby', ['ha-heartbeat'], heartbeat('hot-standby'), 'standby', ['status-get', 'ha-heartbeat']],
+    ['an old primary', ['ha-heartbeat'], heartbeat('hot-standby', 'ha1'), 'active', ['status-get', 'ha-heartbeat']],
+    ['an old one that is silent', ['ha-heartbeat'], silence, 'unknown', ['status-get', 'ha-heartbeat']],
+  ] as const) {
+    const { asked, at } = watch(t, { 'status-get': ok({ pid: 1 }), 'ha-heartbeat': heart }, [...commands])
+    t.match(await at(1), { active }, what)
+    t.same(asked, asks, what)
+  }
+})
+
+t.test('it polls, and stops', async t => {
+  const { watched, asked } = watch(t, { 'status-get': status('hot-standby') }, [], 5)
+  while (asked.length < 4) await sleep(1)
+  watched.close()
+  await watched.check()
+  const before = asked.length
+  await sleep(30)
+  t.equal(asked.length, before)
+  t.match(await watched.check(), { active: 'standby' })
+  t.equal(asked.length, before)
+})
+
+t.test('one question at a time', async t => {
+  const { watched, asked } = watch(t, { 'status-get': status('hot-standby') })
+  const answers = await Promise.all([watched.check(), watched.check(), watched.check()])
+  t.equal(asked.length, 1)
+  t.ok(answers.every(({ active }) => active === 'standby'))
+})
