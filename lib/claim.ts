@@ -1,9 +1,9 @@
 import type { Client, Lease } from '../schemas/lease.ts'
-import type { ConflictPolicy } from '../schemas/policy.ts'
+import type { ConflictPolicy, Policy } from '../schemas/policy.ts'
 import type { Goal } from '../schemas/record.ts'
 import { dhcidOf } from './dhcid.ts'
 import { claimedSince, type Standing, standing } from './lease.ts'
-import { FATE, type Kind } from './policy.ts'
+import { FATE, type Kind, reservedPolicy } from './policy.ts'
 import type { WantedRule } from './rules.ts'
 import type { Scope } from './scope.ts'
 
@@ -12,6 +12,9 @@ export interface Claim {
   lease: Lease
   scope: Scope
   client: Client
+  /** What the scope says of it, or of infrastructure where it is reserved. */
+  policy: Policy
+  reserved: boolean
   standing: Exclude<Standing, { is: 'unknown' }>
   since: number
 }
@@ -19,7 +22,10 @@ export interface Claim {
 export const claimOf = (lease: Lease, scope: Scope): Claim | null => {
   const now = standing(lease)
   if (now.is === 'unknown') return null
-  return { lease, scope, client: now.holder.client, standing: now, since: claimedSince(lease) }
+  const { client } = now.holder
+  const reserved = scope.reserved?.(client, lease.address) != null
+  const policy = reserved ? reservedPolicy(scope.policy) : scope.policy
+  return { lease, scope, client, policy, reserved, standing: now, since: claimedSince(lease) }
 }
 
 /** Whether and how a record of a claim is kept; `dueAt` (ms) is when it goes, null when nothing is due. */
@@ -30,12 +36,12 @@ export interface Keeping {
 }
 
 /** What policy makes of a claim at `now` (ms) for one kind of record, or null when it is to go. */
-export const keeping = ({ standing, scope }: Claim, kind: Kind, now: number): Keeping | null => {
+export const keeping = ({ standing, policy }: Claim, kind: Kind, now: number): Keeping | null => {
   if (standing.is === 'alive') return { goal: 'published', rule: 'lease-active', dueAt: null }
   if (standing.is === 'taken') return null
   const { how, at } = standing.ending
   const end = how === 'expired' ? 'expiry' : 'release'
-  const fate = FATE[how](scope.policy, kind)
+  const fate = FATE[how](policy, kind)
   if (fate.keep === 'for-good') return { goal: 'retained', rule: `retained-on-${end}`, dueAt: null }
   const dueAt = fate.keep === 'for' ? at + fate.grace * 1000 : now
   return dueAt > now ? { goal: 'awaiting', rule: `grace-on-${end}`, dueAt } : null
@@ -113,7 +119,12 @@ export const decideClaim = (claims: Claim[], kind: Kind, now: number): Verdict =
     const since = Math.min(...own.filter(continues).map(one => one.since))
     contenders.push({ claim, alive: claim.standing.is === 'alive', since })
   }
-  contenders.sort((a, b) => ORDER[policy](a, b) || (a.claim.lease.address < b.claim.lease.address ? -1 : 1))
+  contenders.sort(
+    (a, b) =>
+      Number(b.claim.reserved) - Number(a.claim.reserved) ||
+      ORDER[policy](a, b) ||
+      (a.claim.lease.address < b.claim.lease.address ? -1 : 1),
+  )
   const [first, ...rest] = contenders
   return { winner: first?.claim ?? null, beaten: rest.map(one => one.claim) }
 }

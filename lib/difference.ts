@@ -41,7 +41,7 @@ const fresh = (want: Want, now: number): OwnedRecord => ({
   type: want.type,
   value: want.value,
   scope: want.scope,
-  origin: 'dynamic',
+  origin: want.origin,
   phase: 'pending',
   rule: want.rule,
   reason: want.reason,
@@ -67,11 +67,25 @@ export const compare = (want: Want, record: OwnedRecord | undefined, now: number
     record.goal === want.goal &&
     record.dueAt === want.dueAt &&
     record.client === want.client &&
+    (record.origin === want.origin || record.origin === 'manual') &&
     record.scope === want.scope
   if (settled && !retried) return SAME
   const { scope, client, goal, rule, reason, dueAt } = want
+  const origin = record.origin === 'manual' ? record.origin : want.origin
   const stopped = retried || !record.wanted ? null : record.stopped
-  const next = { ...record, wanted: want.shape, scope, client, goal, rule, reason, dueAt, stopped, updatedAt: now }
+  const next = {
+    ...record,
+    wanted: want.shape,
+    scope,
+    client,
+    origin,
+    goal,
+    rule,
+    reason,
+    dueAt,
+    stopped,
+    updatedAt: now,
+  }
   next.phase = phaseOf(next)
   return decided(next, VERB[goal])
 }
@@ -122,6 +136,7 @@ export const refuse = (
     client: client.key,
     address: lease.address,
     shape: { ttl: 0, dhcid: null },
+    origin: claim.reserved ? 'reservation' : 'dynamic',
     goal: 'conflict',
     rule: 'lease-active',
     reason: '',

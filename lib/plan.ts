@@ -68,8 +68,9 @@ const skip = (
 /** A lease with the name that its scope's policy gives its present holder. */
 export const named = (lease: Lease, scope: Scope): Lease => {
   const now = standing(lease)
-  const naming =
-    now.is === 'unknown' ? null : nameOf(now.holder.hostname, now.holder.client, scope.domain, scope.policy)
+  const holder = now.is === 'unknown' ? null : now.holder
+  const hostname = holder && (scope.reserved?.(holder.client, lease.address)?.hostname || holder.hostname)
+  const naming = holder && nameOf(hostname!, holder.client, scope.domain, scope.policy)
   const name = naming?.name ?? null
   const rule = name !== null && !scope.place(name) ? 'no-zone' : (naming?.rule ?? 'no-name')
   return { ...lease, scope: scope.name, name: rule === 'no-zone' ? null : name, nameRule: rule }

@@ -38,9 +38,10 @@ export const DENIED = ['wpad', 'isatap', 'localhost', '_*']
 
 /** The whole policy of a scope: its profile, overridden field by field. */
 export const policyOf = (fields: PolicyFields): Policy => {
-  const base = PROFILES[fields.profile]
+  const profile = fields.profile ?? 'balanced'
+  const base = PROFILES[profile]
   return {
-    profile: fields.profile,
+    profile,
     retainOnExpiry: fields.retainOnExpiry ?? base.retainOnExpiry,
     retainOnRelease: fields.retainOnRelease ?? base.retainOnRelease,
     retainPtrOnExpiry: fields.retainPtrOnExpiry ?? base.retainPtrOnExpiry,
@@ -51,6 +52,19 @@ export const policyOf = (fields: PolicyFields): Policy => {
     conflictPolicy: fields.conflictPolicy ?? 'replace-owned',
     deny: [...DENIED, ...(fields.deny ?? []).map(label => label.toLowerCase())],
     allow: (fields.allow ?? []).map(label => label.toLowerCase()),
+  }
+}
+
+/** Infrastructure: kept whatever happens to its lease, but for an aggressive scope, where it goes when it is given back. */
+export const reservedPolicy = (policy: Policy): Policy => {
+  const onRelease = policy.profile !== 'aggressive'
+  return {
+    ...policy,
+    retainOnExpiry: true,
+    retainPtrOnExpiry: true,
+    retainOnRelease: onRelease,
+    retainPtrOnRelease: onRelease,
+    ttl: DAY,
   }
 }
 

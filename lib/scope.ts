@@ -1,3 +1,4 @@
+import type { Client } from '../schemas/lease.ts'
 import type { Policy } from '../schemas/policy.ts'
 import { type Family, familyOf, fromBytes, toBytes } from './address.ts'
 
@@ -15,6 +16,8 @@ export interface Scope {
   policy: Policy
   /** The place of a forward or reverse name, or null when no zone of the scope's backend holds it. */
   place: (name: string) => Place | null
+  /** The host name that is reserved for a client (may be empty), or null when nothing is. */
+  reserved?: (client: Client, address: string) => { hostname: string } | null
 }
 
 export interface Network {

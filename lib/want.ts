@@ -1,5 +1,5 @@
 import type { Lease } from '../schemas/lease.ts'
-import type { Goal, RecordType, Shape } from '../schemas/record.ts'
+import type { Goal, Origin, RecordType, Shape } from '../schemas/record.ts'
 import { reverseName } from './address.ts'
 import { type Claim, claimOf, decideClaim, keeping } from './claim.ts'
 import { sameMachine } from './client.ts'
@@ -19,6 +19,7 @@ export interface Want {
   client: string
   address: string
   shape: Shape
+  origin: Origin
   goal: Goal
   rule: WantedRule
   reason: string
@@ -36,7 +37,7 @@ const reasonOf = (rule: WantedRule, claim: Claim, dueAt: number | null): string 
   })
 
 const want = (claim: Claim, kind: Kind, now: number): Want | null => {
-  const { lease, client, standing, scope } = claim
+  const { lease, client, standing, scope, policy } = claim
   const { address } = lease
   const name = kind === 'ptr' ? reverseName(address) : lease.name!
   const keep = keeping(claim, kind, now)
@@ -45,12 +46,14 @@ const want = (claim: Claim, kind: Kind, now: number): Want | null => {
   const type = kind === 'ptr' ? 'PTR' : lease.family === 4 ? 'A' : 'AAAA'
   const value = kind === 'ptr' ? lease.name! : address
   const shape = {
-    ttl: ttlOf(scope.policy, standing.holder.validLft),
+    ttl: ttlOf(policy, standing.holder.validLft),
     dhcid: kind === 'ptr' ? null : dhcidOf(client, lease.name!),
   }
   const key = keyOf(place.endpoint, name, type, value)
   const reason = reasonOf(keep.rule, claim, keep.dueAt)
-  return { key, place, name, type, value, scope: scope.name, client: client.key, address, shape, ...keep, reason }
+  const origin = claim.reserved ? 'reservation' : 'dynamic'
+  const whose = { scope: scope.name, client: client.key, address }
+  return { key, place, name, type, value, ...whose, shape, origin, ...keep, reason }
 }
 
 /** Why the RRs of one address are not wanted under one name, with the other party where there is one. */

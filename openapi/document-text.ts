@@ -18,6 +18,14 @@ const NOBODY: Sidecar = {
   lanes: () => [],
   unready: () => null,
   startedAt: 0,
+  idle: () => null,
+  isActive: () => true,
+  isPaused: () => false,
+  setPaused: async () => {},
+  reconcile: () => Promise.reject(new Error('nobody reconciles')),
+  lastRun: () => null,
+  holds: () => [],
+  decideHold: async () => null,
 }
 
 /** The OpenAPI document of the routes as they are, as the text of openapi.json. */

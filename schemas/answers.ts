@@ -2,11 +2,10 @@ import { z } from 'zod'
 import { AuditEntry } from './audit.ts'
 import { Decision as InnerDecision } from './decision.ts'
 import { EndKind } from './lease.ts'
+import { ActivityAnswer, RunSummary } from './operation-answers.ts'
 import { Policy } from './policy-answer.ts'
 import { Origin, OutcomeKind, Phase, RecordType } from './record.ts'
-
-/** A time as answers give it: ISO 8601 in UTC. */
-export const Time = z.string().meta({ format: 'date-time', examples: ['2026-11-21T08:00:00.000Z'] })
+import { Time } from './time.ts'
 
 const Count = z.int().min(0)
 
@@ -168,6 +167,9 @@ export const StatusAnswer = z
     uptime: Count.describe('Seconds.'),
     ready: z.boolean(),
     problem: z.string().nullable().describe('Why it is not ready.'),
+    ...ActivityAnswer.shape,
+    holds: Count.describe('Holds that wait for a person.'),
+    reconcile: RunSummary.nullable().describe('The last catch-up with Kea; null when there was none.'),
     leases: Count,
     records: z.record(Phase, Count).describe('Records by phase.'),
     dns: z.array(Lane).describe('Each zone of each DNS server.'),

@@ -14,6 +14,7 @@ export type HaLocal = z.infer<typeof HaLocal>
 
 /** What of status-get's arguments tells who serves. Without HA there is no `high-availability`; 2.2 has no `dhcp-state`. */
 export const KeaStatus = z.object({
+  pid: z.int(),
   'dhcp-state': z.object({ 'globally-disabled': z.boolean() }).optional(),
   'high-availability': z
     .array(z.object({ 'ha-mode': z.string().optional(), 'ha-servers': z.object({ local: HaLocal }) }))

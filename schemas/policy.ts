@@ -33,7 +33,7 @@ export type Ttl = z.infer<typeof Ttl>
 
 /** What a person may say about the names of one scope; every field overrides the profile's. */
 export const PolicyFields = z.strictObject({
-  profile: Profile.default('balanced'),
+  profile: Profile.optional(),
   retainOnExpiry: z.boolean().optional(),
   retainOnRelease: z.boolean().optional(),
   retainPtrOnExpiry: z.boolean().optional(),

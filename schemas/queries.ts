@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { Hold } from './hold.ts'
 import { Phase } from './record.ts'
 
 /** A name as a person may write it: any case, with or without the trailing dot. Out: lower case without it. */
@@ -28,3 +29,11 @@ export const ListQuery = z.strictObject({
   cursor: z.string().min(1).max(4000).optional().describe('`next` of the page before.'),
 })
 export type ListQuery = z.infer<typeof ListQuery>
+
+export const HoldQuery = z.strictObject({ state: Hold.shape.state.optional() })
+
+export const HoldId = z.object({ id: z.coerce.number<string>().int().min(1).describe('The number of a hold.') })
+
+export const ReconcileQuery = z.strictObject({
+  wait: z.enum(['true', 'false']).default('true').describe('Whether the answer comes when the run has ended.'),
+})

@@ -11,7 +11,7 @@ interface Parts {
 
 /**
  * Whether this node writes DNS: not while a person paused it, and, in a pair, only while its Kea serves. Becoming active
- * catches up before anything is written; becoming standby withdraws nothing.
+ * catches up before anything is written; becoming standby withdraws nothing; not knowing for a while only waits.
  */
 export class Activity {
   #parts: Parts
@@ -38,10 +38,8 @@ export class Activity {
 
   /** To be called whenever a Kea's standing or the pause may have changed. */
   async changed(): Promise<void> {
-    if (!this.isActive()) {
-      this.#caughtUp = false
-      return
-    }
+    if (this.#parts.watches().some(watch => watch.current().active === 'standby')) this.#caughtUp = false
+    if (!this.isActive()) return
     if (!this.#caughtUp && !this.#catching && this.#parts.watches().length > 0) {
       this.#catching = true
       await this.#parts.catchUp().catch(() => {})

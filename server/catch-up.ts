@@ -16,6 +16,8 @@ interface Parts {
   scopes: Scopes
   keas: Kea[]
   limits: Limits
+  /** Takes up what the Keas' configurations say by now. */
+  configured(): Promise<void>
   finished(run: Run): void
   now(): number
 }
@@ -70,6 +72,7 @@ export class CatchUp {
     const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing }
     this.last = run
     this.#heard = new Set()
+    await this.#parts.configured()
     const endings: HeldEnding[] = []
     let serving = keas.length
     for (const kea of keas) {

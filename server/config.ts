@@ -4,6 +4,7 @@ import { jsonFault } from '../lib/json-fault.ts'
 import { Config } from '../schemas/config.ts'
 import { checkDns } from './config/check-dns.ts'
 import { checkHttp } from './config/check-http.ts'
+import { checkKea } from './config/check-kea.ts'
 import { checkScopes } from './config/check-scopes.ts'
 import { ConfigError } from './config/config-error.ts'
 import { type ResolvedConfig, resolve } from './config/resolve.ts'
@@ -13,7 +14,13 @@ import { issuesOf } from './issues.ts'
 export { ConfigError } from './config/config-error.ts'
 export type { ResolvedConfig, ResolvedDns, ResolvedRfc2136, ResolvedToken } from './config/resolve.ts'
 
-const CHECKS = [checkHttp, checkDns, checkScopes]
+const CHECKS = [checkHttp, checkDns, checkKea, checkScopes]
+
+/** Where Kea can be asked and no scopes are named, they come wholly from Kea. */
+const fromKea = (input: unknown): boolean => {
+  const { kea, scopes } = (input ?? {}) as { kea?: unknown[]; scopes?: unknown }
+  return scopes === undefined && Array.isArray(kea) && kea.length > 0
+}
 
 /**
  * Checks a configuration as it stands in leasehold.json and reads its secrets from files and from `env`. `source` is how a
@@ -23,8 +30,9 @@ const CHECKS = [checkHttp, checkDns, checkScopes]
 export const configOf = (input: unknown, env: Environment, source = 'the configuration'): ResolvedConfig => {
   const parsed = Config.safeParse(input)
   if (!parsed.success) throw new ConfigError(source, issuesOf(parsed.error.issues, input, source))
-  const issues = CHECKS.flatMap(check => check(parsed.data))
-  const config = resolve(parsed.data, env, issues)
+  const data = fromKea(input) ? { ...parsed.data, scopes: [] } : parsed.data
+  const issues = CHECKS.flatMap(check => check(data))
+  const config = resolve(data, env, issues)
   if (issues.length > 0) throw new ConfigError(source, issues)
   return config
 }
@@ -64,14 +72,3 @@ export const loadConfig = ({ argv, env }: { argv: readonly string[]; env: Enviro
   const file = fileOf(argv, env)
   return file === null ? configOf({}, env) : configOf(parse(file, readFile(file)), env, file)
 }
-
-const IDLE: Record<'kea' | 'ncr', (config: ResolvedConfig) => boolean> = {
-  kea: ({ kea }) => kea.length > 0,
-  ncr: ({ ncr }) => ncr !== undefined,
-}
-
-/** What a person should hear of a configuration that can be used, one sentence each: sections that this version does not act on. */
-export const warningsOf = (config: ResolvedConfig): string[] =>
-  Object.entries(IDLE)
-    .filter(([, isSet]) => isSet(config))
-    .map(([section]) => `"${section}" has no effect yet: this version does not act on that section`)

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ConfigError, loadConfig, warningsOf } from './config.ts'
+import { ConfigError, loadConfig } from './config.ts'
 import { start } from './start.ts'
 import { VERSION } from './version.ts'
 
@@ -15,7 +15,7 @@ const run = async (): Promise<void> => {
   if (argv.includes('--help')) return void process.stdout.write(USAGE)
   if (argv.includes('--version')) return void process.stdout.write(`${VERSION}\n`)
   const config = loadConfig({ argv, env: process.env })
-  const running = await start(config, { warnings: warningsOf(config) })
+  const running = await start(config)
   const stop = () => {
     running.close().then(
       () => process.exit(0),

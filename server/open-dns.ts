@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { markersOf } from '../lib/change.ts'
 import type { RR } from '../lib/dns/rr.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
-import { openEmbedded } from './backends/embedded.ts'
+import { type Embedded, openEmbedded } from './backends/embedded.ts'
 import { openRfc2136 } from './backends/rfc2136.ts'
 import type { ResolvedConfig } from './config.ts'
 import type { Server } from './queue.ts'
@@ -14,6 +14,8 @@ export interface Dns {
   targets: Target[]
   /** Where the embedded ones listen, by name. */
   addresses: Record<string, { host: string; port: number }>
+  /** Makes the embedded servers authoritative for what their scopes need by now. */
+  serve(zonesOf: (target: Target) => string[]): void
 }
 
 /** The RRs that DNS held when the last run ended, as the embedded server is to serve them again. */
@@ -27,6 +29,13 @@ const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => 
   return [...rrs.values()]
 }
 
+/** Zones that hold owned records stay, whatever scopes are left. */
+const zonesIn = (endpoint: string, records: ReadonlyMap<string, OwnedRecord>): Set<string> => {
+  const zones = new Set<string>()
+  for (const record of records.values()) if (record.endpoint === endpoint && record.applied) zones.add(record.zone)
+  return zones
+}
+
 /**
  * Opens every DNS server; each is handed to `opened` at once, so that it is closed when a later one fails.
  * @throws when one cannot start.
@@ -37,12 +46,20 @@ export const openDns = async (
   opened: (close: () => Promise<void>) => void,
   { log, now }: { log: FastifyBaseLogger; now: () => number },
 ): Promise<Dns> => {
-  const made: Dns = { servers: [], targets: [], addresses: {} }
+  const embedded: { target: Target; backend: Embedded }[] = []
+  const made: Dns = {
+    servers: [],
+    targets: [],
+    addresses: {},
+    serve: zonesOf => {
+      for (const { target, backend } of embedded) backend.serve(zonesOf(target))
+    },
+  }
   for (const entry of dns) {
     const { name } = entry
     const zones = entry.zones ?? null
     if (entry.kind === 'embedded') {
-      const own = zonesAt(zones, scopesAt(name, scopes, dns[0]!.name))
+      const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(`embedded:${name}`, records)]
       const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
       const backend = await openEmbedded(entry, own, { onError })
       opened(() => backend.close())
@@ -50,6 +67,7 @@ export const openDns = async (
         log.warn({ backend: name, name: rr.name }, 'an owned record has no zone here any more')
       }
       made.addresses[name] = backend.address
+      embedded.push({ target: { name, endpoint: backend.endpoint, zones }, backend })
       made.servers.push({ backend, marker: 'dhcid' })
     } else {
       const backend = openRfc2136(entry, { now, log })

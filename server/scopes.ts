@@ -25,19 +25,20 @@ export const zonesAt = (zones: string[] | null, scopes: ScopeConfig[]): string[]
 }
 
 /** The scopes of a configuration, each with its whole policy and the places of its names. */
-export const buildScopes = (scopes: ScopeConfig[], targets: Target[]): Scope[] =>
-  scopes.map(config => {
-    const target = targets.find(one => one.name === (config.backend ?? targets[0]!.name))!
-    const { endpoint } = target
-    const zones = new Set(zonesAt(target.zones, scopesAt(target.name, scopes, targets[0]!.name)))
+export const buildScopes = (scopes: ScopeConfig[], targets: Target[]): Scope[] => {
+  const first = targets[0]!
+  const zones = new Map(targets.map(one => [one, new Set(zonesAt(one.zones, scopesAt(one.name, scopes, first.name)))]))
+  return scopes.map(config => {
+    const target = targets.find(one => one.name === config.backend) ?? first
     return {
       name: config.name,
       subnet: config.subnet,
       domain: config.domain,
       policy: policyOf(config),
       place: name => {
-        const zone = zoneFor(name, zones)
-        return zone === null ? null : { endpoint, zone }
+        const zone = zoneFor(name, zones.get(target)!)
+        return zone === null ? null : { endpoint: target.endpoint, zone }
       },
     }
   })
+}

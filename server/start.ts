@@ -1,7 +1,6 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
-import { ScopeTable } from '../lib/scope.ts'
 import { Activity } from './activity.ts'
 import { Audit } from './audit.ts'
 import { CatchUp } from './catch-up.ts'
@@ -9,11 +8,12 @@ import type { ResolvedConfig } from './config.ts'
 import { DueTimes } from './due.ts'
 import { Engine } from './engine.ts'
 import { buildHttp } from './http/app.ts'
+import { Configurations } from './kea/configurations.ts'
+import { LiveScopes } from './live-scopes.ts'
 import { createMetrics } from './metrics.ts'
 import { openDns } from './open-dns.ts'
 import { type Keas, openKeas, openNcr } from './open-kea.ts'
 import { Queue } from './queue.ts'
-import { buildScopes } from './scopes.ts'
 import type { Sidecar } from './sidecar.ts'
 import { Store } from './store/store.ts'
 
@@ -32,13 +32,9 @@ export interface Running {
  * Starts the whole program: the one place that constructs.
  * @throws when a part cannot start; what had started is closed again.
  */
-export const start = async (
-  config: ResolvedConfig,
-  options: { log?: FastifyBaseLogger; warnings?: string[] } = {},
-): Promise<Running> => {
+export const start = async (config: ResolvedConfig, options: { log?: FastifyBaseLogger } = {}): Promise<Running> => {
   const log = options.log ?? pino({ level: config.log.level })
   const now = () => Date.now()
-  for (const warning of options.warnings ?? []) log.warn(warning)
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -52,9 +48,8 @@ export const start = async (
     const { estate } = store
     const metrics = createMetrics()
     const dns = await openDns(config, estate.records, closer => closers.push(closer), { log, now })
-    const scopes = buildScopes(config.scopes, dns.targets)
-    const table = new ScopeTable(scopes)
-    const engine = new Engine({ store, scopes: table, audit, metrics, now })
+    const scopes = new LiveScopes(config.scopes, dns.targets)
+    const engine = new Engine({ store, scopes, audit, metrics, now })
     const queue = new Queue({
       estate,
       servers: dns.servers,
@@ -75,8 +70,9 @@ export const start = async (
     const catchUp = new CatchUp({
       store,
       engine,
-      scopes: table,
+      scopes,
       keas: kea.keas,
+      configured: () => learnScopes(),
       limits: config.holds,
       finished: run => {
         metrics.reconciled(run.result!)
@@ -98,11 +94,23 @@ export const start = async (
         if (kea.keas.length > 0) catchUp.ask(address).catch(failed)
       },
     })
-    await engine.resume()
+    const configurations = await Configurations.open(join(config.store.path, 'kea.json'))
+    const learnScopes = async (): Promise<void> => {
+      if (!(await configurations.refresh(kea.keas))) return
+      useScopes()
+      await engine.resume()
+    }
+    const useScopes = () => {
+      for (const note of scopes.adopt(configurations.all)) log.warn(note)
+      dns.serve(target => scopes.zonesOf(target))
+    }
     const opened = openKeas(config.kea, () => activity.changed().catch(failed), { log, now })
     kea.keas.push(...opened.keas)
     kea.watches.push(...opened.watches)
     closers.push(() => Promise.all(kea.keas.map(one => one.close())))
+    await configurations.refresh(kea.keas)
+    useScopes()
+    await engine.resume()
 
     const sidecar: Sidecar = {
       take: events => engine.take(events),
@@ -111,8 +119,10 @@ export const start = async (
       recordsNamed: name => estate.recordsNamed(name),
       recordsOf: address => estate.recordsOf(address),
       leasesNamed: name => estate.leasesNamed(name),
-      scopes,
-      scopeOf: address => table.find(address),
+      get scopes() {
+        return scopes.all
+      },
+      scopeOf: address => scopes.find(address),
       history: (name, limit) => audit.of(name, limit),
       counts: () => estate.counts(),
       lanes: () => queue.status(),

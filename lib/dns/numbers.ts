@@ -9,6 +9,7 @@ export const TYPE = {
   AAAA: 28,
   DHCID: 49,
   TSIG: 250,
+  AXFR: 252,
   ANY: 255,
 } as const
 

@@ -38,6 +38,9 @@ const RCODES: Record<number, Verdict> = {
   10: { means: 'refused', blames: 'one', says: 'NOTZONE (a name is not within the zone)' },
 }
 
+/** The name of an RCODE, such as `REFUSED`. */
+export const rcodeName = (rcode: number): string => RCODES[rcode]?.says.split(' ')[0] ?? `RCODE ${rcode}`
+
 /** RFC 8945 §3. */
 const TSIG_ERRORS: Record<number, string> = {
   [TSIG_ERROR.BADSIG]: 'BADSIG (the key has another secret there)',

@@ -12,6 +12,11 @@ export interface RR {
   value: string
 }
 
+/** An RR that was found in DNS: of what is published there, or the alias that a person put in its place. */
+export interface FoundRR extends Omit<RR, 'type'> {
+  type: RRType | 'CNAME'
+}
+
 /** RFC 2136 §2.4: what must be true of the zone before any update of a message is made. */
 export type Prerequisite =
   | { must: 'name-not-in-use'; name: string }

@@ -3,7 +3,7 @@ import { readName, writeName } from './name-wire.ts'
 import { CLASS, TYPE } from './numbers.ts'
 import { Reader } from './reader.ts'
 import type { TsigKey } from './tsig-key.ts'
-import type { Message } from './wire.ts'
+import type { Message, WireRecord } from './wire.ts'
 import { WireError } from './wire-error.ts'
 import { Writer } from './writer.ts'
 
@@ -35,21 +35,25 @@ const writeKeyName = (writer: Writer, key: TsigKey): void => {
   writer.u32(0)
 }
 
-/** The HMAC over `parts` and the TSIG variables (RFC 8945 §4.3.3). */
-const macOf = (key: TsigKey, parts: Uint8Array[], { time, fudge, error, other }: TsigVariables): Buffer => {
-  const { wire, digest } = key.algorithm
+/** The TSIG variables (RFC 8945 §4.3.3). */
+export const variablesOf = (key: TsigKey, { time, fudge, error, other }: TsigVariables): Buffer => {
   const writer = new Writer(512)
   writeKeyName(writer, key)
-  writeName(writer, wire)
+  writeName(writer, key.algorithm.wire)
   writer.u48(time)
   for (const field of [fudge, error, other.length]) writer.u16(field)
   writer.append(other)
-  const hmac = createHmac(digest, key.secret)
-  for (const part of parts) hmac.update(part)
-  return hmac.update(writer.written()).digest()
+  return writer.written()
 }
 
-const withLength = (mac: Uint8Array): Buffer => {
+const macOf = (key: TsigKey, parts: Uint8Array[], variables: TsigVariables): Buffer => {
+  const hmac = createHmac(key.algorithm.digest, key.secret)
+  for (const part of parts) hmac.update(part)
+  return hmac.update(variablesOf(key, variables)).digest()
+}
+
+/** A MAC as it stands in what the next one covers (RFC 8945 §5.3). */
+export const withLength = (mac: Uint8Array): Buffer => {
   const writer = new Writer(512)
   writer.u16(mac.length)
   writer.append(mac)
@@ -114,22 +118,50 @@ export const readTsig = (rdata: Buffer): TsigRdata => {
 }
 
 /** The message as it was before it was signed: the original ID, and one additional record less. */
-const unsigned = (bytes: Buffer, message: Message, end: number, originalId: number): Buffer => {
-  const before = Buffer.from(bytes.subarray(0, end))
+export const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
+  const before = Buffer.from(bytes.subarray(0, message.tsig?.start))
   before.writeUInt16BE(originalId, 0)
   before.writeUInt16BE(message.additionals.length, 10)
   return before
 }
 
-const untrue = (why: string): TsigCheck => ({ kind: 'untrue', why })
+export const untrue = (why: string): TsigCheck => ({ kind: 'untrue', why })
 
 const skewOf = (other: Buffer, seconds: number): number | null =>
   other.length === 6 ? other.readUIntBE(0, 6) - seconds : null
 
 /**
- * Checks the signature of an answer (RFC 8945 §5.3, §5.4). `bytes` is the answer of which `message` is the reading,
- * `requestMac` what `sign` gave, `seconds` the time since the epoch. Only BADSIG and BADKEY may come without a MAC, since
- * the server has no key to make one with. Throws WireError for a TSIG that cannot be read.
+ * Checks a signature against the MAC that `expected` makes (RFC 8945 §5.3, §5.4). Only BADSIG and BADKEY may come without
+ * a MAC, since the server has no key to make one with. Throws WireError for a TSIG that cannot be read.
+ */
+export const checkTsig = (
+  record: WireRecord,
+  key: TsigKey,
+  seconds: number,
+  expected: (tsig: TsigRdata) => Buffer,
+): TsigCheck => {
+  const tsig = readTsig(record.rdata)
+  const { wire, size } = key.algorithm
+  if (record.name !== key.name || tsig.algorithm !== wire) return untrue('the answer is signed with another key')
+  if (tsig.mac.length === 0) {
+    const mayBeEmpty = tsig.error === TSIG_ERROR.BADSIG || tsig.error === TSIG_ERROR.BADKEY
+    return mayBeEmpty
+      ? { kind: 'error', error: tsig.error, skew: null }
+      : untrue('the signature of the answer is empty')
+  }
+  if (tsig.mac.length > size || tsig.mac.length < Math.max(SHORTEST_MAC, size / 2))
+    return untrue('the signature of the answer has a wrong length')
+  const mac = expected(tsig).subarray(0, tsig.mac.length)
+  if (!timingSafeEqual(mac, tsig.mac)) return untrue('the signature of the answer is wrong')
+  const late = Math.abs(seconds - tsig.time)
+  if (late > tsig.fudge) return untrue(`the answer was signed ${late} s from now`)
+  if (tsig.error === 0) return { kind: 'good' }
+  return { kind: 'error', error: tsig.error, skew: skewOf(tsig.other, seconds) }
+}
+
+/**
+ * Checks the signature of an answer. `bytes` is the answer of which `message` is the reading, `requestMac` what `sign`
+ * gave, `seconds` the time since the epoch. Throws WireError for a TSIG that cannot be read.
  */
 export const verify = (
   bytes: Buffer,
@@ -139,22 +171,7 @@ export const verify = (
   seconds: number,
 ): TsigCheck => {
   if (message.tsig === null) return untrue('the answer is not signed')
-  const tsig = readTsig(message.tsig.rdata)
-  const { wire, size } = key.algorithm
-  if (message.tsig.name !== key.name || tsig.algorithm !== wire) return untrue('the answer is signed with another key')
-  if (tsig.mac.length === 0) {
-    const mayBeEmpty = tsig.error === TSIG_ERROR.BADSIG || tsig.error === TSIG_ERROR.BADKEY
-    return mayBeEmpty
-      ? { kind: 'error', error: tsig.error, skew: null }
-      : untrue('the signature of the answer is empty')
-  }
-  if (tsig.mac.length > size || tsig.mac.length < Math.max(SHORTEST_MAC, size / 2))
-    return untrue('the signature of the answer has a wrong length')
-  const signed = [withLength(requestMac), unsigned(bytes, message, message.tsig.start, tsig.originalId)]
-  const mac = macOf(key, signed, tsig).subarray(0, tsig.mac.length)
-  if (!timingSafeEqual(mac, tsig.mac)) return untrue('the signature of the answer is wrong')
-  const late = Math.abs(seconds - tsig.time)
-  if (late > tsig.fudge) return untrue(`the answer was signed ${late} s from now`)
-  if (tsig.error === 0) return { kind: 'good' }
-  return { kind: 'error', error: tsig.error, skew: skewOf(tsig.other, seconds) }
+  return checkTsig(message.tsig, key, seconds, tsig =>
+    macOf(key, [withLength(requestMac), unsigned(bytes, message, tsig)], tsig),
+  )
 }

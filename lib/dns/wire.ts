@@ -41,6 +41,8 @@ export interface Message {
   id: number
   isResponse: boolean
   opcode: number
+  /** From the server of the zone itself, not from a cache. */
+  authoritative: boolean
   rcode: number
   truncated: boolean
   questions: Question[]
@@ -96,6 +98,7 @@ export const decode = (bytes: Uint8Array): Message => {
     id,
     isResponse: (flags & 0x8000) !== 0,
     opcode: (flags >>> 11) & 0xf,
+    authoritative: (flags & 0x0400) !== 0,
     rcode: flags & 0xf,
     truncated: (flags & 0x0200) !== 0,
     questions,
@@ -106,7 +109,7 @@ export const decode = (bytes: Uint8Array): Message => {
   }
 }
 
-/** A query for one RRset, without recursion (RFC 1035 §4.1). `id` is 16 bits. */
+/** A query for one RRset, or for the zone (AXFR), without recursion (RFC 1035 §4.1). `id` is 16 bits. */
 export const encodeQuery = (id: number, name: string, type: keyof typeof TYPE): Buffer => {
   const writer = new Writer()
   for (const field of [id, OPCODE.QUERY << 11, 1, 0, 0, 0]) writer.u16(field)

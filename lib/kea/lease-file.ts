@@ -47,7 +47,7 @@ const newestOf = (rows: Iterable<LeaseRow>): Map<string, KeaLease> => {
   const newest = new Map<string, KeaLease>()
   for (const { lease, isDeleted } of rows) {
     const holder = isDeleted || lease.state !== 'default' ? null : holderOf(lease)
-    if (holder !== null && !(newest.get(holder)?.cltt >= lease.cltt)) newest.set(holder, lease)
+    if (holder !== null && lease.cltt > (newest.get(holder)?.cltt ?? -1)) newest.set(holder, lease)
   }
   return newest
 }

@@ -1,18 +1,11 @@
 import type { Lease } from '../../schemas/lease.ts'
+import type { LeaseEvent } from '../../schemas/lease-event.ts'
 import type { Ncr } from '../../schemas/ncr.ts'
-import {
-  type Answer,
-  type Circumstances,
-  endingOf,
-  eventOfNcr,
-  type Ignored,
-  ignored,
-  type NcrEvent,
-} from './ncr-event.ts'
+import { type Answer, type Circumstances, endingOf, eventOfNcr, type Ignored, ignored } from './ncr-event.ts'
 
 export interface Digest {
   /** Those of one address in the order in which they happened. */
-  events: NcrEvent[]
+  events: LeaseEvent[]
   /** Addresses whose lease is to be asked for, each once. */
   ask: string[]
   ignored: Ignored[]
@@ -57,7 +50,7 @@ export const digestNcrs = (
   knownOf: (address: string) => Lease | undefined,
   about: Circumstances,
 ): Digest => {
-  const events: NcrEvent[] = []
+  const events: LeaseEvent[] = []
   const ask = new Set<string>()
   const unused: Ignored[] = []
   for (const [address, own] of Map.groupBy(batch, ncr => ncr.address)) {

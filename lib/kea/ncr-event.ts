@@ -4,9 +4,6 @@ import type { Ncr } from '../../schemas/ncr.ts'
 import { dhcidOf } from '../dhcid.ts'
 import { type Standing, standing } from '../lease.ts'
 
-/** A lease event that may know its client by nothing but the DHCID. */
-export type NcrEvent = LeaseEvent
-
 /** Why a request teaches nothing. */
 export const IGNORED = {
   'ncr-duplicate': 'This was already known of the lease.',
@@ -17,7 +14,7 @@ export const IGNORED = {
 } as const
 export type IgnoredRule = keyof typeof IGNORED
 
-export type Answer = { event: NcrEvent } | { ask: 'lease'; address: string } | Ignored
+export type Answer = { event: LeaseEvent } | { ask: 'lease'; address: string } | Ignored
 export interface Ignored {
   ignore: IgnoredRule
   address: string
@@ -50,7 +47,7 @@ export const ignored = (rule: IgnoredRule, { address }: Ncr): Ignored => ({
 })
 
 /** A lease that begins, or goes on. What the request leaves out is the holder's, where that is the same client. */
-const beginningOf = (ncr: Ncr, cltt: number, holder: Beginning | undefined): NcrEvent => {
+const beginningOf = (ncr: Ncr, cltt: number, holder: Beginning | undefined): LeaseEvent => {
   const client = holder?.client
   return {
     source: 'ncr',
@@ -73,7 +70,7 @@ const beginningOf = (ncr: Ncr, cltt: number, holder: Beginning | undefined): Ncr
 }
 
 /** The end of a lease that began so. A request does not say which end: it expired if its time was over. */
-export const endingOf = (ncr: Ncr, began: NcrEvent, now: number): NcrEvent => {
+export const endingOf = (ncr: Ncr, began: LeaseEvent, now: number): LeaseEvent => {
   const cltt = ncr.cltt ?? began.cltt
   const isOver = (cltt + began.validLft) * 1000 <= now
   return { ...began, cause: 'NCR remove', kind: isOver ? 'expired' : 'released', cltt }

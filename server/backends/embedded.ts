@@ -5,7 +5,7 @@ import type { EmbeddedConfig } from '../../schemas/config.ts'
 import type { Backend } from './backend.ts'
 import { type Address, type Limits, listen } from './embedded/listen.ts'
 import { responder } from './embedded/respond.ts'
-import { emptyZones, putStatic } from './embedded/zones.ts'
+import { addZones, emptyZones, putStatic } from './embedded/zones.ts'
 
 export interface EmbeddedOptions extends Partial<Limits> {
   /** The serial with which the zones begin; by default the time in seconds, which is beyond that of any earlier start. */
@@ -20,6 +20,8 @@ export interface Embedded extends Backend {
   readonly address: Address
   /** Fills the zones with what the ownership store says was published; gives back what has no place here. */
   load(rrs: RR[]): RR[]
+  /** Becomes authoritative for these zones too. */
+  serve(apexes: Iterable<string>): void
 }
 
 const REASON: Record<string, string> = {
@@ -91,6 +93,7 @@ export const openEmbedded = async (
     name: config.name,
     endpoint: `embedded:${config.name}`,
     address: listening.address,
+    serve: apexes => addZones(zones, apexes, serial),
     load: rrs => {
       const placed = Map.groupBy(rrs, rr => (persons.has(rr.name) ? null : zoneFor(rr.name, zones)))
       for (const [apex, own] of placed)

@@ -11,12 +11,24 @@ import { methodsByPath } from './methods.ts'
 import { problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
+import { holdRoutes } from './routes/holds.ts'
 import { listRoutes } from './routes/lists.ts'
 import { nameRoutes } from './routes/names.ts'
+import { pauseRoutes } from './routes/pause.ts'
+import { reconcileRoutes } from './routes/reconcile.ts'
 import { statusRoutes } from './routes/status.ts'
 import { useSchemas } from './validation.ts'
 
-const ROUTES = [calloutRoutes, eventRoutes, listRoutes, nameRoutes, statusRoutes]
+const ROUTES = [
+  calloutRoutes,
+  eventRoutes,
+  listRoutes,
+  nameRoutes,
+  reconcileRoutes,
+  holdRoutes,
+  pauseRoutes,
+  statusRoutes,
+]
 
 const PATIENCE = 30_000
 const LONGEST_PARAMETER = 1024

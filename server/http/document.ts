@@ -19,12 +19,22 @@ const PROBLEMS: Record<number, string> = {
   401: 'A bearer token is needed, or the one that came is not known.',
   403: 'The token has not the role that this needs.',
   404: 'Nothing is known of it.',
+  409: 'It is not in a state for this any more.',
   413: 'The body is too large. Nothing was taken.',
   415: 'The body has a content type that this does not take.',
   503: 'The store takes no commits. Nothing was taken, or is lost; try again later.',
 }
 
-const FURTHER: Record<string, number[]> = { getName: [404], getReadiness: [503] }
+const FURTHER: Record<string, number[]> = {
+  getName: [404],
+  getReadiness: [503],
+  startReconcile: [503],
+  getHold: [404],
+  approveHold: [404, 409, 503],
+  rejectHold: [404, 409, 503],
+  pause: [503],
+  resume: [503],
+}
 
 const problemsOf = ({ operationId = '', body, params, querystring }: FastifySchema, isFree: boolean): number[] => [
   ...(body || params || querystring ? [400] : []),

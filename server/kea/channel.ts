@@ -43,7 +43,8 @@ const UNIX = 'unix:'
 interface Server extends Asked {
   link: Link
   about: Promise<About | Unknown> | null
-  isKnown: boolean
+  /** What was last logged. */
+  was: (About | Unknown)['result'] | null
 }
 
 const openLink = (url: string, options: HttpOptions): Link =>
@@ -66,7 +67,7 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Log }): Chann
       isSocket: url.startsWith(UNIX),
       link,
       about: null,
-      isKnown: true,
+      was: null,
     })
   }
 
@@ -93,11 +94,11 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Log }): Chann
     const about = await findOut(server, (command, withService) =>
       ask(server, command, withService ? { service: [service] } : {}),
     )
-    if (about.result === 'unknown') {
-      server.about = null
-      if (server.isKnown && !closing.signal.aborted) log.warn({ kea: name, service }, about.detail)
-    } else log.info({ kea: name, service, via: about.via, version: about.version }, `${server.label} answers`)
-    server.isKnown = about.result === 'ok'
+    if (about.result === 'unknown') server.about = null
+    if (about.result === server.was || closing.signal.aborted) return about
+    server.was = about.result
+    if (about.result === 'unknown') log.warn({ kea: name, service }, about.detail)
+    else log.info({ kea: name, service, via: about.via, version: about.version }, `${server.label} answers`)
     return about
   }
 

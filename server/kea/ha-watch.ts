@@ -19,27 +19,28 @@ interface Options {
   service: Service
   /** Milliseconds from one answer to the next question. */
   interval: number
-  /** Called when it becomes active, standby or unknown, and when the reason changes; the first answer is a change. */
+  /** Called when it becomes active, standby or unknown, and when the reason changes; the first answer is a change. Must not throw. */
   onChange: (now: Watched, before: Watched) => void
   /** Milliseconds since the epoch. */
   now: () => number
 }
 
-const HEARTBEAT = 'ha-heartbeat'
-
-/** An old Kea has HA and tells of it only in its heartbeat. */
+/** By status-get; an old Kea has no such command, or it says nothing of HA, but ha-heartbeat does. */
 const ask = async ({ channel, service }: Options): Promise<HaStanding> => {
-  const of = (standing: HaStanding) => ({ ...standing, reason: `${channel.name} (${service}) ${standing.reason}` })
-  const status = await channel.command(service, 'status-get')
-  if (status.result === 'unknown') return unknownStanding(status.detail)
-  const told = (status.arguments ?? {}) as object
-  const standing = haFromStatus(told)
-  if ('high-availability' in told || standing.active !== 'active') return of(standing)
+  const standingBy = async (command: string, read: (told: unknown) => HaStanding): Promise<HaStanding> => {
+    const answer = await channel.command(service, command)
+    if (answer.result === 'unknown') return unknownStanding(answer.detail)
+    const standing = read(answer.arguments)
+    return { ...standing, reason: `${channel.name} (${service}) ${standing.reason}` }
+  }
   const about = await channel.about(service)
   if (about.result === 'unknown') return unknownStanding(about.detail)
-  if (!about.commands.has(HEARTBEAT)) return of(standing)
-  const heartbeat = await channel.command(service, HEARTBEAT)
-  return heartbeat.result === 'unknown' ? unknownStanding(heartbeat.detail) : of(haFromHeartbeat(heartbeat.arguments))
+  const hasHeartbeat = about.commands.has('ha-heartbeat')
+  if (about.commands.has('status-get') || !hasHeartbeat) {
+    const standing = await standingBy('status-get', haFromStatus)
+    if (standing.active !== 'active' || standing.state !== null || !hasHeartbeat) return standing
+  }
+  return standingBy('ha-heartbeat', haFromHeartbeat)
 }
 
 /** Asks a Kea again and again whether it serves, from now on. */

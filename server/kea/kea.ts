@@ -1,5 +1,5 @@
 import { familyOf } from '../../lib/address.ts'
-import type { HaStanding } from '../../lib/kea/ha.ts'
+import { type HaStanding, haFromStatus, unknownStanding } from '../../lib/kea/ha.ts'
 import { type KeaConfiguration, readKeaConfig } from '../../lib/kea/kea-config.ts'
 import { readPage } from '../../lib/kea/page.ts'
 import { ScopeTable } from '../../lib/scope.ts'
@@ -34,8 +34,6 @@ interface Options {
   watches: HaWatch[]
 }
 
-const ALONE = { active: 'active', reason: 'has no HA and serves alone' } as const
-
 export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
   const configuration: Kea['configuration'] = async service => {
     const answer = await channel.command(service, 'config-get')
@@ -45,6 +43,11 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
     } catch (error) {
       return `${channel.name} (${service}) has a configuration that is not understood: ${(error as Error).message}`
     }
+  }
+  /** Also where no pair is configured: a server that is switched off, or stands by, is not believed to have no leases. */
+  const statusOf = async (service: Service): Promise<HaStanding> => {
+    const answer = await channel.command(service, 'status-get')
+    return answer.result === 'unknown' ? unknownStanding(answer.detail) : haFromStatus(answer.arguments)
   }
   const covers: Kea['covers'] = async service => {
     const known = await configuration(service)
@@ -58,8 +61,9 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
     channel,
     pollSeconds,
     standing: async () => {
-      const standings = await Promise.all(watches.map(watch => watch.check()))
-      return standings.find(one => one.active !== 'active') ?? standings[0] ?? ALONE
+      const asked = watches.length > 0 ? watches.map(watch => watch.check()) : channel.services.map(statusOf)
+      const standings = await Promise.all(asked)
+      return standings.find(one => one.active !== 'active') ?? standings[0]!
     },
     configuration,
     covers,

@@ -39,7 +39,8 @@ const inodeOf = async (path: string): Promise<number | null> => {
 
 /** What kea-lfc leaves beside the lease file at one time or another; `.output` is not yet of any use. */
 const SUFFIXES = ['.completed', '.2', '.1', ''] as const
-type Inodes = Record<(typeof SUFFIXES)[number], number | null>
+type Suffix = (typeof SUFFIXES)[number]
+type Inodes = Record<Suffix, number | null>
 
 const inodesOf = async (path: string): Promise<Inodes> => {
   const found = await Promise.all(SUFFIXES.map(suffix => inodeOf(path + suffix)))
@@ -47,8 +48,8 @@ const inodesOf = async (path: string): Promise<Inodes> => {
 }
 
 /** The files that count, oldest first. A completed clean-up holds all of `.2` and `.1`, whether or not they still stand. */
-const inOrder = (inodes: Inodes): string[] => {
-  const older = inodes['.completed'] === null ? (['.2', '.1'] as const) : (['.completed'] as const)
+const inOrder = (inodes: Inodes): Suffix[] => {
+  const older: Suffix[] = inodes['.completed'] === null ? ['.2', '.1'] : ['.completed']
   return [...older.filter(suffix => inodes[suffix] !== null), '']
 }
 
@@ -78,28 +79,35 @@ const readHeader = async (file: FileHandle, path: string, family: Family): Promi
   }
 }
 
+/** Puts one file's rows over those before it. */
+const readFile = async (file: FileHandle, path: string, family: Family, rows: Map<string, Row>): Promise<Followed> => {
+  const { ino: inode } = await file.stat()
+  const [columns, begin] = await readHeader(file, path, family)
+  const position = await readRows(file, begin, columns, rows)
+  return { file, inode, columns, position }
+}
+
+/** What was read, or null where a file was renamed or replaced meanwhile. */
 const readOnce = async (path: string, family: Family): Promise<LeaseSet | null> => {
-  const before = await inodesOf(path)
+  const suffixes = inOrder(await inodesOf(path))
+  const opened: FileHandle[] = []
+  const read: Followed[] = []
   const rows = new Map<string, Row>()
-  let current: Followed | null = null
-  const open_: FileHandle[] = []
   try {
-    for (const suffix of inOrder(before)) {
+    for (const suffix of suffixes) {
       const file = await open(path + suffix, 'r')
-      open_.push(file)
-      const [columns, begin] = await readHeader(file, path + suffix, family)
-      const position = await readRows(file, begin, columns, rows)
-      const { ino, size } = await file.stat()
-      if (suffix === '') current = { file, inode: ino, columns, position }
-      else if (position < size) throw new LeasesUnknown(`${path}${suffix} ends within a row`)
+      opened.push(file)
+      read.push(await readFile(file, path + suffix, family, rows))
+      const isWhole = suffix === '' || read.at(-1)!.position === (await file.stat()).size
+      if (!isWhole) throw new LeasesUnknown(`${path}${suffix} ends within a row`)
     }
     const after = await inodesOf(path)
-    const isSame = SUFFIXES.every(suffix => before[suffix] === after[suffix]) && current?.inode === after['']
-    if (!isSame || !current) return null
-    open_.pop()
-    return { rows, current }
+    const isSame = inOrder(after).join() === suffixes.join()
+    if (!isSame || !suffixes.every((suffix, at) => after[suffix] === read[at]!.inode)) return null
+    opened.pop()
+    return { rows, current: read.at(-1)! }
   } finally {
-    for (const file of open_) await file.close()
+    for (const file of opened) await file.close()
   }
 }
 

@@ -124,7 +124,6 @@ export const openNcrListener = async (
     countDrops().catch(error => log.warn({ err: error }, 'the drop counter of the kernel cannot be read'))
   }, DROPS_EVERY)
 
-  let closing: Promise<void> | null = null
   /** What the kernel still holds, as long as each turn of the event loop brings some of it. */
   const drain = async () => {
     const until = performance.now() + LONGEST_DRAIN
@@ -144,6 +143,7 @@ export const openNcrListener = async (
     socket.close()
     await closed
   }
+  let closing: Promise<void> | null = null
   return {
     address: { host, port },
     buffer,

@@ -40,16 +40,19 @@ const familyOf = ({ address }: Said): 4 | 6 => (address.includes(':') ? 6 : 4)
 const commit = (written: Said[], deleted: Said[], state: Names = {}): Callout => {
   const family = familyOf([...written, ...deleted][0]!)
   const make = family === 4 ? committed4 : committed6
-  return [`leases${family}_committed`, make(written.map(fields), deleted.map(one => ({ ...fields(one), ...state })))]
+  return [
+    `leases${family}_committed`,
+    make(
+      written.map(fields),
+      deleted.map(one => ({ ...fields(one), ...state })),
+    ),
+  ]
 }
 
 /** Each is what Kea 2.2 calls, in the order in which it forks, for one thing that happens to a lease. */
 export const grant = (said: Said): Callout[] => [commit([said], [])]
 export const renew = (said: Said): Callout[] => [[`lease${familyOf(said)}_renew`, single(said)], commit([said], [])]
-export const release = (said: Said): Callout[] => [
-  [`lease${familyOf(said)}_release`, single(said)],
-  commit([], [said]),
-]
+export const release = (said: Said): Callout[] => [[`lease${familyOf(said)}_release`, single(said)], commit([], [said])]
 export const expire = (said: Said): Callout[] => [[`lease${familyOf(said)}_expire`, single(said)]]
 export const move = (from: Said, to: Said): Callout[] => [commit([to], [from])]
 export const decline = (said: Said): Callout[] => {

@@ -48,13 +48,21 @@ const askAll = (host: string, port: number): Dns['all'] => {
   }
 }
 
-const play = async (t: Test, scenario: Scenario, place: Place, leasehold: Leasehold, dns: Dns, serials: () => unknown) => {
+const play = async (
+  t: Test,
+  scenario: Scenario,
+  place: Place,
+  leasehold: Leasehold,
+  dns: Dns,
+  serials: () => unknown,
+) => {
   const hears = async (hear: Scenario['steps'][number]['hear'] = []) => {
     for (const [point, variables] of hear.flatMap(each => each(place))) await leasehold.hear(point, variables)
   }
   for (const [i, step] of scenario.steps.entries()) {
     const before = step.quiet && (await serials())
-    if (step.edit) await dns.edit!(step.edit.map(line => line.replace(/^(\w+) (.*)$/, (_, verb, rr) => `${verb} ${place.full(rr)}`)))
+    if (step.edit)
+      await dns.edit!(step.edit.map(line => line.replace(/^(\w+) (.*)$/, (_, verb, rr) => `${verb} ${place.full(rr)}`)))
     await hears(step.hear)
     await leasehold.settled()
     const wanted = step.dns.map(place.full).sort()
@@ -89,7 +97,16 @@ t.test('BIND', async t => {
     all: async (_, place) => {
       const lines = (await Promise.all(ZONES.map(named.transfer))).flat()
       const reverse = place.subnets.map(subnet => place.full(`${subnet.includes(':') ? '::0' : '.0'} PTR x`))
-      const ends = [place.domain, ...reverse.map(line => line.split(' ')[0]!.split('.').slice(line.includes('ip6') ? 16 : 2).join('.'))]
+      const ends = [
+        place.domain,
+        ...reverse.map(line =>
+          line
+            .split(' ')[0]!
+            .split('.')
+            .slice(line.includes('ip6') ? 16 : 2)
+            .join('.'),
+        ),
+      ]
       return lines
         .filter(line => !line.includes(' DHCID ') && ends.some(end => line.split(' ')[0]!.endsWith(`.${end}`)))
         .sort()

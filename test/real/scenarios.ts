@@ -32,7 +32,11 @@ const profiles: Scenario[] = PROFILES.flatMap(([profile, end, forward, ptr]) => 
       steps: [
         { hear: [on('red', A, 1, 0)], dns: both('red', A) },
         { hear: [ENDS[end]('red', A, 1, 0)], dns: kept, records },
-        { hear: [on('green', A, 2, 9000)], dns: both('green', A), records: { [`red A ${A}`]: ['removed', /another|back|expired|declined/] } },
+        {
+          hear: [on('green', A, 2, 9000)],
+          dns: both('green', A),
+          records: { [`red A ${A}`]: ['removed', /another|back|expired|declined/] },
+        },
       ],
     },
     {
@@ -55,7 +59,11 @@ const plain: Scenario[] = [
         dns: both('red', A),
         records: { [`red A ${A}`]: ['published', /holds/], [`${A} PTR red`]: 'published' },
       },
-      { hear: [again('red', A, 1, 100), again('RED', A, 1, 200), on('red', A, 1, 300)], dns: both('red', A), quiet: true },
+      {
+        hear: [again('red', A, 1, 100), again('RED', A, 1, 200), on('red', A, 1, 300)],
+        dns: both('red', A),
+        quiet: true,
+      },
       { hear: [again('green', A, 1, 400)], dns: both('green', A), records: { [`red A ${A}`]: ['removed', /green/] } },
       { hear: [moved('green', 1, [A, 400], [B, 500])], dns: both('green', B) },
       { hear: [on('green', SIX, 1, 600)], dns: [...both('green', B), ...both('green', SIX)] },
@@ -186,7 +194,11 @@ const edits: Scenario[] = AFTER.flatMap(([what, hear, dns, record]) =>
     steps: [
       { hear: [on('red', A, 1, 0)], dns: both('red', A) },
       { edit: edit as string[], dns: [MINE, `${A} PTR red`] },
-      { hear, dns: [MINE, ...dns], records: { [record]: ['protected', /somebody changed it/] as ['protected', RegExp] } },
+      {
+        hear,
+        dns: [MINE, ...dns],
+        records: { [record]: ['protected', /somebody changed it/] as ['protected', RegExp] },
+      },
       { hear: [on('red', '.3', 1, 900)], dns: [MINE, ...dns], records: { 'red A .3': 'conflict' } },
       { hear: [on('red', A, 1, 1000)], dns: [MINE] },
     ],

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { ConfigError, configOf, loadConfig, warningsOf } from '../../server/config.ts'
+import { ConfigError, configOf, loadConfig } from '../../server/config.ts'
 
 const BIND = {
   name: 'bind',
@@ -57,7 +57,6 @@ t.test('without a file it runs on the embedded default', async t => {
     config.scopes.map(({ subnet, domain, backend }) => `${subnet} ${domain} ${backend}`),
     ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fd00::/8'].map(subnet => `${subnet} home.arpa local`),
   )
-  t.same(warningsOf(config), [])
 })
 
 t.test('the configuration of the contract starts', async t => {
@@ -65,7 +64,6 @@ t.test('the configuration of the contract starts', async t => {
   t.equal(config.http.tokens[0]!.secret, 'token-of-kea')
   t.match(config.dns[1], { kind: 'rfc2136', unsigned: false, tsig: { secret: 'c2VjcmV0', algorithm: 'hmac-sha256' } })
   t.match(config.scopes[0], { backend: 'bind', ttl: 300 })
-  t.match(warningsOf(config), [/^"kea" has no effect yet/, /^"ncr" has no effect yet/])
 })
 
 type Row = [what: string, input: unknown, field: string, expected: string | RegExp, found: string | RegExp]

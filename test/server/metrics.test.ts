@@ -1,7 +1,9 @@
 import t from 'tap'
 import type { Phase } from '../../schemas/record.ts'
+import { RunResult } from '../../schemas/run.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import type { LaneStatus } from '../../server/sidecar.ts'
+import { holdOf } from './http/sidecar.ts'
 
 const count = (scope: string, phase: Phase, count: number) => ({ scope, phase, count })
 const lane = (waiting: number, retryAt: number | null): LaneStatus => ({
@@ -13,7 +15,9 @@ const lane = (waiting: number, retryAt: number | null): LaneStatus => ({
   retryAt,
 })
 
+const nobody = { counts: () => [], lanes: () => [], holds: () => [], isActive: () => true }
 const sidecar = {
+  ...nobody,
   counts: () => [count('office', 'published', 3), count('office', 'removed', 9), count('lab', 'conflict', 1)],
   lanes: () => [lane(5, 1), lane(7, null), lane(2, 1)],
 }
@@ -36,7 +40,7 @@ const NAMES = [
 ]
 
 t.test('all metrics of the contract are there from the start', async t => {
-  const text = await createMetrics().scrape({ counts: () => [], lanes: () => [] })
+  const text = await createMetrics().scrape(nobody)
   for (const name of NAMES) t.match(text, `# TYPE ${name}`)
   t.match(text, /^dhcp_ddns_holds 0$/m)
   t.match(text, /^dhcp_ddns_active 1$/m)
@@ -80,9 +84,25 @@ t.test('what happened is counted under its labels', async t => {
 t.test('gauges forget what is gone, and registries share nothing', async t => {
   const metrics = createMetrics()
   await metrics.scrape(sidecar)
-  const text = await metrics.scrape({ counts: () => [count('office', 'published', 1)], lanes: () => [] })
+  const text = await metrics.scrape({ ...nobody, counts: () => [count('office', 'published', 1)] })
   t.notMatch(text, /scope="lab"/)
   t.match(text, /^dhcp_ddns_pending_retries 0$/m)
   metrics.update(4, 'A', 'applied')
   t.notMatch(await createMetrics().scrape(sidecar), /dhcp_ddns_updates_total\{/)
+})
+
+t.test('runs by their result, open holds, and whether this node is active', async t => {
+  const metrics = createMetrics()
+  for (const result of [...RunResult.options, 'unknown', 'unknown'] as const) metrics.reconciled(result)
+  const holds = () => [holdOf(1, { state: 'approved' }), holdOf(2), holdOf(3, { state: 'rejected' }), holdOf(4)]
+  const lines = (await metrics.scrape({ ...nobody, holds, isActive: () => false })).split('\n')
+  for (const result of RunResult.options) {
+    const line = `dhcp_ddns_reconcile_runs_total{result="${result}"} ${result === 'unknown' ? 3 : 1}`
+    t.ok(lines.includes(line), line)
+  }
+  t.ok(lines.includes('dhcp_ddns_holds 2'), 'decided holds are not counted')
+  t.ok(lines.includes('dhcp_ddns_active 0'))
+  const later = await metrics.scrape(nobody)
+  t.match(later, /^dhcp_ddns_holds 0$/m)
+  t.match(later, /^dhcp_ddns_active 1$/m)
 })

@@ -23,10 +23,16 @@ const parentZone = (apex: string, zones: ReadonlyMap<string, Zone>): Zone | null
 /** Empty zones, by apex; where one stands within another, that one delegates it, so that the names between exist. */
 export const emptyZones = (apexes: Iterable<string>, serial: number): Map<string, Zone> => {
   const zones = new Map<string, Zone>()
-  for (const apex of apexes) zones.set(apex, new Zone(apex, soaOf(apex, serial), [apex]))
-  for (const apex of zones.keys())
-    parentZone(apex, zones)?.make([{ do: 'add', rr: { name: apex, type: 'NS', ttl: 3600, value: apex } }])
+  addZones(zones, apexes, serial)
   return zones
+}
+
+/** Adds those that are not there yet. */
+export const addZones = (zones: Map<string, Zone>, apexes: Iterable<string>, serial: number): void => {
+  const fresh = [...new Set(apexes)].filter(apex => !zones.has(apex))
+  for (const apex of fresh) zones.set(apex, new Zone(apex, soaOf(apex, serial), [apex]))
+  for (const apex of fresh)
+    parentZone(apex, zones)?.make([{ do: 'add', rr: { name: apex, type: 'NS', ttl: 3600, value: apex } }])
 }
 
 /**

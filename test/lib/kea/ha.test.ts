@@ -51,6 +51,7 @@ t.test('every recorded answer', async t => {
 })
 
 const status = (...locals: object[]) => ({
+  pid: 1,
   'high-availability': locals.map(local => ({ 'ha-mode': 'hot-standby', 'ha-servers': { local } })),
 })
 
@@ -102,8 +103,9 @@ t.test('no HA, and what is no answer', async t => {
     ['disabled', { pid: 1, ...disabled }, 'unknown'],
     ['a standby that is disabled', { ...disabled, ...status({ state: 'waiting', scopes: [] }) }, 'standby'],
     ['nothing', undefined, 'unknown'],
+    ['an empty one', {}, 'unknown'],
     ['a list', [], 'unknown'],
-    ['HA in a form of its own', { 'high-availability': { state: 'hot-standby' } }, 'unknown'],
+    ['HA in a form of its own', { pid: 1, 'high-availability': { state: 'hot-standby' } }, 'unknown'],
     ['no scopes', status({ role: 'primary', state: 'hot-standby' }), 'unknown'],
   ] as const) {
     t.equal(haFromStatus(told).active, active, what)

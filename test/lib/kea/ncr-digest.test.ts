@@ -1,9 +1,10 @@
 import t from 'tap'
+import { clientOf } from '../../../lib/client.ts'
 import { dhcidOf } from '../../../lib/dhcid.ts'
 import { parseNcr } from '../../../lib/kea/ncr.ts'
 import { digestNcrs } from '../../../lib/kea/ncr-digest.ts'
 import { learn, unknown } from '../../../lib/lease.ts'
-import type { Client, Lease } from '../../../schemas/lease.ts'
+import type { Lease } from '../../../schemas/lease.ts'
 import type { LeaseEvent } from '../../../schemas/lease-event.ts'
 import type { Ncr } from '../../../schemas/ncr.ts'
 import { event } from '../world.ts'
@@ -14,10 +15,13 @@ const NOW = (CLTT + 10) * 1000
 const V4 = '192.0.2.100'
 const V6 = '2001:db8::100'
 
-const clientOf = (last: string, address: string): Client => ({ key: '', ...event({ address, client: last }) })
+const client = (last: string, address: string) => clientOf(event({ address, client: last }))!
 
 /** A request for a client of world.ts, with what matters given. */
-const ncr = (change: 'add' | 'remove', { client = '01', ...fields }: Partial<Ncr> & { client?: string } = {}): Ncr => {
+const ncr = (
+  change: 'add' | 'remove',
+  { client: last = '01', ...fields }: Partial<Ncr> & { client?: string } = {},
+): Ncr => {
   const address = fields.address ?? V4
   const fqdn = fields.fqdn ?? 'alpha.lab.example'
   return {
@@ -27,7 +31,7 @@ const ncr = (change: 'add' | 'remove', { client = '01', ...fields }: Partial<Ncr
     fqdn,
     family: address.includes(':') ? 6 : 4,
     address,
-    dhcid: dhcidOf(clientOf(client, address), fqdn),
+    dhcid: dhcidOf(client(last, address), fqdn),
     ttl: 1200,
     cltt: CLTT,
     conflictMode: 'check-with-dhcid',

@@ -9,6 +9,7 @@ const TOKENS = [
 
 const CALLOUT = { method: 'POST', url: '/v1/callouts/lease4_expire' } as const
 const EVENTS = { method: 'POST', url: '/v1/events' } as const
+const post = (url: string) => ({ method: 'POST', url }) as const
 const get = (url: string) => ({ method: 'GET', url }) as const
 
 /** What each token is answered: 401 and 403 are refusals, whatever else came past the guard. */
@@ -20,6 +21,14 @@ const rows = [
   { route: get('/v1/scopes'), nobody: 401, stranger: 401, kea: 403, eye: 200, root: 200 },
   { route: get('/v1/names/a.b'), nobody: 401, stranger: 401, kea: 403, eye: 404, root: 404 },
   { route: get('/v1/status'), nobody: 401, stranger: 401, kea: 403, eye: 200, root: 200 },
+  { route: get('/v1/reconcile'), nobody: 401, stranger: 401, kea: 403, eye: 200, root: 200 },
+  { route: post('/v1/reconcile'), nobody: 401, stranger: 401, kea: 403, eye: 403, root: 200 },
+  { route: get('/v1/holds'), nobody: 401, stranger: 401, kea: 403, eye: 200, root: 200 },
+  { route: get('/v1/holds/7'), nobody: 401, stranger: 401, kea: 403, eye: 404, root: 404 },
+  { route: post('/v1/holds/7/approve'), nobody: 401, stranger: 401, kea: 403, eye: 403, root: 404 },
+  { route: post('/v1/holds/7/reject'), nobody: 401, stranger: 401, kea: 403, eye: 403, root: 404 },
+  { route: post('/v1/pause'), nobody: 401, stranger: 401, kea: 403, eye: 403, root: 200 },
+  { route: post('/v1/resume'), nobody: 401, stranger: 401, kea: 403, eye: 403, root: 200 },
   { route: get('/metrics'), nobody: 401, stranger: 401, kea: 403, eye: 200, root: 200 },
   { route: get('/healthz'), nobody: 200, stranger: 200, kea: 200, eye: 200, root: 200 },
   { route: get('/readyz'), nobody: 200, stranger: 200, kea: 200, eye: 200, root: 200 },

@@ -3,10 +3,12 @@ import { policyOf } from '../../../lib/policy.ts'
 import { type Scope, ScopeTable } from '../../../lib/scope.ts'
 import type { AuditEntry } from '../../../schemas/audit.ts'
 import type { Decision } from '../../../schemas/decision.ts'
+import type { HeldEnding, Hold } from '../../../schemas/hold.ts'
 import type { Client, Lease } from '../../../schemas/lease.ts'
 import type { LeaseEvent } from '../../../schemas/lease-event.ts'
 import { PolicyFields } from '../../../schemas/policy.ts'
 import type { OwnedRecord } from '../../../schemas/record.ts'
+import type { Run } from '../../../schemas/run.ts'
 import type { LaneStatus, Sidecar } from '../../../server/sidecar.ts'
 
 export const T0 = 1_795_248_000
@@ -81,8 +83,49 @@ const scopeOf = (name: string, subnet: string): Scope => ({
   place: () => ({ endpoint: 'embedded:local', zone: 'lab.example.net' }),
 })
 
+export const runOf = (fields: Partial<Run> = {}): Run => ({
+  cause: 'poll',
+  startedAt: T0 * 1000,
+  finishedAt: T0 * 1000 + 250,
+  result: 'ok',
+  listed: [{ kea: 'kea1', service: 'dhcp4', leases: 3, complete: true, reason: null }],
+  begun: 2,
+  ended: 1,
+  held: 0,
+  checked: 0,
+  missing: 0,
+  changed: 0,
+  ...fields,
+})
+
+export const endingOf = (lease: Lease): HeldEnding => {
+  const { client, hostname, cltt, validLft, subnetId } = lease.begun[0]!
+  const { address, family, name } = lease
+  const { clientId, hwAddress, hwType, duid, iaid } = client
+  const identity = { clientId, hwAddress, hwType, duid, iaid }
+  const facts = { family, type: 'V4', address, hostname, cltt, validLft, subnetId, ...identity } as const
+  return { cltt, name, why: 'It is gone.', event: { source: 'control', cause: 'catch-up', kind: 'deleted', ...facts } }
+}
+
+export const holdOf = (id: number, fields: Partial<Hold> = {}): Hold => ({
+  id,
+  scope: 'office',
+  state: 'open',
+  cause: 'poll',
+  reason: '12 of the 20 records would go at once.',
+  records: 12,
+  owned: 20,
+  openedAt: T0 * 1000,
+  decidedAt: null,
+  endings: [],
+  ...fields,
+})
+
 export interface Fake extends Sidecar {
   taken: LeaseEvent[][]
+  /** What a run waits for before it ends. */
+  runs: Promise<void>
+  waits: string | null
   fails: Error | null
   notReady: string | null
 }
@@ -92,14 +135,21 @@ interface Stock {
   records?: OwnedRecord[]
   history?: AuditEntry[]
   lanes?: LaneStatus[]
+  holds?: Hold[]
+  run?: Run | null
 }
 
 /** A sidecar that knows what it is given, takes whatever comes and skips it. */
-export const fakeSidecar = ({ leases = [], records = [], history = [], lanes = [] }: Stock = {}): Fake => {
+export const fakeSidecar = (stock: Stock = {}): Fake => {
+  const { leases = [], records = [], history = [], lanes = [], run = null } = stock
+  const holds = new Map((stock.holds ?? []).map(hold => [hold.id, hold]))
+  let [last, paused] = [run, false]
   const scopes = [scopeOf('office', '10.1.0.0/16'), scopeOf('lab', '2001:db8:1::/64')]
   const table = new ScopeTable(scopes)
   const fake: Fake = {
     taken: [],
+    runs: Promise.resolve(),
+    waits: null,
     fails: null,
     notReady: null,
     take: async events => {
@@ -122,6 +172,29 @@ export const fakeSidecar = ({ leases = [], records = [], history = [], lanes = [
     lanes: () => lanes,
     unready: () => fake.notReady,
     startedAt: T0 * 1000,
+    idle: () => fake.waits ?? (paused ? 'A person paused the writing of DNS.' : null),
+    isActive: () => fake.waits === null,
+    isPaused: () => paused,
+    setPaused: async to => {
+      if (fake.fails) throw fake.fails
+      paused = to
+    },
+    reconcile: async () => {
+      last = runOf({ cause: 'asked for by the API', finishedAt: null, result: null })
+      await fake.runs
+      if (fake.fails) throw fake.fails
+      last = runOf({ cause: 'asked for by the API' })
+      return last
+    },
+    lastRun: () => last,
+    holds: () => holds.values(),
+    decideHold: async (id, state) => {
+      const hold = holds.get(id)
+      if (hold?.state !== 'open') return null
+      const decided = { ...hold, state, decidedAt: T0 * 1000 + 60_000 }
+      holds.set(id, decided)
+      return decided
+    },
   }
   return fake
 }

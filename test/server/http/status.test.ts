@@ -2,7 +2,7 @@ import t from 'tap'
 import { StoreFailed } from '../../../server/store/store.ts'
 import { VERSION } from '../../../server/version.ts'
 import { ask, benchOf, isProblem, post } from './inject.ts'
-import { fakeSidecar, leaseOf, recordOf, T0 } from './sidecar.ts'
+import { fakeSidecar, holdOf, leaseOf, recordOf, runOf, T0 } from './sidecar.ts'
 
 const lease = leaseOf('10.1.0.20', 'laptop.lab.example.net', 1)
 const lane = {
@@ -20,6 +20,25 @@ t.test('the whole at a glance', async t => {
   t.match(json, { version: VERSION, ready: true, problem: null, leases: 1, records: { published: 1, conflict: 0 } })
   t.equal(json.startedAt, new Date(T0 * 1000).toISOString())
   t.same(json.dns, [{ ...lane, retryAt: json.startedAt }])
+})
+
+t.test('whether it writes, what waits for a person, and the last run', async t => {
+  const idle = await ask(benchOf(t).app, { url: '/v1/status' })
+  t.match(idle.json, { active: true, paused: false, idle: null, holds: 0, reconcile: null })
+  const sidecar = fakeSidecar({ holds: [holdOf(1), holdOf(2, { state: 'rejected' })], run: runOf({ result: 'held' }) })
+  const { app } = benchOf(t, {}, sidecar)
+  sidecar.waits = 'This node is a standby: its Kea waits.'
+  const { json } = await ask(app, { url: '/v1/status' })
+  t.match(json, { active: false, paused: false, idle: sidecar.waits, holds: 1 })
+  t.strictSame(json.reconcile, {
+    cause: 'poll',
+    startedAt: new Date(T0 * 1000).toISOString(),
+    finishedAt: new Date(T0 * 1000 + 250).toISOString(),
+    result: 'held',
+    begun: 2,
+    ended: 1,
+    held: 0,
+  })
 })
 
 t.test('alive and ready', async t => {

@@ -7,12 +7,18 @@ import { type Watched, watchHa } from '../../../server/kea/ha-watch.ts'
 const ok = (args: unknown): Answer => ({ result: 'ok', text: '', arguments: args })
 const status = (state: string, ...scopes: string[]) =>
   ok({
+    pid: 1,
     'high-availability': [{ 'ha-mode': 'hot-standby', 'ha-servers': { local: { role: 'standby', state, scopes } } }],
   })
 const heartbeat = (state: string, ...scopes: string[]) => ok({ state, scopes })
 const silence: Answer = { result: 'unknown', detail: 'kea2 (dhcp4) did not answer within 5 ms [status-get]' }
 
-const watch = (t: Test, answers: Record<string, Answer>, commands: string[] = [], interval = 60_000) => {
+const watch = (
+  t: Test,
+  answers: Record<string, Answer>,
+  commands: readonly string[] = ['status-get'],
+  interval = 60_000,
+) => {
   const heard: Watched[] = []
   const asked: string[] = []
   const about: About = { result: 'ok', via: 'agent', version: '1.6.0', commands: new Set(commands) }
@@ -65,20 +71,31 @@ t.test('from one state to the next', async t => {
 })
 
 t.test('without HA, and where only the heartbeat tells', async t => {
+  const BOTH = ['status-get', 'ha-heartbeat']
+  const OLD = ['ha-heartbeat']
   for (const [what, commands, heart, active, asks] of [
-    ['no HA', [], silence, 'active', ['status-get']],
-    ['an old standby', ['ha-heartbeat'], heartbeat('hot-standby'), 'standby', ['status-get', 'ha-heartbeat']],
-    ['an old primary', ['ha-heartbeat'], heartbeat('hot-standby', 'ha1'), 'active', ['status-get', 'ha-heartbeat']],
-    ['an old one that is silent', ['ha-heartbeat'], silence, 'unknown', ['status-get', 'ha-heartbeat']],
+    ['no HA', ['status-get'], silence, 'active', ['status-get']],
+    ['a standby', BOTH, heartbeat('hot-standby'), 'standby', BOTH],
+    ['a primary', BOTH, heartbeat('hot-standby', 'ha1'), 'active', BOTH],
+    ['a silent one', BOTH, silence, 'unknown', BOTH],
+    ['a standby without status-get', OLD, heartbeat('hot-standby'), 'standby', OLD],
+    ['neither command', [], silence, 'active', ['status-get']],
   ] as const) {
-    const { asked, at } = watch(t, { 'status-get': ok({ pid: 1 }), 'ha-heartbeat': heart }, [...commands])
+    const { asked, at } = watch(t, { 'status-get': ok({ pid: 1 }), 'ha-heartbeat': heart }, commands)
     t.match(await at(1), { active }, what)
     t.same(asked, asks, what)
   }
 })
 
+t.test('what is no status', async t => {
+  for (const told of ['x', [], 7, null, {}, { pid: 1, 'high-availability': 'x' }]) {
+    const { at } = watch(t, { 'status-get': ok(told) })
+    t.match(await at(1), { active: 'unknown', reason: /^kea2 \(dhcp4\) / }, JSON.stringify(told))
+  }
+})
+
 t.test('it polls, and stops', async t => {
-  const { watched, asked } = watch(t, { 'status-get': status('hot-standby') }, [], 5)
+  const { watched, asked } = watch(t, { 'status-get': status('hot-standby') }, ['status-get'], 5)
   while (asked.length < 4) await sleep(1)
   watched.close()
   await watched.check()

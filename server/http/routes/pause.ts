@@ -1,0 +1,31 @@
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { ActivityAnswer } from '../../../schemas/operation-answers.ts'
+import { activityView } from '../operation-view.ts'
+import type { Parts } from '../parts.ts'
+
+const VERBS = [
+  {
+    verb: 'pause',
+    paused: true,
+    summary: 'Stop writing DNS',
+    description: 'Events are still taken and decided; DNS waits. It outlasts a restart.',
+  },
+  { verb: 'resume', paused: false, summary: 'Go on writing DNS', description: 'What waited is written.' },
+] as const
+
+export const pauseRoutes =
+  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  async app => {
+    for (const { verb, paused, ...words } of VERBS) {
+      app.route({
+        method: 'POST',
+        url: `/v1/${verb}`,
+        config: { role: 'operate' },
+        schema: { ...words, operationId: verb, tags: ['Operation'], response: { 200: ActivityAnswer } },
+        handler: async () => {
+          await sidecar.setPaused(paused)
+          return activityView(sidecar)
+        },
+      })
+    }
+  }
