@@ -7,8 +7,10 @@ type Identity = Pick<
   'family' | 'clientId' | 'hwAddress' | 'hwType' | 'duid' | 'iaid' | 'dhcid' | 'hostname'
 >
 
-/** Kea says DUID "00" where a declined lease no longer has a holder. */
-const real = (duid: string | null): boolean => duid !== null && duid !== '00'
+/** How Kea writes the DUID of a declined lease, which no longer has a holder; the second since 3.1. */
+const NOBODY = new Set(['00', '00:00:00'])
+
+const real = (duid: string | null): boolean => duid !== null && !NOBODY.has(duid)
 
 const byDhcid = ({ dhcid, hostname, hwType }: Identity): Client | null => {
   if (!dhcid) return null

@@ -10,11 +10,11 @@ const Url = z.string().regex(/^(https?:\/\/[^\s/]+|unix:\/.)/, {
 
 /**
  * A Kea that can be asked over its control channel, and the lease files that can be watched beside it. `url` is that of
- * the control agent, or of each service's own socket.
+ * the control agent, or of each service's own socket; without one only the lease files are read.
  */
 export const KeaConfig = z.strictObject({
   name: z.string().min(1),
-  url: z.union([Url, z.strictObject({ dhcp4: Url.optional(), dhcp6: Url.optional() })]),
+  url: z.union([Url, z.strictObject({ dhcp4: Url.optional(), dhcp6: Url.optional() })]).optional(),
   services: z.array(Service).min(1),
   pollSeconds: Duration.default(300),
   ha: z.boolean().default(false),

@@ -1,29 +1,34 @@
-import { goneSince, isCurrent, isKnown, type Limits, toldEnding, weigh } from '../lib/catch-up.ts'
+import type { Family } from '../lib/address.ts'
+import { goneSince, isKnown, toldEnding } from '../lib/catch-up.ts'
 import type { Scopes } from '../lib/plan.ts'
-import type { HeldEnding, Hold } from '../schemas/hold.ts'
+import type { HeldEnding } from '../schemas/hold.ts'
 import type { LeaseEvent } from '../schemas/lease-event.ts'
-import type { Phase } from '../schemas/record.ts'
-import type { Listed, Run } from '../schemas/run.ts'
+import type { Listed, Run, RunResult } from '../schemas/run.ts'
 import type { Engine } from './engine.ts'
 import type { Service } from './kea/about.ts'
 import type { Kea } from './kea/kea.ts'
 import { listLeases } from './kea/pages.ts'
 import type { Store } from './store/store.ts'
+import type { Sweeps } from './sweeps.ts'
 
 interface Parts {
   store: Store
   engine: Engine
   scopes: Scopes
   keas: Kea[]
-  limits: Limits
+  sweeps: Sweeps
   /** Takes up what the Keas' configurations say by now. */
   configured(): Promise<void>
   finished(run: Run): void
   now(): number
 }
 
-const OWNED: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting'])
-const SLICE = 500
+const resultOf = (run: Run, keas: number, serving: number): RunResult => {
+  if (keas === 0) return 'off'
+  if (serving === 0) return 'standby'
+  if (run.listed.some(one => !one.complete)) return 'unknown'
+  return run.held > 0 ? 'held' : 'ok'
+}
 
 /**
  * Converges to what Kea knows. Beginnings are taken as they are listed; ends are weighed when all is listed, scope by
@@ -57,6 +62,7 @@ export class CatchUp {
   run(cause: string): Promise<Run> {
     this.#running ??= this.#run(cause).finally(() => {
       this.#running = null
+      this.#heard = null
     })
     return this.#running
   }
@@ -71,7 +77,8 @@ export class CatchUp {
     const nothing = { begun: 0, ended: 0, held: 0, checked: 0, missing: 0, changed: 0 }
     const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing }
     this.last = run
-    this.#heard = new Set()
+    const heard = new Set<string>()
+    this.#heard = heard
     await this.#parts.configured()
     const endings: HeldEnding[] = []
     let serving = keas.length
@@ -86,19 +93,10 @@ export class CatchUp {
       }
       for (const service of kea.services) run.listed.push(await this.#list(kea, service, run, endings))
     }
-    await this.#weigh(run, endings)
+    const trusted = endings.filter(({ event }) => !heard.has(event.address))
+    Object.assign(run, await this.#parts.sweeps.make(cause, trusted))
     run.finishedAt = now()
-    run.result =
-      keas.length === 0
-        ? 'off'
-        : serving === 0
-          ? 'standby'
-          : run.listed.some(one => !one.complete)
-            ? 'unknown'
-            : run.held > 0
-              ? 'held'
-              : 'ok'
-    this.#heard = null
+    run.result = resultOf(run, keas.length, serving)
     finished(run)
     return run
   }
@@ -150,74 +148,20 @@ export class CatchUp {
     }
   }
 
-  async #weigh(run: Run, endings: HeldEnding[]): Promise<void> {
-    const { store, scopes, limits, now } = this.#parts
-    const heard = this.#heard
-    const trusted = endings.filter(({ event }) => !heard?.has(event.address))
-    for (const sweep of weigh(
-      store.estate,
-      scopes,
-      trusted,
-      scope => this.#owned(scope),
-      store.holds.values(),
-      limits,
-      now(),
-    )) {
-      if (sweep.held) {
-        this.#hold(run, sweep)
-        run.held += sweep.endings.length
-      } else {
-        await this.#end(sweep.endings)
-        run.ended += sweep.endings.length
-      }
+  /**
+   * What a lease file, read wholly, does not tell of any more. It tells nothing of the moment in which it was read, so
+   * what is younger than a minute is left for the next time.
+   */
+  async told(family: Family, addresses: Set<string>, cause: string): Promise<void> {
+    const { store, scopes, sweeps, now } = this.#parts
+    const young = now() / 1000 - 60
+    const endings: HeldEnding[] = []
+    for (const lease of store.estate.leases.values()) {
+      if (lease.family !== family || addresses.has(lease.address) || !scopes.find(lease.address)) continue
+      const ending = goneSince(lease, now())
+      if (ending && ending.cltt < young) endings.push(ending)
     }
-    await store.durable()
-  }
-
-  #owned(scope: string): number {
-    let owned = 0
-    for (const { scope: of, phase, count } of this.#parts.store.estate.counts())
-      if (of === scope && OWNED.has(phase)) owned += count
-    return owned
-  }
-
-  #hold(run: Run, { scope, endings, records, owned }: ReturnType<typeof weigh>[number]): void {
-    const { store, now } = this.#parts
-    const open = [...store.holds.values()].find(hold => hold.scope === scope && hold.state === 'open')
-    const id = open?.id ?? Math.max(0, ...store.holds.keys()) + 1
-    const percent = Math.round((records * 100) / owned)
-    const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`
-    const openedAt = open?.openedAt ?? now()
-    store.putHold({
-      id,
-      scope,
-      state: 'open',
-      cause: run.cause,
-      reason,
-      records,
-      owned,
-      openedAt,
-      decidedAt: null,
-      endings,
-    })
-  }
-
-  async #end(endings: HeldEnding[]): Promise<void> {
-    const { store, engine } = this.#parts
-    for (let i = 0; i < endings.length; i += SLICE) {
-      const slice = endings.slice(i, i + SLICE).filter(one => isCurrent(store.estate.lease(one.event.address), one))
-      await engine.take(slice.map(one => one.event))
-    }
-  }
-
-  /** A person's word on an open hold: its endings, as far as they still are true, are taken, or never again proposed. */
-  async decide(hold: Hold, state: 'approved' | 'rejected'): Promise<Hold> {
-    const { store, now } = this.#parts
-    const decided: Hold = { ...hold, state, decidedAt: now() }
-    if (state === 'approved') await this.#end(hold.endings)
-    store.putHold(decided)
-    await store.durable()
-    return decided
+    await sweeps.make(cause, endings)
   }
 
   /** Asks Kea who holds an address, where CLTT could not tell; what it answers settles that. */

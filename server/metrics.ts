@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { SKIPPED } from '../lib/rules.ts'
+import { IGNORED } from '../lib/kea/ncr-event.ts'
+import { SKIPPED, UNWANTED } from '../lib/rules.ts'
 import type { EventKind, EventSource } from '../schemas/lease-event.ts'
 import type { OutcomeKind, RecordType } from '../schemas/record.ts'
 import type { RunResult } from '../schemas/run.ts'
@@ -11,6 +12,8 @@ export type EventResult = 'decided' | 'skipped' | 'failed'
 /** What is counted, under the names of the contract. Every label has a closed set of values. */
 export interface Metrics {
   event(source: EventSource, kind: EventKind, result: EventResult): void
+  /** A name change request that was not understood, or that the kernel dropped. */
+  lostRequests(kind: 'malformed' | 'dropped', count: number): void
   /** `rule` is that of a skip or a keep. */
   skipped(rule: string): void
   update(family: Family, type: RecordType, result: OutcomeKind): void
@@ -31,6 +34,8 @@ export interface Metrics {
 const CALLOUT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 const APPLIED_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300]
 const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
+
+const RULES: ReadonlySet<string> = new Set([...Object.keys(SKIPPED), ...Object.keys(UNWANTED), ...Object.keys(IGNORED)])
 
 const waitingForRetry = (lanes: ReturnType<Sidecar['lanes']>): number =>
   lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)
@@ -63,7 +68,8 @@ export const createMetrics = (): Metrics => {
 
   return {
     event: (source, kind, result) => events.inc({ source, kind, result }),
-    skipped: rule => skipped.inc({ rule: Object.hasOwn(SKIPPED, rule) ? rule : 'other' }),
+    lostRequests: (kind, count) => events.inc({ source: 'ncr', kind, result: 'failed' }, count),
+    skipped: rule => skipped.inc({ rule: RULES.has(rule) ? rule : 'other' }),
     update: (family, type, result) => updates.inc({ family, type, result }),
     delete: (family, type, result) => deletes.inc({ family, type, result }),
     calloutTime: seconds => callout.observe(seconds),

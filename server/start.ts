@@ -12,10 +12,11 @@ import { Configurations } from './kea/configurations.ts'
 import { LiveScopes } from './live-scopes.ts'
 import { createMetrics } from './metrics.ts'
 import { openDns } from './open-dns.ts'
-import { type Keas, openKeas, openNcr } from './open-kea.ts'
+import { type Keas, openKeas, openLeaseFiles, openNcr } from './open-kea.ts'
 import { Queue } from './queue.ts'
 import type { Sidecar } from './sidecar.ts'
 import { Store } from './store/store.ts'
+import { Sweeps } from './sweeps.ts'
 
 /** A running program. Addresses are those bound, with the port that was found where the configuration said 0. */
 export interface Running {
@@ -67,13 +68,14 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closers.push(() => due.close())
 
     const kea: Keas = { keas: [], watches: [] }
+    const sweeps = new Sweeps({ store, engine, scopes, limits: config.holds, now })
     const catchUp = new CatchUp({
       store,
       engine,
       scopes,
       keas: kea.keas,
       configured: () => learnScopes(),
-      limits: config.holds,
+      sweeps,
       finished: run => {
         metrics.reconciled(run.result!)
         log.info({ run }, 'caught up with Kea')
@@ -142,12 +144,14 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       holds: () => store.holds.values(),
       decideHold: async (id, state) => {
         const hold = store.holds.get(id)
-        return hold?.state === 'open' ? catchUp.decide(hold, state) : null
+        return hold?.state === 'open' ? sweeps.decide(hold, state) : null
       },
     }
-    const sources = { engine, store, catchUp, canAsk: kea.keas.length > 0, log, now }
+    const sources = { engine, store, catchUp, metrics, canAsk: kea.keas.length > 0, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
     if (ncr) closers.push(() => ncr.close())
+    const files = openLeaseFiles(config.kea, sources)
+    closers.push(() => Promise.all(files.map(file => file.close())))
     if (kea.watches.length === 0 && kea.keas.length > 0) catchUp.run('start').catch(failed)
     catchUp.poll()
 

@@ -6,7 +6,7 @@ import { duplicates } from './duplicates.ts'
 type Check = (kea: KeaConfig, at: string) => Issue[]
 
 const urlsOf = ({ url }: KeaConfig): [string, string][] =>
-  typeof url === 'string' ? [['url', url]] : Object.entries(url).map(([service, one]) => [`url.${service}`, one])
+  typeof url === 'string' ? [['url', url]] : Object.entries(url ?? {}).map(([service, one]) => [`url.${service}`, one])
 
 const checkUrls: Check = (kea, at) =>
   urlsOf(kea).flatMap(([key, url]) => {
@@ -18,8 +18,10 @@ const checkUrls: Check = (kea, at) =>
     ]
   })
 
-const checkServices: Check = ({ url, services }, at) =>
-  typeof url === 'string'
+const checkServices: Check = ({ url, services, memfile }, at) => {
+  if (url === undefined)
+    return memfile ? [] : [{ field: `${at}.url`, expected: 'a URL, as there is no memfile', found: 'nothing' }]
+  return typeof url === 'string'
     ? []
     : services
         .filter(service => url[service] === undefined)
@@ -28,6 +30,7 @@ const checkServices: Check = ({ url, services }, at) =>
           expected: 'a URL, as it is among the services',
           found: 'nothing',
         }))
+}
 
 const checkPairs: Check = ({ username, password, cert, key }, at) => [
   ...(password !== undefined && username === undefined

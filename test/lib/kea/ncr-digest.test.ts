@@ -1,14 +1,12 @@
 import t from 'tap'
 import { clientOf } from '../../../lib/client.ts'
 import { dhcidOf } from '../../../lib/dhcid.ts'
-import { parseNcr } from '../../../lib/kea/ncr.ts'
 import { digestNcrs } from '../../../lib/kea/ncr-digest.ts'
 import { learn, unknown } from '../../../lib/lease.ts'
 import type { Lease } from '../../../schemas/lease.ts'
 import type { LeaseEvent } from '../../../schemas/lease-event.ts'
 import type { Ncr } from '../../../schemas/ncr.ts'
 import { event } from '../world.ts'
-import { datagramOf, recordedNcrs } from './requests.ts'
 
 const CLTT = 1_800_000_000
 const NOW = (CLTT + 10) * 1000
@@ -288,15 +286,4 @@ t.test('who holds the lease', async t => {
   )
   const [end] = digestNcrs([remove()], () => HELD[0], about).events
   t.match(end, { source: 'ncr', cause: 'NCR remove', clientId: '01:02:00:00:00:00:01' }, 'the end of what was known')
-})
-
-t.test('a recorded run: where Kea can be asked, no removal alone ends anything', async t => {
-  const ncrs = recordedNcrs().map(one => parseNcr(datagramOf(one.ncr)))
-  const { events, ask } = digestNcrs(ncrs, () => undefined, { now: NOW, canAsk: true })
-  t.ok(events.length > 0 && events.every(one => one.kind === 'committed'))
-  t.ok(ask.length > 0)
-  for (const one of ncrs) {
-    const { events } = digestNcrs([one], () => undefined, { now: NOW, canAsk: false })
-    t.equal(events.length, one.change === 'add' ? 1 : 0, `${one.change} ${one.fqdn}`)
-  }
 })
