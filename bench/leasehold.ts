@@ -1,9 +1,9 @@
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Pool } from 'undici'
 import type { Named } from '../test/real/named.ts'
 import { calloutOf, eventOf, FORWARD, type Lease } from './leases.ts'
 import { begin } from './processes.ts'
@@ -20,6 +20,7 @@ export interface Leasehold {
   close(): Promise<void>
 }
 
+const CONNECTIONS = 128
 const MAIN = new URL('../server/main.ts', import.meta.url).pathname
 
 const configFor = (named: Named, folder: string) => ({
@@ -35,9 +36,9 @@ export const startLeasehold = async (named: Named): Promise<Leasehold> => {
   const config = join(folder, 'leasehold.json')
   await writeFile(config, JSON.stringify(configFor(named, folder)))
   const program = begin(process.execPath, [...process.execArgv, MAIN, '--config', config])
-  const agent = new Agent({ keepAlive: true })
+  let pool: Pool | null = null
   const close = async () => {
-    agent.destroy()
+    await pool?.destroy()
     await program.end()
     await rm(folder, { recursive: true, force: true })
   }
@@ -49,21 +50,16 @@ export const startLeasehold = async (named: Named): Promise<Leasehold> => {
     })
     once(program.child, 'exit').then(() => reject(new Error('Leasehold ended')), reject)
   })
-  const base = new URL(await ready.catch(error => close().then(() => Promise.reject(error))))
+  const base = await ready.catch(error => close().then(() => Promise.reject(error)))
+  const connections = new Pool(base, { connections: CONNECTIONS })
+  pool = connections
 
-  const post = (path: string, body: string): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }
-      const options = { host: base.hostname, port: base.port, path, method: 'POST', headers, agent }
-      const outgoing = request(options, answer => {
-        answer.resume()
-        answer.on('end', () =>
-          answer.statusCode === 202 ? resolve() : reject(new Error(`${path} answered ${answer.statusCode}`)),
-        )
-      })
-      outgoing.on('error', reject)
-      outgoing.end(body)
-    })
+  const post = async (path: string, body: string): Promise<void> => {
+    const headers = { 'content-type': 'application/json' }
+    const answer = await connections.request({ path, method: 'POST', headers, body })
+    await answer.body.dump()
+    if (answer.statusCode !== 202) throw new Error(`${path} answered ${answer.statusCode}`)
+  }
 
   const postAll = (path: string, bodies: string[], inFlight: number) => async (): Promise<void> => {
     let next = 0

@@ -1,7 +1,8 @@
 /*
  * Leasehold beside Kea's own D2, on one BIND, in one run: how many new leases a second come into DNS, and how long one
  * lease takes on an idle system. Both write A, DHCID and PTR, signed with hmac-sha256 and with the same prerequisite
- * ("the name is not in use"). One line of JSON for each measurement, and at the end the medians and their ratios.
+ * ("the name is not in use"). One line of JSON for each measurement, and at the end the medians and the median of
+ * the rounds' ratios: the two are compared within one round, for a busy machine slows both.
  */
 import { parseArgs } from 'node:util'
 import { startNamed } from '../test/real/named.ts'
@@ -31,7 +32,7 @@ const WARM_UP = 2000
 const WINDOW = 128
 const EACH = 100
 const EVENTS_IN_FLIGHT = 4
-const CALLOUTS_IN_FLIGHT = 32
+const CALLOUTS_IN_FLIGHT = 128
 
 const print = (line: object): void => void process.stdout.write(`${JSON.stringify(line)}\n`)
 
@@ -76,17 +77,12 @@ try {
   print(slow!)
   print(fast!)
 
-  const perSecond = (who: string) => median(made.filter(one => one.who === who).map(one => one.leasesPerSecond))
-  const perSecondOf = { D2: perSecond('D2'), events: perSecond('events'), callouts: perSecond('callouts') }
-  for (const who of ['events', 'callouts'] as const) {
-    print({
-      ratio: 'leases/s',
-      who,
-      rounds,
-      median: perSecondOf[who],
-      d2: perSecondOf.D2,
-      times: ratio(perSecondOf[who], perSecondOf.D2),
-    })
+  const of = (who: string) => made.filter(one => one.who === who)
+  const perSecond = (who: string) => of(who).map(one => one.leasesPerSecond)
+  for (const who of ['events', 'callouts']) {
+    const times = perSecond(who).map((speed, round) => ratio(speed, perSecond('D2')[round]!))
+    const [speed, d2Speed] = [median(perSecond(who)), median(perSecond('D2'))]
+    print({ ratio: 'leases/s', who, median: speed, d2: d2Speed, times: median(times), byRound: times })
   }
   for (const rr of ['a', 'ptr'] as const) {
     for (const p of ['p50', 'p99'] as const) {
@@ -99,9 +95,9 @@ try {
       })
     }
   }
-  const lost = made.reduce((sum, one) => sum + one.leases - one.whole, 0)
-  print({ lost })
-  if (lost > 0) process.exitCode = 1
+  const lost = (who: string) => of(who).reduce((sum, one) => sum + one.leases - one.whole, 0)
+  print({ lost: { D2: lost('D2'), events: lost('events'), callouts: lost('callouts') } })
+  if (lost('events') + lost('callouts') > 0) process.exitCode = 1
 } finally {
   for (const close of closers.reverse()) await close()
 }

@@ -58,6 +58,10 @@ export const toldEnding = (lease: Lease | undefined, event: LeaseEvent): HeldEnd
 /** Whether an ending still is that of the lease as it is known. */
 export const isCurrent = (lease: Lease | undefined, { cltt }: HeldEnding): boolean => lease?.begun.at(-1)?.cltt === cltt
 
+/** Whether an ending could still be made. */
+export const isPending = (lease: Lease | undefined, ending: HeldEnding): boolean =>
+  lease !== undefined && isCurrent(lease, ending) && standing(lease).is === 'alive'
+
 /** From when on a set of removals is too large to be true. */
 export interface Limits {
   /** Per cent of the records owned in a scope. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Client } from '../schemas/lease.ts'
 import { writeName } from './dns/name-wire.ts'
 import { Writer } from './dns/writer.ts'
@@ -44,6 +44,6 @@ export const dhcidOf = (client: Client, fqdn: string): string => {
   const [type, bytes] = identifierOf(client)
   const name = new Writer(256)
   writeName(name, fqdn)
-  const digest = createHash('sha256').update(bytes).update(name.written()).digest('hex')
+  const digest = hash('sha256', Buffer.concat([bytes, name.written()]), 'hex')
   return `00${type.toString(16).padStart(2, '0')}${SHA_256.toString(16).padStart(2, '0')}${digest}`
 }

@@ -57,6 +57,12 @@ export const SKIPPED = {
   'not-ours': f => `Nothing is published for ${f.address}.`,
 } as const satisfies Record<string, Sentence>
 
+/** What a look into DNS found. */
+export const FOUND = {
+  'missing-in-dns': f =>
+    `DNS no longer holds ${f.name}, though Leasehold published it and nobody else has the name; it is published again.`,
+} as const satisfies Record<string, Sentence>
+
 export type WantedRule = keyof typeof WANTED
 export type UnwantedRule = keyof typeof UNWANTED
 export type SkipRule = keyof typeof SKIPPED

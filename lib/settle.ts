@@ -10,7 +10,8 @@ const ABSENT: Part = { applied: null, sent: null, problem: null }
 
 const changed = (record: OwnedRecord, part: Part, now: number): OwnedRecord => {
   const next = { ...record, ...part, updatedAt: now }
-  return { ...next, phase: phaseOf(next) }
+  next.phase = phaseOf(next)
+  return next
 }
 
 const applied = (records: OwnedRecord[], step: Step, attempt: number, now: number): OwnedRecord[] => {
@@ -50,6 +51,13 @@ const said = (kind: 'conflict' | 'protected', record: OwnedRecord, detail: strin
       : `${record.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${detail}`,
   problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
 })
+
+/** The record once it is known not to be in DNS. */
+export const absent = (record: OwnedRecord, now: number): OwnedRecord => changed(record, ABSENT, now)
+
+/** The record once a person has changed what Leasehold wrote; `detail` says what is there instead. */
+export const takenOver = (record: OwnedRecord, detail: string, now: number): OwnedRecord =>
+  changed(record, said('protected', record, detail, now), now)
 
 const contradicted = (records: OwnedRecord[], step: Step, detail: string, now: number): OwnedRecord[] => {
   const { refused } = step

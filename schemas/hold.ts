@@ -6,11 +6,14 @@ import { LeaseEvent } from './lease-event.ts'
 export const HeldEnding = z.object({ cltt: z.int(), name: z.string().nullable(), why: z.string(), event: LeaseEvent })
 export type HeldEnding = z.infer<typeof HeldEnding>
 
-/** A set of endings that is too large to be true; none is acted upon until a person decides. */
+/**
+ * A set of endings that is too large to be true; none is acted upon until a person decides. It is withdrawn when Kea has
+ * the leases after all.
+ */
 export const Hold = z.object({
   id: z.int().min(1),
   scope: z.string(),
-  state: z.enum(['open', 'approved', 'rejected']),
+  state: z.enum(['open', 'approved', 'rejected', 'withdrawn']),
   cause: z.string(),
   reason: z.string(),
   /** Records that would go, of how many that are owned in the scope. */

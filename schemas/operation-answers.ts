@@ -1,13 +1,13 @@
 import { z } from 'zod'
 import { Hold } from './hold.ts'
 import { EventKind } from './lease-event.ts'
-import { Listed, Run } from './run.ts'
+import { Listed, Looked, Run } from './run.ts'
 import { Time } from './time.ts'
 
 const Count = z.int().min(0)
 
 const RunResultAnswer = Run.shape.result.describe(
-  "null while it runs. `ok`: Kea's leases are known wholly. `unknown`: some are not, so nothing was removed for being absent. `held`: too much would have gone, and waits for a person. `standby`: another node serves. `off`: no Kea is configured that could be asked.",
+  "null while it runs. `ok`: Kea's leases, and what DNS holds of ours, are known wholly. `unknown`: some are not, so nothing was decided by what was absent. `held`: too much would have gone, and waits for a person. `standby`: another node serves. `off`: no Kea is configured that could be asked.",
 )
 
 export const RunSummary = z
@@ -31,6 +31,9 @@ export const RunAnswer = RunSummary.extend({
   checked: Count.describe('Owned records that DNS was asked for.'),
   missing: Count.describe('Records that DNS did not have.'),
   changed: Count.describe('Records that a person changed.'),
+  dns: z
+    .array(Looked)
+    .describe('Each zone that was looked at; where it is not `known`, `detail` says why nothing was decided by it.'),
 })
   .describe('One catch-up with Kea, and the look into DNS after it.')
   .meta({ id: 'Run' })

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { Instant } from './duration.ts'
 
 /**
- * `ok`: Kea's leases are known wholly. `unknown`: some are not, so nothing was removed for being absent. `held`: what
+ * `ok`: Kea's leases, and what DNS holds of ours, are known wholly. `unknown`: some are not, so nothing was decided by
+ * what was absent. `held`: what
  * would have gone is too much to be true and waits for a person. `standby`: another node serves. `off`: no Kea is
  * configured that could be asked.
  */
@@ -17,6 +18,16 @@ export const Listed = z.object({
   reason: z.string().nullable(),
 })
 export type Listed = z.infer<typeof Listed>
+
+/** One zone that was looked at. Where it is not `known`, nothing was decided by what it holds. */
+export const Looked = z.object({
+  backend: z.string(),
+  zone: z.string(),
+  checked: z.int(),
+  known: z.boolean(),
+  detail: z.string().nullable(),
+})
+export type Looked = z.infer<typeof Looked>
 
 /** One catch-up with Kea, and the look into DNS after it. */
 export const Run = z.object({
@@ -34,5 +45,6 @@ export const Run = z.object({
   checked: z.int(),
   missing: z.int(),
   changed: z.int(),
+  dns: z.array(Looked),
 })
 export type Run = z.infer<typeof Run>

@@ -5,6 +5,8 @@ import { AuditEntry } from '../schemas/audit.ts'
 const IN_MEMORY = 20_000
 const ROTATE_ABOVE = 64 << 20
 const READ_BACK = 4 << 20
+/** Milliseconds in which entries gather for one write. */
+const WRITE_AFTER = 50
 
 /**
  * Every decision and outcome with its cause: the newest in memory, all of them in a file that is rotated once. It is an
@@ -14,6 +16,8 @@ export class Audit {
   #path: string
   #entries: AuditEntry[] = []
   #out: WriteStream
+  #unwritten = ''
+  #timer: NodeJS.Timeout | undefined
   #bytes: number
   #rotating: Promise<void> | null = null
 
@@ -37,10 +41,8 @@ export class Audit {
     if (entries.length === 0) return
     this.#entries.push(...entries)
     if (this.#entries.length > 2 * IN_MEMORY) this.#entries = this.#entries.slice(-IN_MEMORY)
-    const text = entries.map(entry => `${JSON.stringify(entry)}\n`).join('')
-    this.#bytes += text.length
-    this.#out.write(text)
-    if (this.#bytes > ROTATE_ABOVE && !this.#rotating) this.#rotating = this.#rotate()
+    if (this.#unwritten === '') this.#timer = setTimeout(() => this.#write(), WRITE_AFTER)
+    for (const entry of entries) this.#unwritten += `${JSON.stringify(entry)}\n`
   }
 
   /** Newest first. `name` is that of an RR, or the name that a PTR points at. */
@@ -51,6 +53,15 @@ export class Audit {
       if (record.name === name || (record.type === 'PTR' && record.value === name)) found.push(this.#entries[i]!)
     }
     return found
+  }
+
+  #write(): void {
+    clearTimeout(this.#timer)
+    if (this.#unwritten === '') return
+    this.#bytes += this.#unwritten.length
+    this.#out.write(this.#unwritten)
+    this.#unwritten = ''
+    if (this.#bytes > ROTATE_ABOVE && !this.#rotating) this.#rotating = this.#rotate()
   }
 
   async #rotate(): Promise<void> {
@@ -64,6 +75,7 @@ export class Audit {
   }
 
   async close(): Promise<void> {
+    this.#write()
     await this.#rotating
     await new Promise<void>(done => this.#out.end(done))
   }

@@ -4,6 +4,7 @@ import type { Scopes } from '../lib/plan.ts'
 import type { HeldEnding } from '../schemas/hold.ts'
 import type { LeaseEvent } from '../schemas/lease-event.ts'
 import type { Listed, Run, RunResult } from '../schemas/run.ts'
+import type { DnsCheck } from './dns-check.ts'
 import type { Engine } from './engine.ts'
 import type { Service } from './kea/about.ts'
 import type { Kea } from './kea/kea.ts'
@@ -17,16 +18,29 @@ interface Parts {
   scopes: Scopes
   keas: Kea[]
   sweeps: Sweeps
+  /** Looks whether DNS still holds what was published. */
+  dns: Pick<DnsCheck, 'make'>
   /** Takes up what the Keas' configurations say by now. */
   configured(): Promise<void>
   finished(run: Run): void
   now(): number
 }
 
+/** What the Keas of one run told together. */
+interface Sweep {
+  endings: HeldEnding[]
+  /** Addresses that any of them told of. */
+  seen: Record<Service, Set<string>>
+  /** Those that told all that they have. */
+  complete: { service: Service; covers: (address: string) => boolean }[]
+  /** Addresses in open holds that are in use after all. */
+  alive: Set<string>
+}
+
 const resultOf = (run: Run, keas: number, serving: number): RunResult => {
+  if (keas > 0 && serving === 0) return 'standby'
+  if (run.listed.some(one => !one.complete) || run.dns.some(one => !one.known)) return 'unknown'
   if (keas === 0) return 'off'
-  if (serving === 0) return 'standby'
-  if (run.listed.some(one => !one.complete)) return 'unknown'
   return run.held > 0 ? 'held' : 'ok'
 }
 
@@ -40,6 +54,7 @@ export class CatchUp {
   #running: Promise<Run> | null = null
   #timers: NodeJS.Timeout[] = []
   #heard: Set<string> | null = null
+  #ending = new AbortController()
   last: Run | null = null
 
   constructor(parts: Parts) {
@@ -69,18 +84,19 @@ export class CatchUp {
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
+    this.#ending.abort()
     await this.#running?.catch(() => {})
   }
 
   async #run(cause: string): Promise<Run> {
     const { keas, now, finished } = this.#parts
     const nothing = { begun: 0, ended: 0, held: 0, checked: 0, missing: 0, changed: 0 }
-    const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing }
+    const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing, dns: [] }
     this.last = run
     const heard = new Set<string>()
     this.#heard = heard
     await this.#parts.configured()
-    const endings: HeldEnding[] = []
+    const sweep: Sweep = { endings: [], seen: { dhcp4: new Set(), dhcp6: new Set() }, complete: [], alive: new Set() }
     let serving = keas.length
     for (const kea of keas) {
       const standing = await kea.standing()
@@ -91,22 +107,25 @@ export class CatchUp {
           for (const service of kea.services) run.listed.push({ kea: kea.name, service, ...listed })
         continue
       }
-      for (const service of kea.services) run.listed.push(await this.#list(kea, service, run, endings))
+      for (const service of kea.services) run.listed.push(await this.#list(kea, service, run, sweep))
     }
-    const trusted = endings.filter(({ event }) => !heard.has(event.address))
-    Object.assign(run, await this.#parts.sweeps.make(cause, trusted))
+    this.#missing(sweep)
+    const trusted = sweep.endings.filter(({ event }) => !heard.has(event.address))
+    Object.assign(run, await this.#parts.sweeps.make(cause, trusted, sweep.alive))
+    await this.#parts.dns.make(run, this.#ending.signal)
     run.finishedAt = now()
     run.result = resultOf(run, keas.length, serving)
     finished(run)
     return run
   }
 
-  async #list(kea: Kea, service: Service, run: Run, endings: HeldEnding[]): Promise<Listed> {
-    const { store, engine, now } = this.#parts
+  async #list(kea: Kea, service: Service, run: Run, sweep: Sweep): Promise<Listed> {
+    const { store, engine, sweeps, now } = this.#parts
     const listed = { kea: kea.name, service, leases: 0, complete: false, reason: null as string | null }
     const covers = await kea.covers(service)
     if (typeof covers === 'string') return { ...listed, reason: covers }
-    const seen = new Set<string>()
+    const seen = sweep.seen[service]
+    const held = sweeps.held()
     let askedAt = now()
     for await (const part of listLeases(kea.channel, service)) {
       if (part.is === 'end') {
@@ -122,27 +141,31 @@ export class CatchUp {
       for (const event of part.events) {
         seen.add(event.address)
         const lease = store.estate.lease(event.address)
+        if (event.kind === 'committed' && held.has(event.address)) sweep.alive.add(event.address)
         if (event.type === 'IA_PD' || isKnown(lease, event)) continue
         if (event.kind === 'committed') begun.push(event)
         else {
           const ending = toldEnding(lease, event)
-          if (ending) endings.push(ending)
+          if (ending) sweep.endings.push(ending)
         }
       }
       if (begun.length > 0) await engine.take(begun, askedAt)
       run.begun += begun.length
       askedAt = now()
     }
-    if (listed.complete) this.#missing(service, covers, seen, endings)
+    const after = await kea.standing()
+    if (listed.complete && after.active !== 'active') Object.assign(listed, { complete: false, reason: after.reason })
+    if (listed.complete) sweep.complete.push({ service, covers })
     return listed
   }
 
-  /** What is known to live, and a complete answer did not tell of. */
-  #missing(service: Service, covers: (address: string) => boolean, seen: Set<string>, endings: HeldEnding[]): void {
-    const family = service === 'dhcp4' ? 4 : 6
+  /** What is known to live, should be in a complete answer, and is in none. */
+  #missing({ endings, seen, complete }: Sweep): void {
     for (const lease of this.#parts.store.estate.leases.values()) {
       const { address } = lease
-      if (lease.family !== family || seen.has(address) || this.#heard?.has(address) || !covers(address)) continue
+      const service = lease.family === 4 ? 'dhcp4' : 'dhcp6'
+      if (seen[service].has(address)) continue
+      if (!complete.some(one => one.service === service && one.covers(address))) continue
       const ending = goneSince(lease, this.#parts.now())
       if (ending) endings.push(ending)
     }
@@ -167,13 +190,16 @@ export class CatchUp {
   /** Asks Kea who holds an address, where CLTT could not tell; what it answers settles that. */
   async ask(address: string): Promise<void> {
     const { keas, engine, store, now } = this.#parts
+    this.hear(address)
     const askedAt = now()
+    const known = store.estate.lease(address)
     for (const kea of keas) {
+      if ((await kea.standing()).active !== 'active') continue
       const answer = await kea.lease(address)
       if (answer === 'unknown') continue
       if (answer !== 'none') return void (await engine.take(answer, askedAt))
-      const lease = store.estate.lease(address)
-      const gone = lease && goneSince(lease, now())
+      if (store.estate.lease(address) !== known) return
+      const gone = known && goneSince(known, now())
       if (gone) await engine.take([gone.event])
       return
     }

@@ -1,5 +1,6 @@
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
+import type { Finding } from '../lib/inspect.ts'
 import { derive, named, type Plan, plan, type Scopes } from '../lib/plan.ts'
 import type { AuditEntry } from '../schemas/audit.ts'
 import type { Decision } from '../schemas/decision.ts'
@@ -67,8 +68,8 @@ export class Engine {
         decisions.push(decision)
       }
     }
-    await store.durable()
     this.#queue?.touch(kept)
+    await store.durable()
     for (const address of tied) this.#listener.tied(address)
     return decisions
   }
@@ -124,13 +125,30 @@ export class Engine {
     }
   }
 
+  /** What a look into DNS found otherwise than it was published. Resolves when that is durable. */
+  async found(findings: Finding[], cause: string): Promise<void> {
+    if (findings.length === 0) return
+    const records = findings.map(({ record }) => record)
+    const decisions = findings.map(({ decision }) => decision)
+    const kept = this.#keep({ leases: [], records, decisions }, cause)
+    this.#queue?.touch(kept)
+    await this.#parts.store.durable()
+    const lost = findings.filter(({ is, record }) => is === 'changed' && record.type !== 'PTR')
+    if (lost.length > 0)
+      await this.rederive(
+        lost.map(({ record }) => record.name),
+        [],
+        cause,
+      )
+  }
+
   /** What an answer of a DNS server taught about the records of one name. */
   learnt(records: OwnedRecord[], outcome: Outcome): void {
     const { store, metrics, now, audit } = this.#parts
     const before = new Map(records.map(record => [record.key, store.estate.record(record.key)]))
     const isNews = (record: OwnedRecord) =>
       outcome.kind !== 'unreachable' || before.get(record.key)?.problem?.kind !== 'unreachable'
-    const kept = store.put([], records.filter(isNews))
+    const kept = store.putAnswers(records.filter(isNews))
     const entries: AuditEntry[] = []
     const unsettled = new Set<string>()
     const at = now()

@@ -54,8 +54,8 @@ interface Lane {
   problem: string | null
 }
 
-/** Names in one batch; fewer while it is not known whether the server answers again. */
-const BATCH = 500
+/** Names in one batch: about what one message holds; fewer while it is not known whether the server answers again. */
+const BATCH = 400
 const PROBE = 20
 
 const MISSING = 'its DNS server is no longer configured; the records stay owned until it is'
@@ -85,6 +85,11 @@ export class Queue {
   /** Goes on after a time in which this node did not write. */
   resume(): void {
     for (const lane of this.#lanes.values()) this.#go(lane)
+  }
+
+  /** Whether a change of the record's name is under way. */
+  isFlying({ endpoint, zone, name }: OwnedRecord): boolean {
+    return this.#lanes.get(`${endpoint} ${zone}`)?.flying.has(name) ?? false
   }
 
   status(): LaneStatus[] {
@@ -203,7 +208,8 @@ export class Queue {
     lane.problem = outcome.kind === 'unreachable' || outcome.kind === 'refused' ? outcome.detail : null
     if (outcome.kind === 'unreachable') failed.push(name)
     else if (outcome.kind === 'refused') this.#later(lane, name, after[0]?.problem?.tries ?? 1)
-    else lane.waiting.add(name)
+    // A step changes one RRset, so that only a name of several RRs can need another one; a newer decision touches it itself.
+    else if (at.length > 1) lane.waiting.add(name)
     this.touch(after.flatMap(record => [...estate.recordsOf(record.address)]).filter(record => record.name !== name))
   }
 

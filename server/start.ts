@@ -5,6 +5,7 @@ import { Activity } from './activity.ts'
 import { Audit } from './audit.ts'
 import { CatchUp } from './catch-up.ts'
 import type { ResolvedConfig } from './config.ts'
+import { DnsCheck } from './dns-check.ts'
 import { DueTimes } from './due.ts'
 import { Engine } from './engine.ts'
 import { buildHttp } from './http/app.ts'
@@ -69,6 +70,17 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
 
     const kea: Keas = { keas: [], watches: [] }
     const sweeps = new Sweeps({ store, engine, scopes, limits: config.holds, now })
+    const dnsCheck = new DnsCheck({
+      estate,
+      engine,
+      servers: dns.servers,
+      isFlying: record => queue.isFlying(record),
+      isActive: () => activity.isActive(),
+      isPaused: () => store.paused,
+      holds: () => store.holds.values(),
+      limits: config.holds,
+      now,
+    })
     const catchUp = new CatchUp({
       store,
       engine,
@@ -76,6 +88,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       keas: kea.keas,
       configured: () => learnScopes(),
       sweeps,
+      dns: dnsCheck,
       finished: run => {
         metrics.reconciled(run.result!)
         log.info({ run }, 'caught up with Kea')
@@ -142,10 +155,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       reconcile: () => catchUp.run('asked for by the API'),
       lastRun: () => catchUp.last,
       holds: () => store.holds.values(),
-      decideHold: async (id, state) => {
-        const hold = store.holds.get(id)
-        return hold?.state === 'open' ? sweeps.decide(hold, state) : null
-      },
+      decideHold: (id, state) => sweeps.decide(id, state),
     }
     const sources = { engine, store, catchUp, metrics, canAsk: kea.keas.length > 0, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null

@@ -1,4 +1,4 @@
-import { isCurrent, type Limits, type Sweep, weigh } from '../lib/catch-up.ts'
+import { isCurrent, isPending, type Limits, type Sweep, weigh } from '../lib/catch-up.ts'
 import type { Scopes } from '../lib/plan.ts'
 import type { HeldEnding, Hold } from '../schemas/hold.ts'
 import type { Phase } from '../schemas/record.ts'
@@ -20,13 +20,26 @@ const SLICE = 500
 /** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */
 export class Sweeps {
   #parts: Parts
+  #deciding = new Set<number>()
 
   constructor(parts: Parts) {
     this.#parts = parts
   }
 
-  /** Gives how many leases were ended, and how many wait in a hold. Durable when it resolves. */
-  async make(cause: string, endings: HeldEnding[]): Promise<Pick<Run, 'ended' | 'held'>> {
+  /** The addresses whose leases' ends wait for a person. */
+  held(): Set<string> {
+    return new Set(this.#open().flatMap(hold => hold.endings.map(({ event }) => event.address)))
+  }
+
+  /**
+   * Gives how many leases were ended, and how many wait in a hold. `alive` are addresses that are in use after all.
+   * Durable when it resolves.
+   */
+  async make(
+    cause: string,
+    endings: HeldEnding[],
+    alive: ReadonlySet<string> = new Set(),
+  ): Promise<Pick<Run, 'ended' | 'held'>> {
     const { store, scopes, limits, now } = this.#parts
     const made = { ended: 0, held: 0 }
     const owned = (scope: string) => this.#owned(scope)
@@ -35,18 +48,45 @@ export class Sweeps {
       else await this.#end(sweep.endings)
       made[sweep.held ? 'held' : 'ended'] += sweep.endings.length
     }
+    this.#withdraw(alive)
     await store.durable()
     return made
   }
 
-  /** A person's word on an open hold: its endings, as far as they still are true, are made, or never again proposed. */
-  async decide(hold: Hold, state: 'approved' | 'rejected'): Promise<Hold> {
+  /**
+   * A person's word on an open hold: its endings, as far as they still are true, are made, or never again proposed. Null
+   * when there is no such hold, or another word came first.
+   */
+  async decide(id: number, state: 'approved' | 'rejected'): Promise<Hold | null> {
     const { store, now } = this.#parts
+    const hold = store.holds.get(id)
+    if (hold?.state !== 'open' || this.#deciding.has(id)) return null
+    this.#deciding.add(id)
     const decided: Hold = { ...hold, state, decidedAt: now() }
-    if (state === 'approved') await this.#end(hold.endings)
-    store.putHold(decided)
-    await store.durable()
+    try {
+      if (state === 'approved') await this.#end(hold.endings)
+      store.putHold(decided)
+      await store.durable()
+    } finally {
+      this.#deciding.delete(id)
+    }
     return decided
+  }
+
+  #open(): Hold[] {
+    return [...this.#parts.store.holds.values()].filter(hold => hold.state === 'open')
+  }
+
+  /** Takes out of open holds what has ended or begun anew since, and what lives after all. */
+  #withdraw(alive: ReadonlySet<string>): void {
+    const { store, now } = this.#parts
+    for (const hold of this.#open()) {
+      const waits = (one: HeldEnding) => isPending(store.estate.lease(one.event.address), one)
+      const endings = hold.endings.filter(one => !alive.has(one.event.address) && waits(one))
+      if (endings.length === hold.endings.length || this.#deciding.has(hold.id)) continue
+      if (endings.length > 0) store.putHold({ ...hold, endings })
+      else store.putHold({ ...hold, state: 'withdrawn', decidedAt: now() })
+    }
   }
 
   #owned(scope: string): number {
@@ -60,7 +100,7 @@ export class Sweeps {
   /** A scope has one open hold, which says what the newest look found. */
   #hold(cause: string, { scope, endings, records, owned }: Sweep): void {
     const { store, now } = this.#parts
-    const open = [...store.holds.values()].find(hold => hold.scope === scope && hold.state === 'open')
+    const open = this.#open().find(hold => hold.scope === scope)
     const id = open?.id ?? Math.max(0, ...store.holds.keys()) + 1
     const percent = Math.round((records * 100) / owned)
     const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`

@@ -1,5 +1,14 @@
 import { createHmac, type Hmac } from 'node:crypto'
-import { checkTsig, readTsig, type TsigCheck, type TsigVariables, unsigned, untrue, variablesOf, withLength } from './tsig.ts'
+import {
+  checkTsig,
+  readTsig,
+  type TsigCheck,
+  type TsigVariables,
+  unsigned,
+  untrue,
+  variablesOf,
+  withLength,
+} from './tsig.ts'
 import type { TsigKey } from './tsig-key.ts'
 import type { Message } from './wire.ts'
 import { Writer } from './writer.ts'

@@ -1,5 +1,6 @@
 import type { EventKind } from '../../schemas/lease-event.ts'
 import type { LeaseState } from '../../schemas/lease-state.ts'
+import type { KeaLease } from './lease-fields.ts'
 
 /** What a report about a lease means, by the state that Kea gives the lease in it. */
 export type Meaning = Readonly<Record<LeaseState, EventKind>>
@@ -21,6 +22,13 @@ export const WRITTEN: Meaning = {
   released: 'released',
   registered: 'committed',
 }
+
+/**
+ * A lease that Kea lists. Kea >= 2.7 keeps a released one as "released" for a while and then reclaims it like one that
+ * expired; only its lifetime of 0 then tells which it was.
+ */
+export const listedKind = ({ state, validLft }: Pick<KeaLease, 'state' | 'validLft'>): EventKind =>
+  state === 'expired-reclaimed' && validLft === 0 ? 'released' : WRITTEN[state]
 
 /** A lease that Kea took away: DELETED_LEASES4 and DELETED_LEASES6. Kea 2.2 calls a released one "default". */
 export const DELETED: Meaning = {

@@ -2,7 +2,7 @@ import type { LeaseEvent } from '../../schemas/lease-event.ts'
 import type { Family } from '../address.ts'
 import { BadInput, type Issue } from '../bad-input.ts'
 import { address4, address6 } from './check.ts'
-import { WRITTEN } from './kind.ts'
+import { listedKind } from './kind.ts'
 import { leaseEvent } from './lease-event.ts'
 import { readLease } from './lease-fields.ts'
 
@@ -31,7 +31,7 @@ const addressOf = (family: Family, values: Record<string, unknown>): string | un
 
 /**
  * The `leases` of an answer to lease4-get-page or lease6-get-page as events, by the state of each: 0 committed,
- * 1 declined, 2 expired, 3 released, 4 (RFC 9686) committed. A lease of state 0 may have run out and not been reclaimed.
+ * 1 declined, 2 expired (or, with a lifetime of 0, released), 3 released, 4 (RFC 9686) committed. A lease of state 0 may have run out and not been reclaimed.
  * A text, which says why, when one of them has no address: then it is not known what the others do not tell.
  * Source: https://kea.readthedocs.io/en/latest/arm/hooks.html#the-lease4-get-page-lease6-get-page-commands
  */
@@ -47,7 +47,7 @@ export const readPage = (family: Family, leases: readonly unknown[]): Page | str
       const report = {
         source: 'control',
         cause: CAUSE[family],
-        kind: WRITTEN[lease.state],
+        kind: listedKind(lease),
         form: 'key',
         prefix: '',
       } as const

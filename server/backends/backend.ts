@@ -1,4 +1,7 @@
-import type { Change, Outcome } from '../../lib/dns/rr.ts'
+import type { Change, FoundRR, Outcome } from '../../lib/dns/rr.ts'
+
+/** What is at the names asked for; names with nothing are absent. Or it is not known wholly: then a sentence says why. */
+export type Look = { known: true; rrs: ReadonlyMap<string, FoundRR[]> } | { known: false; detail: string }
 
 /**
  * A place where names are published. `apply` settles every change exactly once, in any order and as early as it is
@@ -10,5 +13,10 @@ export interface Backend {
   /** Says which server this is without saying any secret; part of a record's key, so that a delete never goes to another server. */
   readonly endpoint: string
   apply(zone: string, changes: Change[], settle: (change: Change, outcome: Outcome) => void): Promise<void>
+  /**
+   * Reads the A, AAAA, PTR, DHCID, TXT and CNAME RRs at names of one zone, as far as they can be its own records or say
+   * that somebody else has the name. Never rejects; a timeout, an error or a part of an answer is not known.
+   */
+  look(zone: string, names: string[], signal?: AbortSignal): Promise<Look>
   close(): Promise<void>
 }

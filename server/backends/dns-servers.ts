@@ -4,7 +4,8 @@ import { sign, verify } from '../../lib/dns/tsig.ts'
 import type { TsigKey } from '../../lib/dns/tsig-key.ts'
 import { decode, type Message } from '../../lib/dns/wire.ts'
 import { WireError } from '../../lib/dns/wire-error.ts'
-import { parseServer, printServer } from './dns-server-address.ts'
+import type { Look } from './backend.ts'
+import { type DnsServerAddress, parseServer, printServer } from './dns-server-address.ts'
 import { type Link, LinkError, openLink } from './tcp-link.ts'
 
 /** How long a server that did not answer is asked last instead of in its turn. */
@@ -24,11 +25,24 @@ export interface DnsServers {
    * checked. `encode` gives the unsigned message for an ID. Never rejects for what a server does.
    */
   update(encode: (id: number) => Buffer): Promise<Verdict>
+  /** Looks at the first server that answers, of those to which updates go. */
+  look(at: (server: Asked) => Promise<Look>): Promise<Look>
   close(): void
+}
+
+/** A server to be asked, with what a signed answer takes. */
+export interface Asked {
+  address: string
+  at: DnsServerAddress
+  key: TsigKey | null
+  seconds(): number
+  /** Milliseconds for one message. */
+  timeout: number
 }
 
 interface Server {
   address: string
+  at: DnsServerAddress
   link: Link
   /** Milliseconds since the epoch; 0 = it answers. */
   asideUntil: number
@@ -47,7 +61,7 @@ interface Options {
 const isUpdateAnswer = (message: Message): boolean => message.isResponse && message.opcode === OPCODE.UPDATE
 
 /** What went wrong between us and the server; anything else is a mistake of ours and goes on up. */
-const silenceOf = (error: unknown): Reply => {
+const silenceOf = (error: unknown): { silence: string } => {
   if (error instanceof LinkError) return { silence: error.message }
   if (error instanceof WireError) return { silence: `gave an answer that cannot be read: ${error.message}` }
   throw error
@@ -55,9 +69,10 @@ const silenceOf = (error: unknown): Reply => {
 
 export const openDnsServers = ({ servers, key, timeout, now, log }: Options): DnsServers => {
   const seconds = (): number => Math.floor(now() / 1000)
-  const all: Server[] = servers.map(parseServer).map(address => ({
-    address: printServer(address),
-    link: openLink(address, timeout),
+  const all: Server[] = servers.map(parseServer).map(at => ({
+    address: printServer(at),
+    at,
+    link: openLink(at, timeout),
     asideUntil: 0,
   }))
 
@@ -101,6 +116,17 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
         blames: failures.every(({ blames }) => blames === 'one') ? 'one' : 'all',
         says: failures.map(({ says }) => says).join('; '),
       }
+    },
+    look: async look => {
+      const failures: string[] = []
+      for (const { address, at } of inOrder()) {
+        try {
+          return await look({ address, at, key, seconds, timeout })
+        } catch (error) {
+          failures.push(`${address} ${silenceOf(error).silence}`)
+        }
+      }
+      return { known: false, detail: failures.join('; ') }
     },
     close: () => {
       for (const { link } of all) link.close()

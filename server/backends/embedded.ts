@@ -1,4 +1,5 @@
-import type { Change, Outcome, RR } from '../../lib/dns/rr.ts'
+import type { ZoneRR } from '../../lib/dns/name-tree.ts'
+import type { Change, FoundRR, Outcome, RR } from '../../lib/dns/rr.ts'
 import type { Zone } from '../../lib/dns/zone.ts'
 import { zoneFor } from '../../lib/dns/zones.ts'
 import type { EmbeddedConfig } from '../../schemas/config.ts'
@@ -43,6 +44,8 @@ const namesOf = ({ attempts }: Change): string[] =>
     ...prerequisites.map(one => one.name),
     ...updates.map(one => (one.do === 'add' ? one.rr.name : one.name)),
   ])
+
+const isFound = (rr: ZoneRR): rr is FoundRR => rr.type !== 'NS' && rr.type !== 'SOA'
 
 /** Makes the first attempt whose prerequisites hold, as a name server would (RFC 2136 §3). */
 const attempt = (zone: Zone, { attempts }: Change): Outcome => {
@@ -102,6 +105,19 @@ export const openEmbedded = async (
     },
     apply: async (zoneName, changes, settle) => {
       for (const change of changes) settle(change, outcomeOf(zoneName, change))
+    },
+    look: async (zoneName, names) => {
+      const zone = zones.get(zoneName)
+      if (!isOpen || !zone) {
+        const why = isOpen ? `has no zone ${zoneName}` : 'is closed'
+        return { known: false, detail: `the embedded server ${config.name} ${why}` }
+      }
+      const rrs = new Map<string, FoundRR[]>()
+      for (const name of names) {
+        const found = zone.lookup(name, 'ANY').rrs.filter(isFound)
+        if (found.length > 0) rrs.set(name, found)
+      }
+      return { known: true, rrs }
     },
     close: () => {
       isOpen = false

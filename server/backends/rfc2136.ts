@@ -2,9 +2,10 @@ import type { Change, Outcome } from '../../lib/dns/rr.ts'
 import { tsigKey } from '../../lib/dns/tsig-key.ts'
 import { WireError } from '../../lib/dns/wire-error.ts'
 import type { Rfc2136Config } from '../../schemas/config.ts'
-import type { Backend } from './backend.ts'
+import type { Backend, Look } from './backend.ts'
 import { applyInBatches } from './batches.ts'
 import { type Log, openDnsServers } from './dns-servers.ts'
+import { lookAt } from './look.ts'
 
 type Tsig = NonNullable<Rfc2136Config['tsig']>
 
@@ -43,6 +44,14 @@ export const openRfc2136 = (options: Rfc2136Options, { now, log }: Surroundings)
         log.error({ backend: name, zone, err: error }, detail)
         const kind = error instanceof WireError ? 'refused' : 'unreachable'
         for (const change of open) settleOnce(change, { kind, detail })
+      }
+    },
+    look: async (zone, names, signal = new AbortController().signal): Promise<Look> => {
+      try {
+        return await servers.look(server => lookAt(server, { zone, names, marker: options.marker, signal }))
+      } catch (error) {
+        log.error({ backend: name, zone, err: error }, 'the zone could not be looked at')
+        return { known: false, detail: `not asked: ${error instanceof Error ? error.message : String(error)}` }
       }
     },
     close: async () => servers.close(),

@@ -33,8 +33,15 @@ interface Connection {
   hasAnswered: boolean
 }
 
-/** Calls `each` for every whole message in what arrives, in whatever pieces (RFC 1035 §4.2.2). */
-const unframe = (each: (message: Buffer) => void) => {
+/** A message with its length before it (RFC 1035 §4.2.2). */
+export const framed = (message: Buffer): Buffer => {
+  const length = Buffer.allocUnsafe(2)
+  length.writeUInt16BE(message.length)
+  return Buffer.concat([length, message])
+}
+
+/** Calls `each` for every whole message in what arrives, in whatever pieces. */
+export const unframe = (each: (message: Buffer) => void) => {
   let rest: Buffer = Buffer.alloc(0)
   return (chunk: Buffer): void => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
@@ -46,7 +53,7 @@ const unframe = (each: (message: Buffer) => void) => {
   }
 }
 
-const SILENT_END = 'closed the connection without an answer'
+export const SILENT_END = 'closed the connection without an answer'
 const WHY: Record<string, string> = {
   ECONNREFUSED: 'refuses connections',
   ECONNRESET: SILENT_END,
@@ -54,6 +61,9 @@ const WHY: Record<string, string> = {
   EHOSTUNREACH: 'cannot be reached',
   ENETUNREACH: 'cannot be reached',
 }
+
+/** Why a connection ended, as a sentence without its subject. */
+export const whyOf = (error: Error): string => WHY[(error as NodeJS.ErrnoException).code ?? ''] ?? error.message
 
 /** `timeout` is in milliseconds, for one message from the connection's opening to the answer. */
 export const openLink = (server: DnsServerAddress, timeout: number): Link => {
@@ -84,7 +94,7 @@ export const openLink = (server: DnsServerAddress, timeout: number): Link => {
     })
     socket.on('data', receive)
     socket.on('error', error => {
-      why = WHY[(error as NodeJS.ErrnoException).code ?? ''] ?? error.message
+      why = whyOf(error)
     })
     socket.on('close', () => {
       retire(connection)
@@ -104,12 +114,7 @@ export const openLink = (server: DnsServerAddress, timeout: number): Link => {
   const send = (sent: number, waiting: Waiting): void => {
     current ??= connect()
     current.waiting.set(sent, waiting)
-    const length = Buffer.allocUnsafe(2)
-    length.writeUInt16BE(waiting.message.length)
-    current.socket.cork()
-    current.socket.write(length)
-    current.socket.write(waiting.message)
-    current.socket.uncork()
+    current.socket.write(framed(waiting.message))
   }
 
   const giveUp = (sent: number): void => {

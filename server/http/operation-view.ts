@@ -28,8 +28,8 @@ export const runSummary = ({ cause, startedAt, finishedAt, result, begun, ended,
 })
 
 export const runView = (run: Run): RunAnswer => {
-  const { listed, checked, missing, changed } = run
-  return { ...runSummary(run), listed, checked, missing, changed }
+  const { listed, checked, missing, changed, dns } = run
+  return { ...runSummary(run), listed, checked, missing, changed, dns }
 }
 
 export const lastRunView = (run: Run | null): { run: RunAnswer | null } => ({ run: run && runView(run) })

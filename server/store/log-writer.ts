@@ -1,19 +1,26 @@
+import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
 import { logHeader } from './log.ts'
 import { syncFolder } from './snapshot.ts'
 
+/** Each write returns when its data is on disk, as if an fdatasync followed it. */
+const SYNCED = constants.O_RDWR | constants.O_DSYNC
+
 interface Waiter {
+  upTo: number
   resolve: () => void
   reject: (error: Error) => void
 }
 
-/** Writes for disk as they come; many commits share one fdatasync. The first failure is final. */
+/** Writes for disk as they come; many commits share one synced write. The first failure is final. */
 export class LogWriter {
   #file: FileHandle
   #lines: string[] = []
   #waiters: Waiter[] = []
   #running: Promise<void> | null = null
   #tail: string[] | null = null
+  #appended = 0
+  #written = 0
   #failure: Error | null = null
   bytes: number
 
@@ -23,7 +30,7 @@ export class LogWriter {
   }
 
   static async open(path: string, bytes: number): Promise<LogWriter> {
-    const file = await open(path, 'r+')
+    const file = await open(path, SYNCED)
     await file.truncate(bytes)
     await file.datasync()
     return new LogWriter(file, bytes)
@@ -33,42 +40,50 @@ export class LogWriter {
     return this.#failure
   }
 
-  /** Queues one line; the promise of `durable` made after it covers it. */
-  append(line: string): void {
+  /** Queues one line and answers its number, for `durable`. */
+  append(line: string): number {
     this.#lines.push(line)
     this.#tail?.push(line)
     this.#running ??= this.#run()
+    return ++this.#appended
   }
 
-  /** Resolves when all that was appended so far is on disk. */
-  durable(): Promise<void> {
+  /** Resolves when the lines up to that number, or all so far, are on disk. */
+  durable(upTo = this.#appended): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
-    if (!this.#running) return Promise.resolve()
-    return new Promise((resolve, reject) => this.#waiters.push({ resolve, reject }))
+    if (upTo <= this.#written) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiters.push({ upTo, resolve, reject }))
   }
 
   async #run(): Promise<void> {
     await null
     while (this.#lines.length > 0 && !this.#failure) {
-      const text = this.#lines.join('')
-      const waiters = this.#waiters
+      const data = Buffer.from(this.#lines.join(''))
+      const upTo = this.#appended
       this.#lines = []
-      this.#waiters = []
       try {
-        const data = Buffer.from(text)
         const { bytesWritten } = await this.#file.write(data, 0, data.length, this.bytes)
         if (bytesWritten !== data.length) throw new Error(`only ${bytesWritten} of ${data.length} bytes were written`)
-        await this.#file.datasync()
         this.bytes += data.length
-        for (const waiter of waiters) waiter.resolve()
+        this.#written = upTo
       } catch (error) {
         this.#failure = error as Error
-        for (const waiter of [...waiters, ...this.#waiters]) waiter.reject(this.#failure)
-        this.#waiters = []
       }
+      this.#answer()
     }
     this.#running = null
-    for (const waiter of this.#waiters.splice(0)) this.#failure ? waiter.reject(this.#failure) : waiter.resolve()
+    this.#answer()
+  }
+
+  /** Answers those who wait for what has been written, or all when nothing more will be. */
+  #answer(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) {
+      if (this.#failure) waiter.reject(this.#failure)
+      else if (waiter.upTo <= this.#written) waiter.resolve()
+      else this.#waiters.push(waiter)
+    }
   }
 
   /** From here on, keeps what is appended, to stand in the log that `switchTo` makes. */
@@ -82,15 +97,15 @@ export class LogWriter {
     const tail = this.#tail ?? []
     this.#tail = null
     const done = (async () => {
-      const text = logHeader(after) + tail.join('')
-      const file = await open(`${path}.new`, 'w', 0o600)
-      await file.writeFile(text)
+      const data = Buffer.from(logHeader(after) + tail.join(''))
+      const file = await open(`${path}.new`, SYNCED | constants.O_CREAT | constants.O_TRUNC, 0o600)
+      await file.writeFile(data)
       await file.sync()
       await rename(`${path}.new`, path)
       await syncFolder(path)
       await this.#file.close()
       this.#file = file
-      this.bytes = Buffer.byteLength(text)
+      this.bytes = data.length
     })()
     this.#running = done.then(
       () => this.#run(),

@@ -14,7 +14,7 @@ const LONGEST = 256 * 1024 * 1024
  * The whole lines of a file in order. What follows the last newline is not given: a write that was cut short.
  * @throws StoreDamaged at the first line that is not as it was written.
  */
-export async function* readLines(path: string): AsyncGenerator<ReadLine> {
+export async function* readLines(path: string, longest = LONGEST): AsyncGenerator<ReadLine> {
   let rest: Buffer = Buffer.alloc(0)
   let number = 0
   let end = 0
@@ -28,7 +28,7 @@ export async function* readLines(path: string): AsyncGenerator<ReadLine> {
       yield { value: decoded.value, number, end }
       data = data.subarray(at + 1)
     }
-    if (data.length > LONGEST) throw new StoreDamaged(path, number + 1, 'the line is too long')
+    if (data.length > longest) throw new StoreDamaged(path, number + 1, 'the line is too long')
     rest = data
   }
 }

@@ -43,6 +43,11 @@ export interface StoreOptions {
 
 const DAY = 86_400_000
 
+const inPhase = (record: OwnedRecord): OwnedRecord => {
+  const phase = phaseOf(record)
+  return record.phase === phase ? record : { ...record, phase }
+}
+
 export class Store {
   readonly estate: Estate
   #low: Low<Document>
@@ -50,12 +55,14 @@ export class Store {
   #unlock: () => Promise<void>
   #options: Required<StoreOptions>
   #compacting: Promise<void> | null = null
+  /** The number of the last line that says a decision. */
+  #decided = 0
 
   private constructor(low: Low<Document>, files: TwoFiles, unlock: () => Promise<void>, options: StoreOptions) {
     this.#low = low
     this.#files = files
     this.#unlock = unlock
-    this.#options = { compactAbove: 16 << 20, forgetAfter: 7 * DAY, ...options }
+    this.#options = { compactAbove: 64 << 20, forgetAfter: 7 * DAY, ...options }
     this.estate = new Estate(low.data)
   }
 
@@ -95,8 +102,17 @@ export class Store {
     if (this.failure) throw this.failure
     if (leases.length === 0 && records.length === 0) return []
     for (const lease of leases) this.estate.putLease(lease)
-    const kept = records.map(record => this.estate.putRecord({ ...record, phase: phaseOf(record) }))
-    this.#append({ leases, records: kept })
+    const kept = records.map(record => this.estate.putRecord(inPhase(record)))
+    this.#commit({ leases, records: kept })
+    return kept
+  }
+
+  /** Takes what DNS answered. Nobody waits for it: were it lost, it would be asked again. */
+  putAnswers(records: OwnedRecord[]): OwnedRecord[] {
+    if (this.failure) throw this.failure
+    if (records.length === 0) return []
+    const kept = records.map(record => this.estate.putRecord(inPhase(record)))
+    this.#append({ leases: [], records: kept })
     return kept
   }
 
@@ -106,7 +122,7 @@ export class Store {
 
   putHold(hold: Hold): void {
     this.#low.data.holds.set(hold.id, hold)
-    this.#append({ leases: [], records: [], holds: [hold] })
+    this.#commit({ leases: [], records: [], holds: [hold] })
   }
 
   get paused(): boolean {
@@ -115,20 +131,25 @@ export class Store {
 
   setPaused(paused: boolean): void {
     this.#low.data.paused = paused
-    this.#append({ leases: [], records: [], paused })
+    this.#commit({ leases: [], records: [], paused })
   }
 
-  #append(change: Omit<Commit, 'seq'>): void {
+  #commit(change: Omit<Commit, 'seq'>): void {
+    this.#decided = this.#append(change)
+  }
+
+  #append(change: Omit<Commit, 'seq'>): number {
     if (this.failure) throw this.failure
     this.#low.data.seq++
-    this.#files.writer.append(encodeLine({ seq: this.#low.data.seq, ...change }))
+    const line = this.#files.writer.append(encodeLine({ seq: this.#low.data.seq, ...change }))
     this.#compactIfLarge()
+    return line
   }
 
   /** Resolves when everything that was put so far is on disk. @throws StoreFailed */
   async durable(): Promise<void> {
     try {
-      await this.#files.writer.durable()
+      await this.#files.writer.durable(this.#decided)
     } catch (error) {
       throw new StoreFailed(error as Error)
     }

@@ -28,7 +28,7 @@ const HANDS: {
   case: string
   before?: Parameters<World['byHand']>[0]
   events: LeaseEvent[]
-  then?: Parameters<World['byHand']>[0]
+  meanwhile?: Parameters<World['byHand']>[0]
   later?: LeaseEvent[]
   dns: string[]
   phases: Record<string, string>
@@ -60,7 +60,7 @@ const HANDS: {
   {
     case: 'our A changed by hand, then the lease is released',
     events: [on(A, '0a', 1000)],
-    then: [drop(NAME, 'A'), put(NAME, 'A', '192.0.2.9')],
+    meanwhile: [drop(NAME, 'A'), put(NAME, 'A', '192.0.2.9')],
     later: [off(A, '0a', 1000)],
     dns: [`${NAME} A 192.0.2.9`],
     phases: { [`A ${A}`]: 'protected' },
@@ -68,7 +68,7 @@ const HANDS: {
   {
     case: 'a second A added by hand, then the client moves',
     events: [on(A, '0a', 1000)],
-    then: [put(NAME, 'A', '192.0.2.9')],
+    meanwhile: [put(NAME, 'A', '192.0.2.9')],
     later: [event({ kind: 'moved', address: A, client: '0a', cltt: 1000 }), on(B, '0a', 2000)],
     dns: [`${NAME} A ${A}`, `${NAME} A 192.0.2.9`],
     phases: { [`A ${B}`]: 'protected' },
@@ -76,7 +76,7 @@ const HANDS: {
   {
     case: 'all of ours deleted by hand, then the lease is released',
     events: [on(A, '0a', 1000)],
-    then: [drop(NAME, 'A'), drop(NAME, 'DHCID')],
+    meanwhile: [drop(NAME, 'A'), drop(NAME, 'DHCID')],
     later: [off(A, '0a', 1000)],
     dns: [],
     phases: { [`A ${A}`]: 'removed' },
@@ -84,7 +84,7 @@ const HANDS: {
   {
     case: 'all of ours deleted by hand, then the client moves: the name is made again',
     events: [on(A, '0a', 1000)],
-    then: [drop(NAME, 'A'), drop(NAME, 'DHCID')],
+    meanwhile: [drop(NAME, 'A'), drop(NAME, 'DHCID')],
     later: [event({ kind: 'moved', address: A, client: '0a', cltt: 1000 }), on(B, '0a', 2000)],
     dns: ['2.2.0.192.in-addr.arpa PTR red.lab.example', `${NAME} A ${B}`],
     phases: { [`A ${B}`]: 'published' },
@@ -92,7 +92,7 @@ const HANDS: {
   {
     case: 'a hand-made AAAA beside our A does not hinder its removal, and stays',
     events: [on(A, '0a', 1000)],
-    then: [put(NAME, 'AAAA', '2001:db8::9')],
+    meanwhile: [put(NAME, 'AAAA', '2001:db8::9')],
     later: [off(A, '0a', 1000)],
     dns: [`${NAME} AAAA 2001:db8::9`],
     phases: { [`A ${A}`]: 'removed' },
@@ -100,7 +100,7 @@ const HANDS: {
   {
     case: 'a hand-made AAAA beside our A is not replaced by the v6 lease',
     events: [on(A, '0a', 1000)],
-    then: [put(NAME, 'AAAA', '2001:db8::9')],
+    meanwhile: [put(NAME, 'AAAA', '2001:db8::9')],
     later: [on(V6, '0a', 1000)],
     dns: ['1.2.0.192.in-addr.arpa PTR red.lab.example', `${NAME} A ${A}`, `${NAME} AAAA 2001:db8::9`],
     phases: { [`AAAA ${V6}`]: 'conflict' },
@@ -113,7 +113,7 @@ for (const row of HANDS) {
     world.byHand(row.before ?? [])
     world.hear(...row.events)
     world.publish()
-    world.byHand(row.then ?? [])
+    world.byHand(row.meanwhile ?? [])
     world.hear(...(row.later ?? []))
     world.publish()
     t.strictSame(world.dns(), [...row.dns].sort())

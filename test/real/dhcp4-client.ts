@@ -73,17 +73,27 @@ const decode = (message: Buffer): Reply => {
   return { address: message.subarray(16, 20).join('.'), options }
 }
 
-/** A relay agent at our end of the network, behind which any number of DHCPv4 clients live. Torn down with the test. */
-export const relay4 = async (t: Test, { here, there }: Network): Promise<(who: Identity4) => Client4> => {
-  const socket = createSocket('udp4').bind(67, here.v4)
-  await once(socket, 'listening')
-  t.teardown(() => socket.close())
+/**
+ * A relay agent at our end of the network, behind which any number of DHCPv4 clients live. With several networks it
+ * passes everything on to the servers in all of them. Torn down with the test.
+ */
+export const relay4 = async (t: Test, ...networks: Network[]): Promise<(who: Identity4) => Client4> => {
   const waiting = new Map<number, (reply: Reply) => void>()
-  socket.on('message', message => waiting.get(message.readUInt32BE(4))?.(decode(message)))
+  const open = async ({ here, there }: Network) => {
+    const socket = createSocket('udp4').bind(67, here.v4)
+    await once(socket, 'listening')
+    t.teardown(() => socket.close())
+    socket.on('error', () => {})
+    socket.on('message', message => waiting.get(message.readUInt32BE(4))?.(decode(message)))
+    return { socket, relay: here.v4, server: there.v4 }
+  }
+  const links = await Promise.all(networks.map(open))
 
   const send = (type: number, who: Identity4, held: string | null, options: Buffer[]): number => {
     const xid = randomInt(2 ** 32)
-    socket.send(encode(xid, type, who, here.v4, held, options), 67, there.v4)
+    for (const { socket, relay, server } of links) {
+      socket.send(encode(xid, type, who, relay, held, options), 67, server)
+    }
     return xid
   }
   const ask = async (...message: Parameters<typeof send>): Promise<Reply | null> => {

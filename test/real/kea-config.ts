@@ -20,6 +20,8 @@ export interface KeaOptions {
   ddns?: { host: string; port: number; suffix: string }
   /** A Debian root with Kea 3 in it (kea3-root.sh); default: the Kea of this machine. */
   root?: string
+  /** Hook libraries besides lease_cmds, such as libdhcp_ha.so, with their parameters. */
+  libraries?: Record<string, Json>
   /** More of Dhcp4 or Dhcp6. */
   extra?: Json
 }
@@ -53,7 +55,17 @@ export const allIn = (folder: string): Places => ({
 
 /** Kea's configuration file. */
 export const configuration = (places: Places, network: Network, options: KeaOptions): Json => {
-  const { family, subnets, hook, validLifetime = 3600, reclaim = 1, probation = 86_400, ddns, extra } = options
+  const {
+    family,
+    subnets,
+    hook,
+    validLifetime = 3600,
+    reclaim = 1,
+    probation = 86_400,
+    ddns,
+    libraries,
+    extra,
+  } = options
   const own = family === 4 ? network.there.v4 : network.there.v6
   return {
     [`Dhcp${family}`]: {
@@ -73,6 +85,10 @@ export const configuration = (places: Places, network: Network, options: KeaOpti
       'hooks-libraries': [
         { library: join(places.libraries, 'libdhcp_lease_cmds.so') },
         ...(hook ? [runScript(places)] : []),
+        ...Object.entries(libraries ?? {}).map(([file, parameters]) => ({
+          library: join(places.libraries, file),
+          parameters,
+        })),
       ],
       ...(ddns && {
         'dhcp-ddns': { 'enable-updates': true, 'server-ip': ddns.host, 'server-port': ddns.port },

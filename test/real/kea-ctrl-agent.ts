@@ -28,7 +28,11 @@ const connects = async (host: string): Promise<boolean> => {
 }
 
 /** Starts a real kea-ctrl-agent inside a network of the test and answers with its URL; ended with the test. */
-export const startAgent = async (t: Test, network: Network, { sockets, user }: AgentOptions): Promise<string> => {
+export const startAgent = async (
+  t: Test,
+  network: Pick<Network, 'there' | 'start'>,
+  { sockets, user }: AgentOptions,
+): Promise<string> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-agent-'))
   const host = network.there.v4
   const config = {

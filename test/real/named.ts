@@ -23,6 +23,8 @@ export interface NamedOptions {
   keys?: Record<string, string>
   /** The update-policy of every zone; by default each key may do anything in it. */
   policy?: string[]
+  /** Who may read whole zones, as in `none;`; by default each key. */
+  transferTo?: string
   /** More statements for named's options block, such as `tcp-idle-timeout 10;`. */
   options?: string
 }
@@ -58,7 +60,8 @@ export interface Named {
 
 const HOST = '127.0.0.1'
 
-const freePort = async (): Promise<number> => {
+/** One that nothing on loopback listens at now. */
+export const freePort = async (): Promise<number> => {
   const server = createServer().listen(0, HOST)
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
@@ -96,7 +99,7 @@ options {
   directory "${folder}"; pid-file "${folder}/named.pid"; session-keyfile "${folder}/session.key"; lock-file none;
   listen-on port ${port} { ${HOST}; }; listen-on-v6 { none; };
   recursion no; dnssec-validation no; notify no; allow-query { any; };
-  allow-transfer { ${keys.map(key => `key "${key.name}";`).join(' ')} };
+  allow-transfer { ${options.transferTo ?? keys.map(key => `key "${key.name}";`).join(' ')} };
   ${options.options ?? ''}
 };
 logging { channel f { file "${folder}/named.log"; severity info; print-time yes; print-category yes; }; category default { f; }; };

@@ -22,6 +22,13 @@ export interface Network {
   start(program: string, args: string[], options?: { env?: NodeJS.ProcessEnv; cwd?: string }): ChildProcess
 }
 
+/** Our own end of a network, for programs that those inside reach there. */
+export const outside = ({ here }: Network): Pick<Network, 'there' | 'start'> => ({
+  there: here,
+  start: (program, args, options = {}) =>
+    spawn('setpriv', ['--pdeathsig', 'KILL', program, ...args], { ...options, stdio: 'ignore' }),
+})
+
 /** Network namespaces are root's. Without them the test is skipped, or fails where REQUIRE_REAL=1 stands. */
 export const mayMakeNetworks = (t: Test): boolean => {
   if (process.getuid?.() === 0) return true

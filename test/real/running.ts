@@ -143,7 +143,10 @@ export const runApart = async (t: Test, folder: string, settings: Settings): Pro
     await ended
   }
   t.teardown(() => end('SIGKILL'))
-  const { http, dns } = await readiness(child)
+  const { http, dns } = await readiness(child).catch(async error => {
+    await ended
+    throw error
+  })
   child.stdout?.resume()
   return { ...overHttp(http), dns, process: child, close: () => end('SIGTERM'), kill: () => end('SIGKILL') }
 }

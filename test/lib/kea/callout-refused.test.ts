@@ -29,12 +29,7 @@ t.test('what is refused', async t => {
       without('LEASE4_CLTT', 'LEASE4_HOSTNAME', 'LEASE4_CLIENT_ID'),
       /^LEASE4_HOSTNAME: .*, got nothing; LEASE4_CLTT: .*, got nothing$/,
     ],
-    [
-      'nothing at all',
-      'leases4_committed',
-      {},
-      /^LEASES4_SIZE: .*, got nothing$/,
-    ],
+    ['nothing at all', 'leases4_committed', {}, /^LEASES4_SIZE: .*, got nothing$/],
     ["another point's variables", 'lease4_expire', LEASE6, /^LEASE4_ADDRESS: expected an IPv4 address, got nothing/],
     ['a long name', 'lease4_expire', { ...LEASE4, LEASE4_HOSTNAME: 'x'.repeat(300) }, /^LEASE4_HOSTNAME: .*x{59}…$/],
     ['a NUL in the name', 'lease4_expire', { ...LEASE4, LEASE4_HOSTNAME: 'a\0b' }, /^LEASE4_HOSTNAME: .*"a\\u0000b"$/],

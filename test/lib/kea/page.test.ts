@@ -140,3 +140,14 @@ t.test('a lease without an address spoils the page', async t => {
     t.equal(readPage(family, [lease]), `lists a lease that has no IPv${family} address`)
   }
 })
+
+t.test('what Kea keeps of a lease that has ended', async t => {
+  const ended = { 'ip-address': '192.0.2.1', 'hw-address': '02:00:00:00:00:01', hostname: '', cltt: 1, 'subnet-id': 1 }
+  for (const [what, state, lifetime, kind] of [
+    ['reclaimed', 2, 3600, 'expired'],
+    ['released, in Kea 3', 3, 0, 'released'],
+    ['released, and reclaimed since, in Kea 3', 2, 0, 'released'],
+  ] as const) {
+    t.match(page(4, [{ ...ended, state, 'valid-lft': lifetime }]).events, [{ kind }], what)
+  }
+})

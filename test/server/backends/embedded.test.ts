@@ -219,6 +219,20 @@ t.test('a port in use is said with its key, for UDP and for TCP', async t => {
   )
 })
 
+t.test('a look says what is at names of one zone', async t => {
+  const server = await opened(t, { records: [{ name: 'www.lab.example', type: 'CNAME', value: 'nas.lab.example' }] })
+  await applied(server, 'lab.example', publish('red.lab.example', '10.0.0.1'))
+  const names = ['red.lab.example', 'www.lab.example', 'gone.lab.example', 'lab.example']
+  const look = await server.look('lab.example', names)
+  t.same(look.known && [...look.rrs], [
+    ['red.lab.example', [a('red.lab.example', '10.0.0.1'), dhcid('red.lab.example')]],
+    ['www.lab.example', [{ name: 'www.lab.example', type: 'CNAME', ttl: 3600, value: 'nas.lab.example' }]],
+  ])
+  t.match(await server.look('other.example', names), { known: false, detail: /has no zone other\.example/ })
+  await server.close()
+  t.match(await server.look('lab.example', names), { known: false, detail: /is closed/ })
+})
+
 t.test('IPv6', async t => {
   const server = await opened(t, { host: '::1' })
   server.load([a('nas.lab.example', '10.0.0.1')])

@@ -21,6 +21,7 @@ t.test('the last run is told whole', async t => {
       checked: 0,
       missing: 0,
       changed: 0,
+      dns: [{ backend: 'bind', zone: 'lab.example.net', checked: 4, known: true, detail: null }],
     },
   })
 })

@@ -95,6 +95,7 @@ export const runOf = (fields: Partial<Run> = {}): Run => ({
   checked: 0,
   missing: 0,
   changed: 0,
+  dns: [{ backend: 'bind', zone: 'lab.example.net', checked: 4, known: true, detail: null }],
   ...fields,
 })
 

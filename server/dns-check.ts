@@ -1,0 +1,160 @@
+/**
+ * Whether DNS still holds what was published.
+ *
+ * The invariant: only what stood still is judged. A name is looked at when DNS is known to hold exactly what is wanted of
+ * it and nothing is under way, and what the look found counts only if its records are the very same objects afterwards.
+ * So no answer is compared with a decision that is younger than it, and a name that is about to be written is left to
+ * its change, which the server itself checks by its prerequisites. What is not known wholly changes nothing, nor does a
+ * look that would let go of more than is believable.
+ */
+
+import type { Limits } from '../lib/catch-up.ts'
+import { stepTowards } from '../lib/change.ts'
+import { type Finding, inspect, isTooMuch } from '../lib/inspect.ts'
+import type { Hold } from '../schemas/hold.ts'
+import type { OwnedRecord } from '../schemas/record.ts'
+import type { Looked, Run } from '../schemas/run.ts'
+import type { Look } from './backends/backend.ts'
+import type { Engine } from './engine.ts'
+import type { Server } from './queue.ts'
+import { slices } from './slices.ts'
+import type { Estate } from './store/estate.ts'
+
+interface Parts {
+  estate: Estate
+  engine: Engine
+  servers: Server[]
+  /** Whether a change of the record's name is under way. */
+  isFlying(record: OwnedRecord): boolean
+  isActive(): boolean
+  isPaused(): boolean
+  holds(): Iterable<Hold>
+  limits: Limits
+  now(): number
+}
+
+/** One zone of one server, with the names that are owned there. */
+interface Place {
+  endpoint: string
+  zone: string
+  names: Set<string>
+}
+
+type Looking = Place & { server: Server; before: Map<string, OwnedRecord[]>; look: Look & { known: true } }
+
+const SLICE = 500
+
+const GONE = 'its DNS server is no longer configured'
+const TOO_MUCH = 'is not what was published any more, which is too much to be believed: nothing is let go'
+const PAUSED = 'a person paused the writing of DNS, so what differs is left for the next look'
+
+const isSame = (one: OwnedRecord[], other: OwnedRecord[] | undefined): boolean =>
+  one.length === other?.length && one.every((record, i) => record === other[i])
+
+export class DnsCheck {
+  #parts: Parts
+
+  constructor(parts: Parts) {
+    this.#parts = parts
+  }
+
+  /** Looks at all that is owned and notes in `run` what it found. A standby looks at nothing. */
+  async make(run: Run, signal: AbortSignal): Promise<void> {
+    const { isActive, servers } = this.#parts
+    if (!isActive()) return
+    const held = this.#held()
+    for (const place of await this.#places()) {
+      const server = servers.find(({ backend }) => backend.endpoint === place.endpoint)
+      const looked = { backend: server?.backend.name ?? place.endpoint, zone: place.zone, checked: 0, known: false }
+      if (server) run.dns.push({ ...looked, ...(await this.#zone(place, server, held, run, signal)) })
+      else run.dns.push({ ...looked, detail: GONE })
+    }
+  }
+
+  async #places(): Promise<Place[]> {
+    const places = new Map<string, Place>()
+    for await (const slice of slices(this.#parts.estate.records.values(), 10 * SLICE)) {
+      for (const { endpoint, zone, name, applied } of slice) {
+        if (!applied) continue
+        const key = `${endpoint} ${zone}`
+        const place = places.get(key)
+        if (place) place.names.add(name)
+        else places.set(key, { endpoint, zone, names: new Set([name]) })
+      }
+    }
+    return [...places.values()]
+  }
+
+  /** Addresses whose end waits for a person: they are neither ended nor published again. */
+  #held(): Set<string> {
+    const open = [...this.#parts.holds()].filter(hold => hold.state === 'open')
+    return new Set(open.flatMap(({ endings }) => endings.map(({ event }) => event.address)))
+  }
+
+  /** The records of a name, if DNS is known to hold exactly what is wanted of them; null where it is not. */
+  #still(endpoint: string, name: string, { marker }: Server): OwnedRecord[] | null {
+    const { estate, isFlying } = this.#parts
+    const records = [...estate.recordsNamed(name)].filter(record => record.endpoint === endpoint)
+    const isStill =
+      records.some(record => record.applied) &&
+      records.every(record => !record.sent && !isFlying(record)) &&
+      stepTowards(records, marker) === null
+    return isStill ? records : null
+  }
+
+  async #zone(
+    place: Place,
+    server: Server,
+    held: Set<string>,
+    run: Run,
+    signal: AbortSignal,
+  ): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
+    const { endpoint, zone, names } = place
+    const before = new Map<string, OwnedRecord[]>()
+    for await (const slice of slices(names, SLICE)) {
+      for (const name of slice) {
+        const records = this.#still(endpoint, name, server)
+        if (records && !records.some(({ address }) => held.has(address))) before.set(name, records)
+      }
+    }
+    if (before.size === 0) return { checked: 0, known: true, detail: null }
+    const look = await server.backend.look(zone, [...before.keys()], signal)
+    if (!look.known) return { checked: 0, known: false, detail: look.detail }
+    return this.#judge({ ...place, server, before, look }, run)
+  }
+
+  async #judge(looking: Looking, run: Run): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
+    const { isActive, isPaused, engine, limits } = this.#parts
+    const counts = { checked: 0, missing: 0, changed: 0 }
+    const differing: string[] = []
+    for await (const slice of slices(looking.before, SLICE)) {
+      for (const [name, records] of slice) {
+        const findings = this.#inspect(looking, name)
+        if (findings.length > 0) differing.push(name)
+        for (const { is } of findings) counts[is]++
+        counts.checked += records.filter(record => record.applied).length
+      }
+    }
+    const { checked, missing, changed } = counts
+    if (isTooMuch(changed, checked, limits))
+      return { checked, known: false, detail: `${changed} of ${checked} records ${TOO_MUCH}` }
+    run.checked += checked
+    run.missing += missing
+    run.changed += changed
+    if (differing.length > 0 && isPaused()) return { checked, known: true, detail: PAUSED }
+    for await (const slice of slices(differing, SLICE)) {
+      if (!isActive() || isPaused()) break
+      await engine.found(
+        slice.flatMap(name => this.#inspect(looking, name)),
+        run.cause,
+      )
+    }
+    return { checked, known: true, detail: null }
+  }
+
+  #inspect({ endpoint, server, before, look }: Looking, name: string): Finding[] {
+    const records = this.#still(endpoint, name, server)
+    if (!records || !isSame(records, before.get(name))) return []
+    return inspect(records, look.rrs.get(name) ?? [], server.marker, this.#parts.now())
+  }
+}
