@@ -49,9 +49,10 @@ export const unknown = (event: LeaseEvent, scope: string): Lease => ({
 const settled = (lease: Lease, fresh: Beginning, askedAt: number): Learnt | null => {
   const rivals = lease.begun.length > 1 && lease.begun[0]?.cltt === fresh.cltt
   if (!rivals && lease.ended[0]?.cltt !== fresh.cltt) return null
-  const begun = lease.begun.filter(one => one.cltt !== fresh.cltt || sameBeginning(one, fresh))
-  const known = begin({ ...lease, begun, ended: lease.ended.filter(ending => ending.at >= askedAt) }, fresh, null)
-  return known.news === 'duplicate' ? { ...known, news: 'confirmed' } : known
+  const same = lease.begun.some(one => sameBeginning(one, fresh))
+  const begun = same ? [fresh] : lease.begun.filter(one => one.cltt !== fresh.cltt)
+  const cleared = { ...lease, begun, ended: lease.ended.filter(ending => ending.at >= askedAt) }
+  return same ? { lease: cleared, news: 'confirmed' } : begin(cleared, fresh, null)
 }
 
 const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt => {
@@ -65,7 +66,12 @@ const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt =
     return { lease: { ...lease, begun, firstCltt: fresh.cltt, otherCltt: last.cltt }, news: 'begun' }
   }
   if (fresh.cltt === last.cltt) {
-    if (lease.begun.some(known => sameBeginning(known, fresh))) return { lease, news: 'duplicate' }
+    const same = lease.begun.find(known => sameBeginning(known, fresh))
+    if (same?.again) return { lease, news: 'duplicate' }
+    if (same) {
+      const begun = lease.begun.map(known => (known === same ? { ...known, again: true } : known))
+      return { lease: { ...lease, begun }, news: 'duplicate' }
+    }
     const others = lease.begun.filter(known => !sameMachine(known.client, fresh.client))
     return {
       lease: { ...lease, begun: [...others, fresh], otherCltt: sameHolding(last, fresh) ? lease.otherCltt : last.cltt },
@@ -106,9 +112,15 @@ export const learn = (lease: Lease, event: LeaseEvent, now: number, askedAt: num
     : { lease, news: 'nobody' }
 }
 
-/** Whether, after a beginning was heard, only Kea can say who holds the address: one second of CLTT saw more than that. */
-export const isTied = ({ begun, ended }: Lease): boolean =>
-  begun.length > 1 || (begun[0] !== undefined && ended[0]?.cltt === begun[0].cltt)
+/**
+ * Whether, after an event of that kind, only Kea can say who holds the address: one second of CLTT saw more than a
+ * beginning and its end.
+ */
+export const isTied = ({ begun, ended }: Lease, kind: EventKind): boolean => {
+  const last = begun.at(-1)
+  if (!last || (kind !== 'committed' && !last.again)) return false
+  return begun.length > 1 || ended[0]?.cltt === last.cltt
+}
 
 /** Who holds an address, and whether that has ended. `taken` says that somebody else's lease came and ended since. */
 export type Standing =

@@ -170,7 +170,7 @@ export const plan = (
   const retry = news === 'begun' || news === 'confirmed' ? address : null
   const { records, decisions } = derive(view, scopes, names, new Set([address]), now, retry)
   const leases = learnt === before ? [] : [lease]
-  const tied = event.kind === 'committed' && isTied(lease)
+  const tied = isTied(lease, event.kind)
   if (decisions.length > 0) return { leases, records, decisions, tied }
   if (news === 'stale' || news === 'duplicate') return { leases, records, tied, decisions: [skip(news, lease)] }
   if (lease.name === null && lease.nameRule !== 'named') {

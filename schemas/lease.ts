@@ -24,6 +24,8 @@ export const Beginning = z.object({
   validLft: z.int(),
   subnetId: z.int().nullable(),
   cause: z.string(),
+  /** It was heard more than once: told twice, or granted anew within the second. */
+  again: z.boolean().optional(),
 })
 export type Beginning = z.infer<typeof Beginning>
 

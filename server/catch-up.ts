@@ -82,6 +82,12 @@ export class CatchUp {
     return this.#running
   }
 
+  /** A run that begins now: one that is under way may have passed by what has changed. */
+  async runAnew(cause: string): Promise<Run> {
+    await this.#running?.catch(() => {})
+    return this.run(cause)
+  }
+
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#ending.abort()

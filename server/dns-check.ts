@@ -22,7 +22,7 @@ import type { Estate } from './store/estate.ts'
 
 interface Parts {
   estate: Estate
-  engine: Engine
+  engine: Pick<Engine, 'found'>
   servers: Server[]
   /** Whether a change of the record's name is under way. */
   isFlying(record: OwnedRecord): boolean

@@ -99,7 +99,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const activity = new Activity({
       watches: () => kea.watches,
       paused: () => store.paused,
-      catchUp: () => catchUp.run('this node became active'),
+      catchUp: () => catchUp.runAnew('this node became active'),
       resume: () => queue.resume(),
     })
     const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')

@@ -48,7 +48,8 @@ export const query = async (
     if (tsig && tsig.kind !== 'good') problem ??= verdictOf(address, { rcode: message.rcode, tsig }).says
     const found = flaw(message, asking)
     if (found) problem ??= `${address} ${found}`
-    if (problem === null) message.answers.forEach(each)
+    // The answer to an alias goes on with its target, which is another question.
+    if (problem === null) message.answers.filter(record => record.name === asking.name).forEach(each)
   }
 
   const askOn = async (): Promise<void> => {

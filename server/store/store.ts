@@ -14,6 +14,7 @@
  */
 import { join } from 'node:path'
 import { Low } from 'lowdb'
+import { isCurrent } from '../../lib/catch-up.ts'
 import { stepTowards } from '../../lib/change.ts'
 import { phaseOf } from '../../lib/phase.ts'
 import type { Hold } from '../../schemas/hold.ts'
@@ -183,7 +184,9 @@ export class Store {
     const before = this.#options.now() - this.#options.forgetAfter
     const { estate } = this
     for (const hold of this.#low.data.holds.values()) {
-      if (hold.decidedAt !== null && hold.decidedAt < before) this.#low.data.holds.delete(hold.id)
+      const counts =
+        hold.state === 'rejected' && hold.endings.some(one => isCurrent(estate.lease(one.event.address), one))
+      if (hold.decidedAt !== null && hold.decidedAt < before && !counts) this.#low.data.holds.delete(hold.id)
     }
     for (const record of estate.records.values()) {
       // That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it.

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { plan } from '../../lib/plan.ts'
 import type { LeaseEvent } from '../../schemas/lease-event.ts'
 import { event, World } from './world.ts'
 
@@ -234,4 +235,21 @@ t.test('the loser of a name gets it when the winner lets it go', async t => {
   t.match(loser, { phase: 'conflict', rule: 'name-taken' })
   world.hear(off('released', A, '0a', 1000))
   t.strictSame(world.publish().dns(), both('red', B).sort())
+})
+
+t.test('a release heard last, in a second in which the lease was granted twice, is asked about', async t => {
+  const world = new World()
+  const grant = on(A, 'red', '0a')
+  const tied = (one: LeaseEvent) => {
+    const made = plan(world.estate, world.scopes, one, world.now)
+    for (const lease of made.leases) world.estate.putLease(lease)
+    for (const record of made.records) world.estate.putRecord(record)
+    return made.tied
+  }
+  t.strictSame([grant, grant, off('released', A, '0a')].map(tied), [false, false, true])
+  const answer = plan(world.estate, world.scopes, { ...grant, source: 'control' }, world.now + 1, world.now + 1)
+  for (const record of answer.records) world.estate.putRecord(record)
+  for (const lease of answer.leases) world.estate.putLease(lease)
+  t.strictSame(world.publish().dns(), both('red', A).sort())
+  t.strictSame([on(B, 'green', '0b'), off('released', B, '0b')].map(tied), [false, false], 'once is no tie')
 })

@@ -80,11 +80,13 @@ const play = async (t: Test, root: string | undefined) => {
     if (result !== 0) throw new Error(text)
   }
 
+  /** Reclaimed, and free for others, which it is a second later. */
   const expiry = (clients: Client4[]) => () =>
     each(clients, ({ address }) =>
       until(async () => {
         const { arguments: lease } = await kea.ctrl('lease4-get', { 'ip-address': address })
-        return lease?.state === 2
+        const { state, cltt, 'valid-lft': lifetime } = lease as Record<'state' | 'cltt' | 'valid-lft', number>
+        return state === 2 && Date.now() > (cltt + lifetime + 1) * 1000
       }, `Kea reclaims ${address}`),
     )
 

@@ -124,9 +124,11 @@ export const relay4 = async (t: Test, ...networks: Network[]): Promise<(who: Ide
         return this.address
       },
       async renew() {
-        const answer = typeOf(await ask(REQUEST, this, this.address, identify(this)))
-        if (answer === NAK) this.address = null
-        return answer === ACK
+        const answer = await ask(REQUEST, this, this.address, identify(this))
+        if (typeOf(answer) === NAK) this.address = null
+        if (typeOf(answer) !== ACK) return false
+        server = Buffer.from(answer!.options.get(54)!)
+        return true
       },
       async release() {
         send(RELEASE, this, this.address, [

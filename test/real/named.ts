@@ -51,6 +51,11 @@ export interface Named {
   dig(name: string, type: string): Promise<string[]>
   /** Every RR of the zone by AXFR but SOA and NS, sorted, as `name type value`: lower case, no trailing dot, no TTL. */
   transfer(zone: string): Promise<string[]>
+  /**
+   * All that ever changed in the zone, by IXFR, in order: `+name type value` and `-name type value`. Wants the options
+   * `max-journal-size unlimited; max-ixfr-ratio unlimited;`.
+   */
+  changes(zone: string): Promise<string[]>
   serial(zone: string): Promise<number>
   /** Lines for nsupdate, such as `update add nas.lab.example.net 300 A 192.0.2.9`; rejects when BIND says no. */
   nsupdate(lines: string[]): Promise<void>
@@ -184,6 +189,17 @@ export const startNamed = async (options: NamedOptions): Promise<Named> => {
         .map(record)
         .filter(each => !/^\S+ (SOA|NS|TSIG) /.test(each) && each !== `ns1.${zone} A ${HOST}`)
         .sort()
+    },
+    changes: async zone => {
+      const at = [`@${HOST}`, '-p', String(port), '-y', `${key.algorithm}:${key.name}:${key.secret}`]
+      const answer = lines(await run('dig', [...at, zone, 'IXFR=1', '+noall', '+answer', '+time=30', '+tries=1']))
+      let soas = 0
+      const changes: string[] = []
+      for (const line of answer.map(record).slice(1, -1)) {
+        if (line.startsWith(`${zone} SOA `)) soas++
+        else changes.push(`${soas % 2 === 1 ? '-' : '+'}${line}`)
+      }
+      return changes
     },
     serial: async zone => (await resolver.resolveSoa(zone)).serial,
     nsupdate: async updates => {

@@ -1,0 +1,126 @@
+import t, { type Test } from 'tap'
+import { type Client4, relay4 } from './dhcp4-client.ts'
+import { DOMAIN, published, rrsOf, ZONES } from './estate.ts'
+import { freePort, type Named, startNamed } from './named.ts'
+import { needs } from './needs.ts'
+import { mayMakeNetworks, type Network } from './network.ts'
+import { operator, TOKEN, TOKENS } from './operator.ts'
+import { inState, startPair } from './pair.ts'
+import { bindAt, type Leasehold, run, type Settings, until } from './running.ts'
+
+const SUBNETS = [
+  { subnet: '10.1.0.0/16', pools: [{ pool: '10.1.1.0-10.1.2.255' }] },
+  { subnet: '10.2.0.0/16', pools: [{ pool: '10.2.1.0-10.2.1.255' }], 'valid-lifetime': 4 },
+]
+const SCOPES: Settings[] = [
+  { name: 'office', subnet: '10.1.0.0/16', domain: DOMAIN },
+  { name: 'brief', subnet: '10.2.0.0/16', domain: DOMAIN, profile: 'aggressive' },
+]
+const SKIP = { skip: !needs(t, 'named', 'dig', 'kea-dhcp4', 'kea-ctrl-agent') || !mayMakeNetworks(t) }
+
+const rrs = ({ address, hostname }: Client4): string[] =>
+  rrsOf({ address: address!, hostname: hostname!, client: 0, at: 0 })
+
+const same = async (t: Test, named: Named, clients: Client4[], what: string) => {
+  const wanted = clients.flatMap(rrs).sort()
+  let found: string[] = []
+  const agrees = async () => {
+    found = await published(named)
+    return found.join() === wanted.join()
+  }
+  await until(agrees, what, 20).catch(() => {})
+  t.strictSame(found, wanted, `${what}: ${clients.length} leases`)
+}
+
+t.test('a pair, the primary killed under load, and back', SKIP, async t => {
+  const named = await startNamed({ zones: ZONES, options: 'max-journal-size unlimited; max-ixfr-ratio unlimited;' })
+  t.teardown(named.close)
+  const ports = [await freePort(), await freePort()]
+  const nodes = await startPair(t, {
+    subnets: SUBNETS,
+    hooks: ports.map(port => async ({ here }: Network) => ({ url: `http://${here.v4}:${port}`, token: TOKEN })),
+  })
+  const [primary, standby] = nodes as [(typeof nodes)[0], (typeof nodes)[0]]
+  const folder = t.testdir({ primary: {}, standby: {} })
+  const leaseholdOf = (i: number): Promise<Leasehold> =>
+    run(
+      t,
+      {
+        http: { host: nodes[i]!.network.here.v4, port: ports[i], tokens: TOKENS },
+        store: { path: `${folder}/${['primary', 'standby'][i]}` },
+        dns: [bindAt(named, ZONES)],
+        scopes: SCOPES,
+        kea: [{ name: `kea${i + 1}`, url: nodes[i]!.url, services: ['dhcp4'], ha: true, pollSeconds: 0 }],
+      },
+      TOKEN,
+    )
+  const [first, second] = await Promise.all([leaseholdOf(0), leaseholdOf(1)])
+  const idle = async (leasehold: Leasehold) => (await leasehold.status()).idle
+  await until(async () => (await idle(first)) === null, 'the primary writes')
+  t.match(await idle(second), /is a standby/)
+
+  const client = await relay4(t, primary.network, standby.network)
+  let made = 0
+  const newClient = (subnet = '10.1.0.1') => {
+    const n = made++
+    const hex = n.toString(16).padStart(4, '0').replace(/(..)/, '$1:')
+    return client({ hwAddress: `02:00:00:00:${hex}`, hostname: `h${n}`, subnet })
+  }
+  const granted: Client4[] = []
+  const grant = async (one: Client4) => {
+    await until(() => one.grant(), `${one.hostname} gets an address`)
+    granted.push(one)
+  }
+
+  for (let n = 0; n < 40; n++) await grant(newClient())
+  const renamed = granted.slice(0, 5)
+  const released = granted.slice(5, 10)
+  const brief = [newClient('10.2.0.1'), newClient('10.2.0.1')]
+  await same(t, named, granted, 'before')
+
+  const load = async () => {
+    for (let n = 0; n < 60; n++) await grant(newClient())
+  }
+  const loads = [load(), load()]
+  await until(() => granted.length > 70, 'there is load')
+  for (const one of brief) await until(() => one.grant(), 'a short lease')
+  await primary.kea.kill()
+  await Promise.all(loads)
+  t.match(await standby.heartbeat(), { state: 'partner-down', scopes: ['primary'] })
+  await until(async () => (await idle(second)) === null, 'the standby writes')
+  t.match(await idle(first), /is not known to be active/)
+  await same(t, named, granted, 'in the partner-down state')
+
+  for (const one of renamed) await Object.assign(one, { hostname: `${one.hostname}-new` }).renew()
+  const gone = released.map(one => ({ ...one }))
+  for (const one of released) {
+    await one.renew()
+    await one.release()
+  }
+  const living = granted.filter(one => !released.includes(one))
+  await same(t, named, living, 'renamed and released while the primary is down')
+  t.equal(await operator(first, TOKEN).metric('dhcp_ddns_active'), 0)
+
+  await primary.kea.start()
+  await until(() => inState(nodes, 'hot-standby'), 'the pair works together again')
+  await until(async () => (await idle(first)) === null, 'the primary writes again')
+  await until(async () => (await idle(second)) !== null, 'the standby no longer does')
+  await first.settled()
+  await same(t, named, living, 'after the return')
+  for (let n = 0; n < 10; n++) {
+    const one = newClient()
+    await grant(one)
+    living.push(one)
+  }
+  await same(t, named, living, 'a day later')
+  await Promise.all([first.settled(), second.settled()]).catch(() => {})
+
+  const changes = (await Promise.all(ZONES.map(named.changes))).flat().filter(line => !line.includes(' DHCID '))
+  const added = changes.filter(line => line.startsWith('+'))
+  t.equal(added.length, new Set(added).size, 'each RR was added once')
+  const before = renamed.map(one => ({ ...one, hostname: one.hostname!.replace('-new', '') }))
+  const over = new Set([...gone, ...brief, ...before].flatMap(rrs))
+  const removed = changes.flatMap(line => (line.startsWith('-') ? line.slice(1) : []))
+  t.strictSame(removed.toSorted(), [...over].sort(), 'what was taken away is what ended, once')
+  t.equal(added.length, [...living, ...gone, ...brief, ...before].length * 2)
+})
