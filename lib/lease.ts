@@ -39,11 +39,22 @@ export const unknown = (event: LeaseEvent, scope: string): Lease => ({
   scope,
   begun: [],
   ended: [],
-  firstCltt: 0,
-  otherCltt: 0,
+  held: [],
+  before: 0,
   name: null,
   nameRule: 'no-name',
 })
+
+/** How long, in seconds, an event may be late and still find its place among the CLTTs of a holding; and how many stay. */
+const LATE = 600
+const MOST_HELD = 16
+
+/** The CLTTs of a holding that are newer than `before`, ascending: the oldest says since when, the latest wait for late news. */
+const heldSince = (cltts: number[], before: number): number[] => {
+  const all = [...new Set(cltts)].filter(cltt => cltt > before).sort((a, b) => a - b)
+  const newest = all.at(-1) ?? 0
+  return all.filter((cltt, i) => i === 0 || (cltt > newest - LATE && i >= all.length - MOST_HELD))
+}
 
 /** Kea, asked after a tie was heard, knows who came last in that second. */
 const settled = (lease: Lease, fresh: Beginning, askedAt: number): Learnt | null => {
@@ -55,17 +66,32 @@ const settled = (lease: Lease, fresh: Beginning, askedAt: number): Learnt | null
   return same ? { lease: cleared, news: 'confirmed' } : begin(cleared, fresh, null)
 }
 
+/** An older sign of the present holding. */
+const joined = (lease: Lease, cltt: number): Lease => {
+  if (cltt <= lease.before || lease.held.includes(cltt)) return lease
+  return { ...lease, held: heldSince([...lease.held, cltt], lease.before) }
+}
+
+/** Something older than the present holding, before which it cannot have begun. */
+const interrupted = (lease: Lease, cltt: number): Lease => {
+  if (cltt <= lease.before) return lease
+  return { ...lease, before: cltt, held: heldSince(lease.held, cltt) }
+}
+
 const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt => {
   const known = askedAt === null ? null : settled(lease, fresh, askedAt)
   if (known) return known
   const last = lease.begun.at(-1)
-  if (!last || fresh.cltt > last.cltt) {
-    const begun = [fresh]
-    if (!last) return { lease: { ...lease, begun, firstCltt: fresh.cltt }, news: 'begun' }
-    if (sameHolding(last, fresh)) return { lease: { ...lease, begun }, news: 'confirmed' }
-    return { lease: { ...lease, begun, firstCltt: fresh.cltt, otherCltt: last.cltt }, news: 'begun' }
+  const { cltt } = fresh
+  if (!last || cltt > last.cltt) {
+    const ended = lease.ended[0]?.cltt ?? 0
+    const goesOn = last !== undefined && sameHolding(last, fresh)
+    const other = goesOn ? lease.before : (last?.cltt ?? lease.before)
+    const before = ended < cltt ? Math.max(other, ended) : other
+    const held = heldSince(goesOn ? [...lease.held, cltt] : [cltt], before)
+    return { lease: { ...lease, begun: [fresh], held, before }, news: goesOn ? 'confirmed' : 'begun' }
   }
-  if (fresh.cltt === last.cltt) {
+  if (cltt === last.cltt) {
     const same = lease.begun.find(known => sameBeginning(known, fresh))
     if (same?.again) return { lease, news: 'duplicate' }
     if (same) {
@@ -73,20 +99,16 @@ const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt =
       return { lease: { ...lease, begun }, news: 'duplicate' }
     }
     const others = lease.begun.filter(known => !sameMachine(known.client, fresh.client))
-    return {
-      lease: { ...lease, begun: [...others, fresh], otherCltt: sameHolding(last, fresh) ? lease.otherCltt : last.cltt },
-      news: 'begun',
-    }
+    const held = sameHolding(last, fresh) ? lease.held : [cltt]
+    return { lease: { ...lease, begun: [...others, fresh], held }, news: 'begun' }
   }
-  if (sameHolding(last, fresh)) {
-    return { lease: { ...lease, firstCltt: Math.min(lease.firstCltt, fresh.cltt) }, news: 'stale' }
-  }
-  return { lease: { ...lease, otherCltt: Math.max(lease.otherCltt, fresh.cltt) }, news: 'stale' }
+  return { lease: sameHolding(last, fresh) ? joined(lease, cltt) : interrupted(lease, cltt), news: 'stale' }
 }
 
 const end = (lease: Lease, fresh: Ending): Learnt => {
-  const newest = Math.max(lease.begun[0]?.cltt ?? 0, lease.ended[0]?.cltt ?? 0)
-  if (fresh.cltt < newest) return { lease, news: 'stale' }
+  const begun = lease.begun[0]?.cltt ?? 0
+  if (fresh.cltt < begun) return { lease: interrupted(lease, fresh.cltt), news: 'stale' }
+  if (fresh.cltt < (lease.ended[0]?.cltt ?? 0)) return { lease, news: 'stale' }
   const known = lease.ended.filter(one => one.cltt === fresh.cltt)
   const sameOwner = (one: Ending) =>
     one.client && fresh.client ? sameMachine(one.client, fresh.client) : one.client === fresh.client
@@ -152,10 +174,14 @@ export const standing = (lease: Lease): Standing => {
 }
 
 /** When the present holder's claim to its hostname at this address began, by CLTT in seconds. */
-export const claimedSince = (lease: Lease): number => (lease.otherCltt > 0 ? lease.otherCltt : lease.firstCltt)
+export const claimedSince = (lease: Lease): number => lease.held[0] ?? 0
 
 /** When the lease of the newest beginning runs out, in milliseconds; null when nothing began or it never does. */
 export const expiryOf = (lease: Lease): number | null => {
   const last = lease.begun.at(-1)
   return last && last.validLft !== 0xffffffff ? (last.cltt + last.validLft) * 1000 : null
 }
+
+/** Whether the time of a lease has run out at `now` (ms), though nobody told of its end. */
+export const isOver = (lease: Lease, now: number): boolean =>
+  standing(lease).is === 'alive' && (expiryOf(lease) ?? Infinity) <= now

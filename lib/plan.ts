@@ -123,7 +123,10 @@ export const derive = (
     touch([...known.recordsNamed(name)].filter(FORWARD))
     for (const lease of leases) touch(known.recordsOf(lease.address))
     const blocked = (want: Want) => known.record(want.key)?.problem?.kind === 'conflict'
-    const wishes = wishesFor(leases, lease => scopes.find(lease.address), blocked, now)
+    const abandoned = [...known.recordsNamed(name)].filter(record => record.wanted && !scopes.find(record.address))
+    const abandonedTo = (want: Want) =>
+      abandoned.find(({ type, endpoint }) => type === want.type && endpoint === want.place.endpoint)?.client ?? null
+    const wishes = wishesFor(leases, lease => scopes.find(lease.address), blocked, abandonedTo, now)
     for (const want of wishes.wants) wants.set(want.key, want)
     for (const [address, loss] of wishes.losses) losses.set(`${name} ${address}`, loss)
     for (const claim of wishes.beaten) {

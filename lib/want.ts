@@ -80,12 +80,14 @@ const lossOf = (claim: Claim, winner: Claim | null): Loss => {
 
 /**
  * What one name should be, derived from all leases that want it: at most one A and one AAAA, and the PTR of each winner
- * unless `blocked` says that the forward RR is somebody else's. `scopeOf` gives a lease's scope, or null.
+ * unless `blocked` says that the forward RR is somebody else's. `abandonedTo` names the client that has the name in a scope
+ * that is no longer configured: its record is left alone. `scopeOf` gives a lease's scope, or null.
  */
 export const wishesFor = (
   leases: Lease[],
   scopeOf: (lease: Lease) => Scope | null,
   blocked: (forward: Want) => boolean,
+  abandonedTo: (forward: Want) => string | null,
   now: number,
 ): Wishes => {
   const wishes: Wishes = { wants: [], losses: new Map(), beaten: [] }
@@ -108,6 +110,12 @@ export const wishesFor = (
     for (const claim of beaten) wishes.losses.set(claim.lease.address, { rule: 'name-taken', other: winner.client.key })
     wishes.beaten.push(...beaten)
     const forward = want(winner, 'forward', now)
+    const other = forward && abandonedTo(forward)
+    if (other) {
+      wishes.losses.set(winner.lease.address, { rule: 'name-taken', other })
+      wishes.beaten.push(winner)
+      continue
+    }
     add(forward)
     if (!forward) continue
     if (blocked(forward)) wishes.losses.set(winner.lease.address, { rule: 'forward-conflict' })

@@ -52,10 +52,10 @@ export const Lease = z.object({
   scope: z.string(),
   begun: z.array(Beginning),
   ended: z.array(Ending),
-  /** Oldest CLTT at which the present holder was seen here under the present hostname. */
-  firstCltt: z.int(),
-  /** Newest CLTT, before `begun`, at which somebody else or another hostname was seen here; 0 = never. */
-  otherCltt: z.int(),
+  /** CLTTs at which the present holder was seen here under its hostname since `before`: the oldest, and the latest few. */
+  held: z.array(z.int()),
+  /** Newest CLTT, older than those, at which somebody else or another hostname was seen here, or an end; 0 = never. */
+  before: z.int(),
   /** The name that policy gives this lease, or null and the rule by which it has none. */
   name: z.string().nullable(),
   nameRule: z.string(),

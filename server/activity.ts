@@ -1,3 +1,4 @@
+import type { Run } from '../schemas/run.ts'
 import type { HaWatch } from './kea/ha-watch.ts'
 
 interface Parts {
@@ -5,18 +6,21 @@ interface Parts {
   watches: () => HaWatch[]
   paused(): boolean
   /** Catches up with Kea, when this node has become active. */
-  catchUp(): Promise<unknown>
+  catchUp(): Promise<Run>
   resume(): void
 }
 
 /**
  * Whether this node writes DNS: not while a person paused it, and, in a pair, only while its Kea serves. Becoming active
- * catches up before anything is written; becoming standby withdraws nothing; not knowing for a while only waits.
+ * catches up before anything is written, also where it was only not known for a while who serves: it may have been the
+ * other. Becoming standby withdraws nothing.
  */
 export class Activity {
   #parts: Parts
   #caughtUp = false
   #catching = false
+  /** How often it was not active. */
+  #lapses = 0
 
   constructor(parts: Parts) {
     this.#parts = parts
@@ -38,14 +42,23 @@ export class Activity {
 
   /** To be called whenever a Kea's standing or the pause may have changed. */
   async changed(): Promise<void> {
-    if (this.#parts.watches().some(watch => watch.current().active === 'standby')) this.#caughtUp = false
-    if (!this.isActive()) return
-    if (!this.#caughtUp && !this.#catching && this.#parts.watches().length > 0) {
+    if (!this.isActive()) {
+      this.#caughtUp = false
+      this.#lapses++
+      return
+    }
+    if (!this.#catching && this.#parts.watches().length > 0) {
       this.#catching = true
-      await this.#parts.catchUp().catch(() => {})
+      while (!this.#caughtUp && this.isActive()) this.#caughtUp = await this.#catchUp()
       this.#catching = false
-      this.#caughtUp = this.isActive()
     }
     if (this.why() === null) this.#parts.resume()
+  }
+
+  /** Whether all was caught up with, and this node was active all the while. */
+  async #catchUp(): Promise<boolean> {
+    const lapses = this.#lapses
+    const run = await this.#parts.catchUp().catch(() => null)
+    return lapses === this.#lapses && run?.result !== 'standby'
   }
 }

@@ -11,6 +11,7 @@
 import type { Limits } from '../lib/catch-up.ts'
 import { stepTowards } from '../lib/change.ts'
 import { type Finding, inspect, isTooMuch } from '../lib/inspect.ts'
+import { isOver } from '../lib/lease.ts'
 import type { Hold } from '../schemas/hold.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import type { Looked, Run } from '../schemas/run.ts'
@@ -102,6 +103,12 @@ export class DnsCheck {
     return isStill ? records : null
   }
 
+  /** Its end is only not told yet, and what is gone from DNS may be the work of the other node, which heard it. */
+  #isOver(address: string): boolean {
+    const lease = this.#parts.estate.lease(address)
+    return lease !== undefined && isOver(lease, this.#parts.now())
+  }
+
   async #zone(
     place: Place,
     server: Server,
@@ -114,7 +121,8 @@ export class DnsCheck {
     for await (const slice of slices(names, SLICE)) {
       for (const name of slice) {
         const records = this.#still(endpoint, name, server)
-        if (records && !records.some(({ address }) => held.has(address))) before.set(name, records)
+        const waits = ({ address }: OwnedRecord) => held.has(address) || this.#isOver(address)
+        if (records && !records.some(waits)) before.set(name, records)
       }
     }
     if (before.size === 0) return { checked: 0, known: true, detail: null }

@@ -2,6 +2,7 @@ import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import type { Finding } from '../lib/inspect.ts'
 import { derive, named, type Plan, plan, type Scopes } from '../lib/plan.ts'
+import { takenOver } from '../lib/settle.ts'
 import type { AuditEntry } from '../schemas/audit.ts'
 import type { Decision } from '../schemas/decision.ts'
 import type { Lease } from '../schemas/lease.ts'
@@ -100,7 +101,7 @@ export class Engine {
       for (const name of [lease.name, fresh.name]) if (name !== null) names.add(name)
       if (fresh.name !== lease.name || fresh.scope !== lease.scope) renamed.push(fresh)
     }
-    store.put(renamed, [])
+    store.put(renamed, this.#moved())
     await this.rederive(
       names,
       renamed.map(lease => lease.address),
@@ -108,6 +109,30 @@ export class Engine {
     )
     for (const record of estate.records.values()) this.#due?.set(record.key, record.dueAt)
     this.#queue?.touch(estate.records.values())
+  }
+
+  /** A person's records stand in the place of these names: they are let go. */
+  displaced(names: { endpoint: string; name: string }[]): void {
+    const { store, now } = this.#parts
+    const detail = 'it is a record of the configuration'
+    for (const { endpoint, name } of names) {
+      const own = [...store.estate.recordsNamed(name)].filter(one => one.endpoint === endpoint && one.applied)
+      store.put(
+        [],
+        own.map(record => takenOver(record, detail, now())),
+      )
+    }
+  }
+
+  /** Records whose name is in another zone of the same server by now. */
+  #moved(): OwnedRecord[] {
+    const { store, scopes } = this.#parts
+    return [...store.estate.records.values()].flatMap(record => {
+      const place = scopes.find(record.address)?.place(record.name)
+      return place && place.endpoint === record.endpoint && place.zone !== record.zone
+        ? { ...record, zone: place.zone }
+        : []
+    })
   }
 
   /** The graces of these records are over. */

@@ -14,6 +14,8 @@ export interface Dns {
   targets: Target[]
   /** Where the embedded ones listen, by name. */
   addresses: Record<string, { host: string; port: number }>
+  /** Owned names in whose place a person's records stand in the embedded servers' configuration. */
+  displaced: { endpoint: string; name: string }[]
   /** Makes the embedded servers authoritative for what their scopes need by now. */
   serve(zonesOf: (target: Target) => string[]): void
 }
@@ -51,6 +53,7 @@ export const openDns = async (
     servers: [],
     targets: [],
     addresses: {},
+    displaced: [],
     serve: zonesOf => {
       for (const { target, backend } of embedded) backend.serve(zonesOf(target))
     },
@@ -64,7 +67,8 @@ export const openDns = async (
       const backend = await openEmbedded(entry, own, { onError })
       opened(() => backend.close())
       for (const rr of backend.load(publishedAt(backend.endpoint, records.values()))) {
-        log.warn({ backend: name, name: rr.name }, 'an owned record has no zone here any more')
+        log.warn({ backend: name, name: rr.name }, 'a record of the configuration stands in the place of an owned one')
+        made.displaced.push({ endpoint: backend.endpoint, name: rr.name })
       }
       made.addresses[name] = backend.address
       embedded.push({ target: { name, endpoint: backend.endpoint, zones }, backend })

@@ -123,6 +123,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     kea.keas.push(...opened.keas)
     kea.watches.push(...opened.watches)
     closers.push(() => Promise.all(kea.keas.map(one => one.close())))
+    engine.displaced(dns.displaced)
     await configurations.refresh(kea.keas)
     useScopes()
     await engine.resume()

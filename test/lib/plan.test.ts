@@ -253,3 +253,41 @@ t.test('a release heard last, in a second in which the lease was granted twice, 
   t.strictSame(world.publish().dns(), both('red', A).sort())
   t.strictSame([on(B, 'green', '0b'), off('released', B, '0b')].map(tied), [false, false], 'once is no tie')
 })
+
+const ROAMING: { case: string; events: LeaseEvent[]; winner: string }[] = [
+  {
+    case: 'an address that had another holder before',
+    events: [
+      on(A, 'green', '0b', 1000),
+      off('released', A, '0b', 1000),
+      on(B, 'red', '0a', 2000),
+      on(A, 'red', '0a', 3000),
+    ],
+    winner: A,
+  },
+  {
+    case: 'an address that the client had before, and gave back',
+    events: [
+      on(A, 'red', '0a', 1000),
+      off('released', A, '0a', 1000),
+      on(B, 'red', '0a', 2000),
+      on(A, 'red', '0a', 3000),
+    ],
+    winner: A,
+  },
+  {
+    case: 'an address that the client only renews',
+    events: [on(A, 'red', '0a', 1000), on(B, 'red', '0a', 2000), on(A, 'red', '0a', 3000)],
+    winner: B,
+  },
+]
+
+for (const { case: name, events, winner } of ROAMING) {
+  t.test(`a client's name is at the address that it took last: ${name}`, async t => {
+    for (const order of [events, events.toReversed()]) {
+      const world = new World()
+      world.hear(...order)
+      t.strictSame(world.publish().dns(), both('red', winner).sort())
+    }
+  })
+}

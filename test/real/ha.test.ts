@@ -92,11 +92,17 @@ t.test('a pair, the primary killed under load, and back', SKIP, async t => {
   await same(t, named, granted, 'in the partner-down state')
 
   for (const one of renamed) await Object.assign(one, { hostname: `${one.hostname}-new` }).renew()
-  const gone = released.map(one => ({ ...one }))
+  const gone = released.map(one => ({ ...one }) as Client4)
   for (const one of released) {
     await one.renew()
     await one.release()
   }
+  await until(
+    async () => (await second.record(`${brief[0]!.hostname}.${DOMAIN}`, 'A', brief[0]!.address!))?.phase === 'removed',
+    'a short lease is over',
+  )
+  const namesake = Object.assign(newClient(), { hostname: brief[0]!.hostname })
+  await grant(namesake)
   const living = granted.filter(one => !released.includes(one))
   await same(t, named, living, 'renamed and released while the primary is down')
   t.equal(await operator(first, TOKEN).metric('dhcp_ddns_active'), 0)
@@ -106,6 +112,13 @@ t.test('a pair, the primary killed under load, and back', SKIP, async t => {
   await until(async () => (await idle(first)) === null, 'the primary writes again')
   await until(async () => (await idle(second)) !== null, 'the standby no longer does')
   await first.settled()
+  const returned: Client4[] = []
+  for (const one of gone) {
+    const { arguments: lease } = await primary.kea.ctrl('lease4-get', { 'ip-address': one.address })
+    if (lease?.state === 0) returned.push(one)
+  }
+  t.comment(`Kea's copying brought back ${returned.length} of ${gone.length} leases that were released meanwhile`)
+  living.push(...returned)
   await same(t, named, living, 'after the return')
   for (let n = 0; n < 10; n++) {
     const one = newClient()
@@ -117,10 +130,11 @@ t.test('a pair, the primary killed under load, and back', SKIP, async t => {
 
   const changes = (await Promise.all(ZONES.map(named.changes))).flat().filter(line => !line.includes(' DHCID '))
   const added = changes.filter(line => line.startsWith('+'))
-  t.equal(added.length, new Set(added).size, 'each RR was added once')
+  const seen = new Set<string>()
+  const twice = added.filter(line => seen.size === seen.add(line).size).map(line => line.slice(1))
+  t.strictSame(twice.toSorted(), returned.flatMap(rrs).sort(), 'each RR was added once, but for what came back in Kea')
   const before = renamed.map(one => ({ ...one, hostname: one.hostname!.replace('-new', '') }))
   const over = new Set([...gone, ...brief, ...before].flatMap(rrs))
   const removed = changes.flatMap(line => (line.startsWith('-') ? line.slice(1) : []))
   t.strictSame(removed.toSorted(), [...over].sort(), 'what was taken away is what ended, once')
-  t.equal(added.length, [...living, ...gone, ...brief, ...before].length * 2)
 })
