@@ -74,8 +74,8 @@ const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
   const known = distinct(
     [...present, ...perhaps, ...siblings].flatMap(record => [record.applied?.dhcid, record.sent?.dhcid]),
   )
-  const from = (values: string[]): Try[] =>
-    known.map(dhcid => ({
+  const from = (values: string[], dhcids = known): Try[] =>
+    dhcids.map(dhcid => ({
       prerequisites: [...marked(dhcid), equals(name, type, values)],
       updates: [...replace(set, values, target), ...remark(dhcid)],
       bare: false,
@@ -85,13 +85,13 @@ const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
     updates: [...replace(set, [], target), ...(target ? remark(null) : [])],
     bare: true,
   }
-  const held = contents(set).flatMap(from)
+  const held = contents(set).flatMap(values => from(values))
   if (!target)
     return [...held, ...from([]), afresh, { prerequisites: [equals(name, type, [])], updates: [], bare: false }]
-  // Another sidecar, or this one before a crash, may have made it so already.
-  const made = held.length > 0 && contents(set).some(([value]) => value === target.value) ? [] : from([target.value])
-  if (ours) return [...(present.length > 0 ? [...held, ...from([])] : [...from([]), ...held]), ...made, afresh]
   const own = wanted!.wanted!.dhcid
+  // Another sidecar may have made it so already, for this client or since it has another.
+  const made = from([target.value], distinct([...known, own]))
+  if (ours) return [...(present.length > 0 ? [...held, ...from([])] : [...from([]), ...held]), ...made, afresh]
   const adopt: Try[] =
     own === null || kind === 'none' || manual
       ? []

@@ -51,6 +51,6 @@ export const isSettled = (set: RRset): boolean => {
   const { wanted, present, perhaps } = set
   if (perhaps.length > 0 || present.some(record => record !== wanted)) return false
   if (!wanted) return true
-  if (!wanted.applied || wanted.applied.ttl !== wanted.wanted!.ttl) return false
+  if (!wanted.applied || wanted.sent || wanted.applied.ttl !== wanted.wanted!.ttl) return false
   return set.type === 'PTR' || wanted.applied.dhcid === markerAfter(set)
 }

@@ -32,7 +32,8 @@ export type Goal = z.infer<typeof Goal>
 
 /**
  * One DNS RR that Leasehold wants or has published. The queue is the set of these whose `wanted` differs from `applied`.
- * `applied` is what DNS confirmed; `sent` is what was last sent and not yet answered, so that DNS may hold it;
+ * `applied` is what DNS confirmed; `sent` is set while a change is not answered: DNS may
+ * hold the RR so, or, where that change takes it away, may no longer hold it;
  * `stopped` says why no more is tried until something changes.
  */
 export const OwnedRecord = z.object({

@@ -29,6 +29,8 @@ interface Parts {
   isFlying(record: OwnedRecord): boolean
   isActive(): boolean
   isPaused(): boolean
+  /** Whether another node may write the same names. */
+  isPaired(): boolean
   holds(): Iterable<Hold>
   limits: Limits
   now(): number
@@ -103,9 +105,9 @@ export class DnsCheck {
     return isStill ? records : null
   }
 
-  /** Its end is only not told yet, and what is gone from DNS may be the work of the other node, which heard it. */
+  /** In a pair the end may only not be told yet, and what is gone from DNS may be the work of the other node, which heard it. */
   #isOver(address: string): boolean {
-    const lease = this.#parts.estate.lease(address)
+    const lease = this.#parts.isPaired() ? this.#parts.estate.lease(address) : undefined
     return lease !== undefined && isOver(lease, this.#parts.now())
   }
 

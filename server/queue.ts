@@ -156,7 +156,7 @@ export class Queue {
       if (!step) continue
       steps.set(step.change, step)
       lane.flying.add(name)
-      if (step.target) estate.noteSent(step.target.key, step.target.shape)
+      estate.noteSent(step)
     }
     return steps
   }

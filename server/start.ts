@@ -76,6 +76,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       servers: dns.servers,
       isFlying: record => queue.isFlying(record),
       isActive: () => activity.isActive(),
+      isPaired: () => kea.watches.length > 0,
       isPaused: () => store.paused,
       holds: () => store.holds.values(),
       limits: config.holds,

@@ -1,6 +1,7 @@
+import type { Step } from '../../lib/change.ts'
 import type { Known } from '../../lib/plan.ts'
 import type { Lease } from '../../schemas/lease.ts'
-import type { OwnedRecord, Phase, Shape } from '../../schemas/record.ts'
+import type { OwnedRecord, Phase } from '../../schemas/record.ts'
 import type { Document } from './document.ts'
 
 class Index<T> {
@@ -101,10 +102,17 @@ export class Estate implements Known {
     this.#document.records.delete(record.key)
   }
 
-  /** Notes that DNS may hold the RR from now on. Not logged: at a start whatever is not settled counts as sent. */
-  noteSent(key: string, shape: Shape): void {
-    const record = this.#document.records.get(key)
-    if (record) record.sent = shape
+  /**
+   * Notes that nothing is sure of the RRs that a change touches until it is answered. Not logged: at a start whatever is
+   * not settled counts as sent.
+   */
+  noteSent({ target, gone }: Pick<Step, 'target' | 'gone'>): void {
+    const record = target && this.#document.records.get(target.key)
+    if (record) record.sent = target.shape
+    for (const key of gone) {
+      const going = this.#document.records.get(key)
+      if (going?.applied) going.sent = going.applied
+    }
   }
 
   #link(lease: Lease): void {

@@ -88,10 +88,10 @@ export class Store {
   /** Whatever was not settled may have been under way when the last run ended. */
   #assumeSent(): void {
     for (const record of this.estate.records.values()) {
-      if (record.wanted && !record.stopped && !record.applied && !record.sent)
-        this.estate.noteSent(record.key, record.wanted)
-      else if (record.wanted && record.applied && stepTowards([record], 'dhcid'))
-        this.estate.noteSent(record.key, record.wanted)
+      const { key, wanted, applied, stopped } = record
+      if (!wanted) this.estate.noteSent({ target: null, gone: [key] })
+      else if (!stopped && (!applied || stepTowards([record], 'dhcid')))
+        this.estate.noteSent({ target: { key, shape: wanted }, gone: [] })
     }
   }
 

@@ -179,3 +179,37 @@ t.test(
     )
   },
 )
+
+t.test('a client that comes back while its removal is not answered has its name again', async t => {
+  for (const fortune of ['answer lost', 'lost'] as const) {
+    const world = new World()
+    world.hear(on(A, '0a', 1000))
+    world.publish()
+    world.hear(off(A, '0a', 1000))
+    const { messages } = world
+    world.fortune = n => (n > messages + 2 ? 'answered' : fortune)
+    world.send()
+    world.hear(on(A, '0a', 2000))
+    world.publish()
+    t.strictSame(world.dns(), [`1.2.0.192.in-addr.arpa PTR ${NAME}`, `${NAME} A ${A}`], fortune)
+  }
+})
+
+t.test('what the other sidecar of a pair wrote for the client that has the name now is adopted', async t => {
+  const world = new World()
+  world.hear(on(A, '0a', 1000))
+  world.publish()
+  const other = new World()
+  other.hear(on(B, '0b', 2000))
+  const dhcid = other.estate.record(`test ${NAME} A ${B}`)!.wanted!.dhcid!
+  world.byHand([
+    drop(NAME, 'A'),
+    drop(NAME, 'DHCID'),
+    put(NAME, 'A', B),
+    { do: 'add', rr: { name: NAME, type: 'DHCID', ttl: 60, value: dhcid } },
+  ])
+  world.hear(event({ kind: 'released', address: A, client: '0a', cltt: 1000 }), on(B, '0b', 2000))
+  world.publish()
+  t.equal(phase(world, 'A', B), 'published')
+  t.ok(world.dns().includes(`${NAME} A ${B}`))
+})

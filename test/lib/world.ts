@@ -112,13 +112,16 @@ export class World {
     for (const record of made.records) this.estate.putRecord(record)
   }
 
-  /** Publishes until nothing is left to do; forward names before the PTRs that point at them. */
+  /** One message for each name that has something to say; forward names before the PTRs that point at them. */
+  send(): number {
+    const names = new Set([...this.estate.records.values()].map(record => record.name))
+    const order = [...names].sort((a, b) => Number(a.endsWith('.arpa')) - Number(b.endsWith('.arpa')))
+    return order.filter(name => this.#one(name)).length
+  }
+
+  /** Publishes until nothing is left to do. */
   publish(): this {
-    for (let round = 0; round < 1000; round++) {
-      const names = new Set([...this.estate.records.values()].map(record => record.name))
-      const order = [...names].sort((a, b) => Number(a.endsWith('.arpa')) - Number(b.endsWith('.arpa')))
-      if (order.filter(name => this.#one(name)).length === 0) return this
-    }
+    for (let round = 0; round < 1000; round++) if (this.send() === 0) return this
     throw new Error('publishing does not come to an end')
   }
 
@@ -127,7 +130,7 @@ export class World {
     const step = stepTowards(records, 'dhcid')
     if (!step) return false
     this.messages++
-    if (step.target) this.estate.noteSent(step.target.key, step.target.shape)
+    this.estate.noteSent(step)
     const outcome = this.#answer(step.change.zone, step.change.name, step.change.attempts)
     for (const record of settle([...this.estate.recordsNamed(name)], step, outcome, this.now))
       this.estate.putRecord(record)

@@ -26,6 +26,7 @@ const setUp = (count: number) => {
     flying: new Set<string>(),
     active: true,
     paused: false,
+    paired: false,
     holds: [] as Hold[],
     /** What happens while the server is asked. */
     during: () => {},
@@ -55,6 +56,7 @@ const setUp = (count: number) => {
     isFlying: ({ name }) => state.flying.has(name),
     isActive: () => state.active,
     isPaused: () => state.paused,
+    isPaired: () => state.paired,
     holds: () => state.holds,
     limits: { percent: 30, atLeast: 10 },
     now: () => world.now,
@@ -169,7 +171,7 @@ t.test('only what stood still is judged', async t => {
 t.test('a name that was sent during the look is left alone', async t => {
   const { world, state, make, drop, record, said } = setUp(2)
   drop(nameOf(1))
-  state.during = () => world.estate.noteSent(record(1).key, record(1).wanted!)
+  state.during = () => world.estate.noteSent({ target: { key: record(1).key, shape: record(1).wanted! }, gone: [] })
   await make()
   t.same(said(), [])
 })
