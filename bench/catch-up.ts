@@ -10,6 +10,8 @@ const { values: flags } = parseArgs({
 })
 const sizes = flags.leases ? [Number(flags.leases)] : [100_000, 300_000, ...(flags.large ? [1_000_000] : [])]
 
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 let written = 0
 for (const leases of sizes) {
   await catchUps(leases, 3, one => {

@@ -29,6 +29,9 @@ export interface CaughtUp {
   rssAdded: number
 }
 
+/** All is in memory, some 9 KB a lease: from 400,000 leases on that is more than node allows by itself. */
+const HEAP = '--max-old-space-size=14000'
+
 const MB = 1024
 const rssOf = (pid: number): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / MB)
@@ -55,7 +58,13 @@ export const catchUps = async (leases: number, more: number, each: (one: CaughtU
     }
     await writeFile(join(folder, 'leasehold.json'), JSON.stringify(config))
     let start = performance.now()
-    const program = begin(process.execPath, [...process.execArgv, MAIN, '--config', join(folder, 'leasehold.json')])
+    const program = begin(process.execPath, [
+      ...process.execArgv,
+      HEAP,
+      MAIN,
+      '--config',
+      join(folder, 'leasehold.json'),
+    ])
     closers.push(() => program.end())
     const pid = program.child.pid!
     const ready = await new Promise<{ http: string; dns: { local: { host: string; port: number } } }>(
@@ -78,7 +87,7 @@ export const catchUps = async (leases: number, more: number, each: (one: CaughtU
       const rssBefore = rssOf(pid)
       let most = rssBefore
       const sampler = setInterval(() => {
-        most = Math.max(most, rssOf(pid))
+        if (program.child.exitCode === null && program.child.signalCode === null) most = Math.max(most, rssOf(pid))
       }, 20)
       const before = await serials()
       await begin()
@@ -89,7 +98,11 @@ export const catchUps = async (leases: number, more: number, each: (one: CaughtU
       }
       while (!(await over())) await sleep(50)
       const seconds = rounded((performance.now() - start) / 1000)
-      while (!isIdle(await get<StatusAnswer>('/v1/status'))) await sleep(50)
+      for (let status = await get<StatusAnswer>('/v1/status'); !isIdle(status); ) {
+        if (!status.ready) throw new Error(`Leasehold: ${status.problem}`)
+        await sleep(50)
+        status = await get<StatusAnswer>('/v1/status')
+      }
       const settled = rounded((performance.now() - start) / 1000)
       clearInterval(sampler)
       const { result, begun } = run as unknown as RunAnswer

@@ -95,12 +95,26 @@ export class CatchUp {
   }
 
   async #run(cause: string): Promise<Run> {
-    const { keas, now, finished } = this.#parts
+    const { now, finished } = this.#parts
     const nothing = { begun: 0, ended: 0, held: 0, checked: 0, missing: 0, changed: 0 }
     const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing, dns: [] }
     this.last = run
     const heard = new Set<string>()
     this.#heard = heard
+    try {
+      run.result = await this.#make(run, heard)
+    } catch (error) {
+      run.result = 'unknown'
+      throw error
+    } finally {
+      run.finishedAt = now()
+      finished(run)
+    }
+    return run
+  }
+
+  async #make(run: Run, heard: Set<string>): Promise<RunResult> {
+    const { keas } = this.#parts
     await this.#parts.configured()
     const sweep: Sweep = { endings: [], seen: { dhcp4: new Set(), dhcp6: new Set() }, complete: [], alive: new Set() }
     let serving = keas.length
@@ -117,12 +131,9 @@ export class CatchUp {
     }
     this.#missing(sweep)
     const trusted = sweep.endings.filter(({ event }) => !heard.has(event.address))
-    Object.assign(run, await this.#parts.sweeps.make(cause, trusted, sweep.alive))
+    Object.assign(run, await this.#parts.sweeps.make(run.cause, trusted, sweep.alive))
     await this.#parts.dns.make(run, this.#ending.signal)
-    run.finishedAt = now()
-    run.result = resultOf(run, keas.length, serving)
-    finished(run)
-    return run
+    return resultOf(run, keas.length, serving)
   }
 
   async #list(kea: Kea, service: Service, run: Run, sweep: Sweep): Promise<Listed> {

@@ -12,6 +12,35 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
+/** Characters written at once: all of a long tail would be more than a string can hold. */
+const AT_ONCE = 8 << 20
+
+/** Lines as the bytes to write, some at a time; at least one line each. */
+function* inPortions(lines: readonly string[]): Generator<Buffer> {
+  let from = 0
+  let length = 0
+  for (const [at, line] of lines.entries()) {
+    if (length > 0 && length + line.length > AT_ONCE) {
+      yield Buffer.from(lines.slice(from, at).join(''))
+      from = at
+      length = 0
+    }
+    length += line.length
+  }
+  if (from < lines.length) yield Buffer.from(lines.slice(from).join(''))
+}
+
+/** Gives how many bytes were written. */
+const writeAt = async (file: FileHandle, lines: readonly string[], position: number): Promise<number> => {
+  let at = position
+  for (const data of inPortions(lines)) {
+    const { bytesWritten } = await file.write(data, 0, data.length, at)
+    if (bytesWritten !== data.length) throw new Error(`only ${bytesWritten} of ${data.length} bytes were written`)
+    at += data.length
+  }
+  return at - position
+}
+
 /** Writes for disk as they come; many commits share one synced write. The first failure is final. */
 export class LogWriter {
   #file: FileHandle
@@ -58,13 +87,11 @@ export class LogWriter {
   async #run(): Promise<void> {
     await null
     while (this.#lines.length > 0 && !this.#failure) {
-      const data = Buffer.from(this.#lines.join(''))
+      const lines = this.#lines
       const upTo = this.#appended
       this.#lines = []
       try {
-        const { bytesWritten } = await this.#file.write(data, 0, data.length, this.bytes)
-        if (bytesWritten !== data.length) throw new Error(`only ${bytesWritten} of ${data.length} bytes were written`)
-        this.bytes += data.length
+        this.bytes += await writeAt(this.#file, lines, this.bytes)
         this.#written = upTo
       } catch (error) {
         this.#failure = error as Error
@@ -97,15 +124,14 @@ export class LogWriter {
     const tail = this.#tail ?? []
     this.#tail = null
     const done = (async () => {
-      const data = Buffer.from(logHeader(after) + tail.join(''))
       const file = await open(`${path}.new`, SYNCED | constants.O_CREAT | constants.O_TRUNC, 0o600)
-      await file.writeFile(data)
+      const bytes = await writeAt(file, [logHeader(after)].concat(tail), 0)
       await file.sync()
       await rename(`${path}.new`, path)
       await syncFolder(path)
       await this.#file.close()
       this.#file = file
-      this.bytes = data.length
+      this.bytes = bytes
     })()
     this.#running = done.then(
       () => this.#run(),

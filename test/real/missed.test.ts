@@ -3,6 +3,7 @@ import t, { type Test } from 'tap'
 import { relay4 } from './dhcp4-client.ts'
 import { DOMAIN, type Machine, machines, published, rrsOf, ZONES } from './estate.ts'
 import { type Kea, startKea } from './kea.ts'
+import { KEAS } from './keas.ts'
 import { type Named, startNamed } from './named.ts'
 import { needs } from './needs.ts'
 import { makeNetwork, mayMakeNetworks } from './network.ts'
@@ -66,140 +67,142 @@ const reclaimed = (kea: Kea, all: Machine[]) => async () => {
   return true
 }
 
-t.test(
-  'what happened while nobody listened',
-  { skip: !needs(t, 'named', 'dig', 'kea-dhcp4') || !mayMakeNetworks(t) },
-  async t => {
-    const network = await makeNetwork(t)
-    const named = await startNamed({ zones: ZONES })
-    t.teardown(named.close)
-    const kea = await startKea(t, network, { family: 4, subnets: SUBNETS })
-    t.comment(`Kea ${(await kea.ctrl('version-get')).text}`)
-    const settings: Settings = {
-      dns: [bindAt(named, ZONES)],
-      scopes: SCOPES,
-      store: { path: t.testdir() },
-      kea: [{ name: 'kea1', url: `unix:${kea.socket}`, services: ['dhcp4'], pollSeconds: 0 }],
-    }
-    const client = await relay4(t, network)
-    const clients = Array.from({ length: 10 }, (_, i) =>
-      client({ hwAddress: `02:00:00:00:ff:0${i}`, hostname: `c${i}`, subnet: '10.1.0.1' }),
-    )
-    const asMachines = () =>
-      clients.map(({ address, hostname }, i) => ({ address: address!, client: 1000 + i, hostname: hostname!, at: 0 }))
+const missed = async (t: Test, root: string | undefined) => {
+  const network = await makeNetwork(t)
+  const named = await startNamed({ zones: ZONES })
+  t.teardown(named.close)
+  const kea = await startKea(t, network, { family: 4, root, subnets: SUBNETS })
+  t.comment(`Kea ${(await kea.ctrl('version-get')).text}`)
+  const settings: Settings = {
+    dns: [bindAt(named, ZONES)],
+    scopes: SCOPES,
+    store: { path: t.testdir() },
+    kea: [{ name: 'kea1', url: `unix:${kea.socket}`, services: ['dhcp4'], pollSeconds: 0 }],
+  }
+  const client = await relay4(t, network)
+  const clients = Array.from({ length: 10 }, (_, i) =>
+    client({ hwAddress: `02:00:00:00:ff:0${i}`, hostname: `c${i}`, subnet: '10.1.0.1' }),
+  )
+  const asMachines = () =>
+    clients.map(({ address, hostname }, i) => ({ address: address!, client: 1000 + i, hostname: hostname!, at: 0 }))
 
-    const first = machines(0, 60)
-    const lasting = machines(300, 40).map(inBrief)
-    for (const machine of [...first, ...lasting]) await command(kea, 'lease4-add', told(machine))
-    for (const one of clients) await one.grant()
-    const expiring = machines(400, 6)
-    const vanishing = machines(410, 6).map(inBrief)
-    let leasehold = await run(t, settings)
-    const short = { 'valid-lft': 6 }
-    for (const machine of [...expiring, ...vanishing]) await command(kea, 'lease4-add', { ...told(machine), ...short })
-    await operator(leasehold).reconcile()
-    const before = [...first, ...lasting, ...asMachines(), ...expiring, ...vanishing].flatMap(rrsOf)
-    await same(t, named, before, 'before')
+  const first = machines(0, 60)
+  const lasting = machines(300, 40).map(inBrief)
+  for (const machine of [...first, ...lasting]) await command(kea, 'lease4-add', told(machine))
+  for (const one of clients) await one.grant()
+  const expiring = machines(400, 6)
+  const vanishing = machines(410, 6).map(inBrief)
+  let leasehold = await run(t, settings)
+  await until(async () => (await operator(leasehold).run())?.finishedAt, 'the first run')
+  const short = { 'valid-lft': 8 }
+  for (const machine of [...expiring, ...vanishing]) await command(kea, 'lease4-add', { ...told(machine), ...short })
+  await operator(leasehold).reconcile()
+  const before = [...first, ...lasting, ...asMachines(), ...expiring, ...vanishing].flatMap(rrsOf)
+  await same(t, named, before, 'before')
+  await leasehold.close()
+
+  const granted = machines(60, 180)
+  for (const machine of granted) await command(kea, 'lease4-add', told(machine))
+  const later = Array.from({ length: 20 }, (_, i) =>
+    client({ hwAddress: `02:00:00:00:fe:${10 + i}`, hostname: `d${i}`, subnet: '10.1.0.1' }),
+  )
+  for (const one of later) await one.grant()
+  const grantedToClients = later.map(({ address, hostname }, i) => ({
+    address: address!,
+    client: 2000 + i,
+    hostname: hostname!,
+    at: 0,
+  }))
+  const renamed = first.slice(0, 10).map(machine => ({ ...machine, hostname: `n${machine.client}` }))
+  const deleted = first.slice(10, 15)
+  const reassigned = first.slice(15, 20).map(machine => ({
+    ...machine,
+    client: machine.client + 5000,
+    hostname: `r${machine.client}`,
+  }))
+  for (const machine of [...renamed, ...reassigned]) await command(kea, 'lease4-update', told(machine))
+  for (const { address } of deleted) await command(kea, 'lease4-del', { 'ip-address': address })
+  for (const one of clients.slice(5)) Object.assign(one, { hostname: `${one.hostname}-renamed` })
+  for (const one of clients.slice(5)) await one.renew()
+  const released = asMachines().slice(0, 5)
+  for (const one of clients.slice(0, 5)) await one.release()
+  await until(reclaimed(kea, [...expiring, ...vanishing]), 'the short leases expire')
+  await same(t, named, before, 'as long as nobody listens')
+
+  leasehold = await run(t, settings)
+  const asked = operator(leasehold)
+  const living = [
+    ...renamed,
+    ...reassigned,
+    ...first.slice(20),
+    ...lasting,
+    ...asMachines().slice(5),
+    ...granted,
+    ...grantedToClients,
+  ]
+  const after = [...living, ...expiring].flatMap(rrsOf)
+  await same(t, named, after, 'started again')
+  t.match(await asked.run(), { cause: 'start', result: 'ok' })
+  const listed = new Set(['lease4-get-page'])
+  t.strictSame(await causes(leasehold, [...granted, ...grantedToClients, ...renamed, ...reassigned]), listed)
+  t.strictSame(await causes(leasehold, [...expiring, ...vanishing]), listed, 'Kea lists what expired')
+  t.match(await leasehold.record(`${expiring[0]!.hostname}.${DOMAIN}`, 'A', expiring[0]!.address), {
+    phase: 'retained',
+    rule: 'retained-on-expiry',
+  })
+  const gone = 'catch-up: Kea no longer has the lease, though its time is not over: it was released or deleted'
+  t.strictSame(await causes(leasehold, deleted), new Set([gone]))
+  t.strictSame(await causes(leasehold, released), root ? listed : new Set([gone]), 'Kea 3 lists what was released')
+
+  await t.test('the leases of Kea are lost', async t => {
+    await kea.stop()
+    for (const suffix of ['', '.1', '.2']) await rm(kea.leases + suffix, { force: true })
+    await kea.start()
+    const serials = await Promise.all(ZONES.map(named.serial))
+    t.match(await asked.reconcile(), { result: 'held', ended: 0, held: living.length })
+    const holds = await asked.openHolds()
+    t.strictSame(holds.map(({ scope, total }) => [scope, total]).sort(), [
+      ['brief', lasting.length],
+      ['kept', living.length - lasting.length],
+    ])
+    t.equal((await leasehold.status()).holds, 2)
+    t.equal(await asked.metric('dhcp_ddns_holds'), 2)
+    await asked.reconcile()
+    t.equal((await asked.openHolds()).length, 2, 'asking again makes no more of them')
+    await leasehold.settled()
+    await same(t, named, after, 'held')
+    t.strictSame(await Promise.all(ZONES.map(named.serial)), serials, 'no zone was touched')
+  })
+
+  const again = () => run(t, settings)
+  await t.test('Kea is down', async t => {
+    await kea.kill()
+    const runs = 'dhcp_ddns_reconcile_runs_total{result="unknown"}'
+    t.equal(await asked.metric(runs), 0)
+    t.match(await asked.reconcile(), { result: 'unknown', ended: 0, held: 0 })
+    t.equal(await asked.metric(runs), 1)
     await leasehold.close()
+    leasehold = await again()
+    await until(async () => (await operator(leasehold).run())?.result === 'unknown', 'a start without Kea')
+    await leasehold.settled()
+    await same(t, named, after, 'unknown')
+    t.equal((await operator(leasehold).openHolds()).length, 2, 'holds outlive a restart')
+  })
 
-    const granted = machines(60, 180)
-    for (const machine of granted) await command(kea, 'lease4-add', told(machine))
-    const later = Array.from({ length: 20 }, (_, i) =>
-      client({ hwAddress: `02:00:00:00:fe:${10 + i}`, hostname: `d${i}`, subnet: '10.1.0.1' }),
-    )
-    for (const one of later) await one.grant()
-    const grantedToClients = later.map(({ address, hostname }, i) => ({
-      address: address!,
-      client: 2000 + i,
-      hostname: hostname!,
-      at: 0,
-    }))
-    const renamed = first.slice(0, 10).map(machine => ({ ...machine, hostname: `n${machine.client}` }))
-    const deleted = first.slice(10, 15)
-    const reassigned = first.slice(15, 20).map(machine => ({
-      ...machine,
-      client: machine.client + 5000,
-      hostname: `r${machine.client}`,
-    }))
-    for (const machine of [...renamed, ...reassigned]) await command(kea, 'lease4-update', told(machine))
-    for (const { address } of deleted) await command(kea, 'lease4-del', { 'ip-address': address })
-    for (const one of clients.slice(5)) Object.assign(one, { hostname: `${one.hostname}-renamed` })
-    for (const one of clients.slice(5)) await one.renew()
-    const released = asMachines().slice(0, 5)
-    for (const one of clients.slice(0, 5)) await one.release()
-    await until(reclaimed(kea, [...expiring, ...vanishing]), 'the short leases expire')
-    await same(t, named, before, 'as long as nobody listens')
+  await t.test('some come back, and a person lets the others go', async t => {
+    await kea.start()
+    const back = lasting.slice(0, 5)
+    for (const machine of back) await command(kea, 'lease4-add', told(machine))
+    await operator(leasehold).reconcile()
+    const hold = (await operator(leasehold).openHolds()).find(({ scope }) => scope === 'brief')!
+    t.equal(hold.total, lasting.length - back.length)
+    await operator(leasehold).decide(hold, 'approve')
+    await leasehold.settled()
+    const left = living.filter(machine => !lasting.includes(machine) || back.includes(machine))
+    await same(t, named, [...left, ...expiring].flatMap(rrsOf), 'approved')
+  })
+}
 
-    leasehold = await run(t, settings)
-    const asked = operator(leasehold)
-    const living = [
-      ...renamed,
-      ...reassigned,
-      ...first.slice(20),
-      ...lasting,
-      ...asMachines().slice(5),
-      ...granted,
-      ...grantedToClients,
-    ]
-    const after = [...living, ...expiring].flatMap(rrsOf)
-    await same(t, named, after, 'started again')
-    t.match(await asked.run(), { cause: 'start', result: 'ok' })
-    const listed = new Set(['lease4-get-page'])
-    t.strictSame(await causes(leasehold, [...granted, ...grantedToClients, ...renamed, ...reassigned]), listed)
-    t.strictSame(await causes(leasehold, [...expiring, ...vanishing]), listed, 'Kea lists what expired')
-    t.match(await leasehold.record(`${expiring[0]!.hostname}.${DOMAIN}`, 'A', expiring[0]!.address), {
-      phase: 'retained',
-      rule: 'retained-on-expiry',
-    })
-    const gone = 'catch-up: Kea no longer has the lease, though its time is not over: it was released or deleted'
-    t.strictSame(await causes(leasehold, [...deleted, ...released]), new Set([gone]))
-
-    await t.test('the leases of Kea are lost', async t => {
-      await kea.stop()
-      for (const suffix of ['', '.1', '.2']) await rm(kea.leases + suffix, { force: true })
-      await kea.start()
-      const serials = await Promise.all(ZONES.map(named.serial))
-      t.match(await asked.reconcile(), { result: 'held', ended: 0, held: living.length })
-      const holds = await asked.openHolds()
-      t.strictSame(holds.map(({ scope, total }) => [scope, total]).sort(), [
-        ['brief', lasting.length],
-        ['kept', living.length - lasting.length],
-      ])
-      t.equal((await leasehold.status()).holds, 2)
-      t.equal(await asked.metric('dhcp_ddns_holds'), 2)
-      await asked.reconcile()
-      t.equal((await asked.openHolds()).length, 2, 'asking again makes no more of them')
-      await leasehold.settled()
-      await same(t, named, after, 'held')
-      t.strictSame(await Promise.all(ZONES.map(named.serial)), serials, 'no zone was touched')
-    })
-
-    const again = () => run(t, settings)
-    await t.test('Kea is down', async t => {
-      await kea.kill()
-      const runs = 'dhcp_ddns_reconcile_runs_total{result="unknown"}'
-      t.equal(await asked.metric(runs), 0)
-      t.match(await asked.reconcile(), { result: 'unknown', ended: 0, held: 0 })
-      t.equal(await asked.metric(runs), 1)
-      await leasehold.close()
-      leasehold = await again()
-      await until(async () => (await operator(leasehold).run())?.result === 'unknown', 'a start without Kea')
-      await leasehold.settled()
-      await same(t, named, after, 'unknown')
-      t.equal((await operator(leasehold).openHolds()).length, 2, 'holds outlive a restart')
-    })
-
-    await t.test('some come back, and a person lets the others go', async t => {
-      await kea.start()
-      const back = lasting.slice(0, 5)
-      for (const machine of back) await command(kea, 'lease4-add', told(machine))
-      await operator(leasehold).reconcile()
-      const hold = (await operator(leasehold).openHolds()).find(({ scope }) => scope === 'brief')!
-      t.equal(hold.total, lasting.length - back.length)
-      await operator(leasehold).decide(hold, 'approve')
-      await leasehold.settled()
-      const left = living.filter(machine => !lasting.includes(machine) || back.includes(machine))
-      await same(t, named, [...left, ...expiring].flatMap(rrsOf), 'approved')
-    })
-  },
-)
+for (const { name, root, skip } of KEAS) {
+  t.test(name, { skip: skip || !needs(t, 'named', 'dig', 'kea-dhcp4') || !mayMakeNetworks(t) }, t => missed(t, root))
+}
