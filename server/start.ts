@@ -154,7 +154,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
         await activity.changed()
         if (!paused) queue.resume()
       },
-      reconcile: () => catchUp.run('asked for by the API'),
+      reconcile: () => catchUp.runAnew('asked for by the API'),
       lastRun: () => catchUp.last,
       holds: () => store.holds.values(),
       decideHold: (id, state) => sweeps.decide(id, state),
