@@ -41,6 +41,7 @@ export const unknown = (event: LeaseEvent, scope: string): Lease => ({
   ended: [],
   held: [],
   before: 0,
+  ends: [],
   name: null,
   nameRule: 'no-name',
 })
@@ -84,10 +85,9 @@ const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt =
   const last = lease.begun.at(-1)
   const { cltt } = fresh
   if (!last || cltt > last.cltt) {
-    const ended = lease.ended[0]?.cltt ?? 0
     const goesOn = last !== undefined && sameHolding(last, fresh)
     const other = goesOn ? lease.before : (last?.cltt ?? lease.before)
-    const before = ended < cltt ? Math.max(other, ended) : other
+    const before = Math.max(other, lease.ends.findLast(end => end < cltt) ?? 0)
     const held = heldSince(goesOn ? [...lease.held, cltt] : [cltt], before)
     return { lease: { ...lease, begun: [fresh], held, before }, news: goesOn ? 'confirmed' : 'begun' }
   }
@@ -105,7 +105,9 @@ const begin = (lease: Lease, fresh: Beginning, askedAt: number | null): Learnt =
   return { lease: sameHolding(last, fresh) ? joined(lease, cltt) : interrupted(lease, cltt), news: 'stale' }
 }
 
-const end = (lease: Lease, fresh: Ending): Learnt => {
+const end = (told: Lease, fresh: Ending): Learnt => {
+  const ends = [...new Set([...told.ends, fresh.cltt])].sort((a, b) => a - b).slice(-MOST_HELD)
+  const lease = told.ends.includes(fresh.cltt) ? told : { ...told, ends }
   const begun = lease.begun[0]?.cltt ?? 0
   if (fresh.cltt < begun) return { lease: interrupted(lease, fresh.cltt), news: 'stale' }
   if (fresh.cltt < (lease.ended[0]?.cltt ?? 0)) return { lease, news: 'stale' }

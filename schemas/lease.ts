@@ -56,6 +56,8 @@ export const Lease = z.object({
   held: z.array(z.int()),
   /** Newest CLTT, older than those, at which somebody else or another hostname was seen here, or an end; 0 = never. */
   before: z.int(),
+  /** CLTTs of the latest endings, ascending, whether or not they still count: a late beginning may belong between two. */
+  ends: z.array(z.int()),
   /** The name that policy gives this lease, or null and the rule by which it has none. */
   name: z.string().nullable(),
   nameRule: z.string(),

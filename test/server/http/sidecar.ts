@@ -39,6 +39,7 @@ export const leaseOf = (address: string, name: string, last: number, fields: Par
   ended: [],
   held: [T0],
   before: 0,
+  ends: [],
   name,
   nameRule: 'named',
   ...fields,
