@@ -131,10 +131,19 @@ t.test('a pair, the primary killed under load, and back', SKIP, async t => {
   const changes = (await Promise.all(ZONES.map(named.changes))).flat().filter(line => !line.includes(' DHCID '))
   const added = changes.filter(line => line.startsWith('+'))
   const seen = new Set<string>()
-  const twice = added.filter(line => seen.size === seen.add(line).size).map(line => line.slice(1))
+  // Both Keas tell the end of a short lease, in the moment in which the nodes change: a PTR of it may come and go once more.
+  const fleeting = new Set(brief.flatMap(rrs))
+  const lasting = (rr: string) => !fleeting.has(rr)
+  const again = added.filter(line => seen.size === seen.add(line).size).map(line => line.slice(1))
+  const twice = again.filter(lasting)
   t.strictSame(twice.toSorted(), returned.flatMap(rrs).sort(), 'each RR was added once, but for what came back in Kea')
   const before = renamed.map(one => ({ ...one, hostname: one.hostname!.replace('-new', '') }))
   const over = new Set([...gone, ...brief, ...before].flatMap(rrs))
   const removed = changes.flatMap(line => (line.startsWith('-') ? line.slice(1) : []))
-  t.strictSame(removed.toSorted(), [...over].sort(), 'what was taken away is what ended, once')
+  t.strictSame(
+    removed.filter(lasting).toSorted(),
+    [...over].filter(lasting).sort(),
+    'what was taken away is what ended, once',
+  )
+  t.strictSame(new Set(removed).size, over.size, 'and the short leases ended too')
 })
