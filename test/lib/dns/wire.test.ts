@@ -106,5 +106,5 @@ t.test('the worst message of 65,535 bytes is read, or refused, in little time', 
   onlyWireErrors(worst)
   worst.fill(0, 12)
   onlyWireErrors(worst)
-  t.ok(performance.now() - before < 10_000)
+  t.ok(performance.now() - before < 1000)
 })

@@ -113,7 +113,7 @@ t.test('no message makes it throw, fail or dwell', async t => {
   ])
   const began = performance.now()
   t.match(headerOf(respond(chain, 'tcp')!), { rcode: RCODE.FORMERR })
-  t.ok(performance.now() - began < 5000)
+  t.ok(performance.now() - began < 500)
   const good = query('nas.lab.example', TYPE.A, { size: 1232 })
   const garbled = fc.tuple(fc.nat(good.length - 1), fc.nat(255)).map(([at, octet]) => {
     const message = Buffer.from(good)
