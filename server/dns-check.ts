@@ -11,7 +11,6 @@
 import type { Limits } from '../lib/catch-up.ts'
 import { stepTowards } from '../lib/change.ts'
 import { type Finding, inspect, isTooMuch } from '../lib/inspect.ts'
-import { isOver } from '../lib/lease.ts'
 import type { Hold } from '../schemas/hold.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import type { Looked, Run } from '../schemas/run.ts'
@@ -29,8 +28,8 @@ interface Parts {
   isFlying(record: OwnedRecord): boolean
   isActive(): boolean
   isPaused(): boolean
-  /** Whether another node may write the same names. */
-  isPaired(): boolean
+  /** Whether it is to be heard from Kea first how the record's lease went on. */
+  isOverdue(record: OwnedRecord): boolean
   holds(): Iterable<Hold>
   limits: Limits
   now(): number
@@ -105,12 +104,6 @@ export class DnsCheck {
     return isStill ? records : null
   }
 
-  /** In a pair the end may only not be told yet, and what is gone from DNS may be the work of the other node, which heard it. */
-  #isOver(address: string): boolean {
-    const lease = this.#parts.isPaired() ? this.#parts.estate.lease(address) : undefined
-    return lease !== undefined && isOver(lease, this.#parts.now())
-  }
-
   async #zone(
     place: Place,
     server: Server,
@@ -123,7 +116,7 @@ export class DnsCheck {
     for await (const slice of slices(names, SLICE)) {
       for (const name of slice) {
         const records = this.#still(endpoint, name, server)
-        const waits = ({ address }: OwnedRecord) => held.has(address) || this.#isOver(address)
+        const waits = (record: OwnedRecord) => held.has(record.address) || this.#parts.isOverdue(record)
         if (records && !records.some(waits)) before.set(name, records)
       }
     }

@@ -14,7 +14,7 @@
 import type { Marker, Step } from '../lib/change.ts'
 import { stepTowards } from '../lib/change.ts'
 import type { Change, Outcome } from '../lib/dns/rr.ts'
-import { REFUSED, UNREACHABLE, waitAfter } from '../lib/retry.ts'
+import { REFUSED, UNREACHABLE, UNTOLD, type Waits, waitAfter } from '../lib/retry.ts'
 import { settle } from '../lib/settle.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import type { Backend } from './backends/backend.ts'
@@ -34,6 +34,8 @@ export interface QueueOptions {
   durable(): Promise<void>
   /** Whether this node writes DNS now; when that changes to yes, `resume` is called. */
   mayWrite(): boolean
+  /** Whether it is to be heard from Kea first how the record's lease went on. */
+  isOverdue(record: OwnedRecord): boolean
   /** Keeps what an answer taught; called for each name as it is settled. */
   learnt(records: OwnedRecord[], outcome: Outcome): void
   /** How long one message or batch took, in seconds. */
@@ -77,6 +79,7 @@ export class Queue {
       const lane = this.#laneOf(record)
       lane.waiting.add(record.name)
       this.#due.add(lane)
+      this.#noteUntold(record)
     }
     for (const lane of this.#due) this.#go(lane)
     this.#due.clear()
@@ -152,6 +155,7 @@ export class Queue {
     for (const name of lane.waiting) {
       if (steps.size >= most) break
       lane.waiting.delete(name)
+      if (this.#isUntold(lane, name)) continue
       const step = stepTowards(this.#recordsAt(lane, name), lane.server!.marker)
       if (!step) continue
       steps.set(step.change, step)
@@ -163,10 +167,31 @@ export class Queue {
 
   /** The records of one name at one server; a PTR counts as not yet wanted while its name is on its way. */
   #recordsAt(lane: Lane, name: string): OwnedRecord[] {
-    const { estate } = this.#options
-    return [...estate.recordsNamed(name)]
-      .filter(record => record.endpoint === lane.endpoint)
-      .filter(record => record.type !== 'PTR' || record.applied || record.sent || !this.#isAwaited(record))
+    return this.#allAt(lane, name).filter(
+      record => record.type !== 'PTR' || record.applied || record.sent || !this.#isAwaited(record),
+    )
+  }
+
+  #allAt({ endpoint }: Lane, name: string): OwnedRecord[] {
+    return [...this.#options.estate.recordsNamed(name)].filter(record => record.endpoint === endpoint)
+  }
+
+  /** Whether a name waits for what Kea has yet to tell of one of its records. */
+  #isUntold(lane: Lane, name: string): boolean {
+    const untold = this.#allAt(lane, name).filter(record => this.#noteUntold(record))
+    if (untold.length > 0) this.#later(lane, name, UNTOLD, 1)
+    return untold.length > 0
+  }
+
+  /**
+   * Whether Kea has yet to tell if a record is still to be put into DNS. It counts as perhaps there, written by the
+   * other node, so that it is looked for should it be to remove.
+   */
+  #noteUntold(record: OwnedRecord): boolean {
+    const { key, wanted, applied, stopped } = record
+    if (!wanted || applied || stopped || !this.#options.isOverdue(record)) return false
+    this.#options.estate.noteSent({ target: { key, shape: wanted }, gone: [] })
+    return true
   }
 
   /**
@@ -202,12 +227,12 @@ export class Queue {
   #settle(lane: Lane, step: Step, outcome: Outcome, failed: string[]): void {
     const { estate, learnt, now } = this.#options
     const { name } = step.change
-    const at = [...estate.recordsNamed(name)].filter(record => record.endpoint === lane.endpoint)
+    const at = this.#allAt(lane, name)
     const after = settle(at, step, outcome, now())
     learnt(after, outcome)
     lane.problem = outcome.kind === 'unreachable' || outcome.kind === 'refused' ? outcome.detail : null
     if (outcome.kind === 'unreachable') failed.push(name)
-    else if (outcome.kind === 'refused') this.#later(lane, name, after[0]?.problem?.tries ?? 1)
+    else if (outcome.kind === 'refused') this.#later(lane, name, REFUSED, after[0]?.problem?.tries ?? 1)
     // A step changes one RRset, so that only a name of several RRs can need another one; a newer decision touches it itself.
     else if (at.length > 1) lane.waiting.add(name)
     this.touch(after.flatMap(record => [...estate.recordsOf(record.address)]).filter(record => record.name !== name))
@@ -225,14 +250,14 @@ export class Queue {
     }, wait)
   }
 
-  #later(lane: Lane, name: string, tries: number): void {
+  #later(lane: Lane, name: string, waits: Waits, tries: number): void {
     const timer = setTimeout(
       () => {
         this.#delayed.delete(timer)
         lane.waiting.add(name)
         this.#go(lane)
       },
-      waitAfter(REFUSED, tries, this.#options.random()),
+      waitAfter(waits, tries, this.#options.random()),
     )
     this.#delayed.add(timer)
   }

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
+import { isOver } from '../lib/lease.ts'
+import type { OwnedRecord } from '../schemas/record.ts'
 import { Activity } from './activity.ts'
 import { Audit } from './audit.ts'
 import { CatchUp } from './catch-up.ts'
@@ -52,11 +54,18 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const dns = await openDns(config, estate.records, closer => closers.push(closer), { log, now })
     const scopes = new LiveScopes(config.scopes, dns.targets)
     const engine = new Engine({ store, scopes, audit, metrics, now })
+    const kea: Keas = { keas: [], watches: [] }
+    // In a pair the end of such a lease may only not be told here yet: the other node may have heard it, and seen to it.
+    const isOverdue = ({ address }: OwnedRecord): boolean => {
+      const lease = kea.watches.length > 0 ? estate.lease(address) : undefined
+      return lease !== undefined && isOver(lease, now())
+    }
     const queue = new Queue({
       estate,
       servers: dns.servers,
       durable: () => store.durable(),
       mayWrite: () => activity.why() === null,
+      isOverdue,
       learnt: (records, outcome) => engine.learnt(records, outcome),
       timed: seconds => metrics.messageTime(seconds),
       now,
@@ -68,7 +77,6 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     })
     closers.push(() => due.close())
 
-    const kea: Keas = { keas: [], watches: [] }
     const sweeps = new Sweeps({ store, engine, scopes, limits: config.holds, now })
     const dnsCheck = new DnsCheck({
       estate,
@@ -76,7 +84,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       servers: dns.servers,
       isFlying: record => queue.isFlying(record),
       isActive: () => activity.isActive(),
-      isPaired: () => kea.watches.length > 0,
+      isOverdue,
       isPaused: () => store.paused,
       holds: () => store.holds.values(),
       limits: config.holds,

@@ -26,7 +26,7 @@ const setUp = (count: number) => {
     flying: new Set<string>(),
     active: true,
     paused: false,
-    paired: false,
+    overdue: new Set<string>(),
     holds: [] as Hold[],
     /** What happens while the server is asked. */
     during: () => {},
@@ -56,7 +56,7 @@ const setUp = (count: number) => {
     isFlying: ({ name }) => state.flying.has(name),
     isActive: () => state.active,
     isPaused: () => state.paused,
-    isPaired: () => state.paired,
+    isOverdue: ({ address }) => state.overdue.has(address),
     holds: () => state.holds,
     limits: { percent: 30, atLeast: 10 },
     now: () => world.now,
@@ -202,6 +202,17 @@ t.test('a lease whose end waits for a person is not published again', async t =>
   await make()
   t.same(said(), [])
   state.holds[0]!.state = 'rejected'
+  await make()
+  t.same(said(), [`missing ${nameOf(1)} A`])
+})
+
+t.test('in a pair, a lease whose end may only not be told yet is not published again', async t => {
+  const { state, make, drop, said } = setUp(2)
+  drop(nameOf(1))
+  state.overdue.add(addressOf(1))
+  await make()
+  t.same(said(), [])
+  state.overdue.clear()
   await make()
   t.same(said(), [`missing ${nameOf(1)} A`])
 })
