@@ -128,7 +128,7 @@ real('BIND stopped, or frozen: nothing changes', async t => {
   ])
   t.same((await leasehold.status()).records, before)
   await named.start()
-  named.freeze()
+  await named.freeze()
   t.match((await reconcile(leasehold)).dns[0], { known: false, detail: /did not answer/ })
   t.same((await leasehold.status()).records, before)
   named.thaw()

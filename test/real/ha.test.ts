@@ -84,7 +84,7 @@ t.test('a pair, the primary killed under load, and back', SKIP, async t => {
   }
   const loads = [load(), load()]
   await until(() => granted.length > 70, 'there is load')
-  named.freeze()
+  await named.freeze()
   for (const one of brief) await until(() => one.grant(), 'a short lease')
   await primary.kea.kill()
   await until(async () => (await idle(first)) !== null, 'the primary writes no more')

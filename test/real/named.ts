@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { Resolver } from 'node:dns/promises'
 import { once } from 'node:events'
 import { closeSync, openSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -44,8 +44,8 @@ export interface Named {
   stop(): Promise<void>
   /** SIGKILL: its journals are what is left. */
   kill(): Promise<void>
-  /** SIGSTOP: it hears and does not answer. */
-  freeze(): void
+  /** SIGSTOP: it hears and does not answer. Resolves when every thread has stopped, for the signal takes its time. */
+  freeze(): Promise<void>
   thaw(): void
   /** The short answers, sorted: addresses, names with a dot, `AAIBY2/AuC…` for a DHCID, quoted texts. */
   dig(name: string, type: string): Promise<string[]>
@@ -122,6 +122,12 @@ const record = (line: string): string => {
 
 const lines = (text: string): string[] => text.split('\n').filter(line => line.trim() !== '' && !line.startsWith(';'))
 
+const isStopped = async (pid: number): Promise<boolean> => {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const stats = await Promise.all(threads.map(thread => readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8')))
+  return stats.every(stat => /\) T /.test(stat))
+}
+
 export const startNamed = async (options: NamedOptions): Promise<Named> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-named-'))
   const port = await freePort()
@@ -175,7 +181,10 @@ export const startNamed = async (options: NamedOptions): Promise<Named> => {
     },
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
-    freeze: () => void child?.kill('SIGSTOP'),
+    freeze: async () => {
+      child?.kill('SIGSTOP')
+      while (child?.pid && !(await isStopped(child.pid))) await sleep(1)
+    },
     thaw: () => void child?.kill('SIGCONT'),
     dig: async (name, type) =>
       lines(await run('dig', [`@${HOST}`, '-p', String(port), name, type, '+tcp', '+short', '+time=5', '+tries=1']))

@@ -44,7 +44,7 @@ t.test('BIND frozen: what it took in meanwhile is not done after what was decide
   const tries = async () => (await leasehold.status()).dns.map(lane => lane.retryAt)
   for (let round = 0; round < 5; round++) {
     const all = machines(round * 100, 40)
-    named.freeze()
+    await named.freeze()
     const slowest = Math.max(await play(leasehold, all.flatMap(grant)))
     await until(async () => (await tries()).some(at => at !== null), 'a message is not answered')
     const before = await tries()

@@ -211,7 +211,7 @@ real('killed, frozen, and back', async t => {
   t.match(killed.all.get(nameOf(1)), { detail: /refuses connections/ })
   await named.start()
   t.same((await apply(range(20).map(publish))).count(), { 'applied 0': 19, 'applied 1': 1 })
-  named.freeze()
+  await named.freeze()
   const frozen = await apply([publish(50)])
   t.match(frozen.all.get(nameOf(50)), { kind: 'unreachable', detail: /did not answer within 500 ms/ })
   named.thaw()
