@@ -28,6 +28,15 @@ export const addressIn = (line: string, { at }: Columns): string => line.split('
 /** Whether an address has a lease by its last row: one that is declined, or that expired and is still kept, is a lease. */
 export const isLease = ({ line, columns: { at } }: Row): boolean => line.split(',')[at.valid_lifetime!] !== '0'
 
+/**
+ * Whether a row only puts away the lease that the row before it released: Kea >= 2.7 writes both, and the second, by
+ * itself, cannot be told from an expiry.
+ */
+export const isPutAway = (row: Row, before: Row): boolean => {
+  const stateOf = ({ line, columns: { at } }: Row) => (at.state === undefined ? '' : line.split(',')[at.state])
+  return stateOf(row) === '2' && !isLease(row) && stateOf(before) === '3'
+}
+
 const understood = ({ line, columns }: Row): LeaseRow | BadInput => {
   try {
     return readRow(line, columns)

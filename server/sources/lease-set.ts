@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Family } from '../../lib/address.ts'
 import { BadInput } from '../../lib/bad-input.ts'
 import { type Columns, columnsOf } from '../../lib/kea/lease-columns.ts'
-import { addressIn, type Row } from '../../lib/kea/lease-file.ts'
+import { addressIn, isPutAway, type Row } from '../../lib/kea/lease-file.ts'
 import { eachLine } from './lease-lines.ts'
 
 /** A lease file that Kea writes to: what was read of it, up to `position`, and the open file, whatever its name becomes. */
@@ -62,8 +62,11 @@ export const readRows = async (
 ): Promise<number> =>
   eachLine(file, position, line => {
     const address = addressIn(line, columns)
+    const row = { line, columns }
+    const before = rows.get(address)
+    if (before && isPutAway(row, before)) return
     rows.delete(address)
-    rows.set(address, { line, columns })
+    rows.set(address, row)
   })
 
 /** The header, and where the rows begin. */

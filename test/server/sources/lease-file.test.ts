@@ -3,6 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t from 'tap'
 import { follow, HEADER, recorded, row } from './followed.ts'
 
+const inState = (state: number, text: string): string => text.replace(/0,\n$/, `${state},\n`)
+
 t.test('what is appended', async t => {
   const { path, file, news, told } = await follow(t, path => writeFile(path, HEADER))
   t.same(told(), ['complete: '])
@@ -13,6 +15,13 @@ t.test('what is appended', async t => {
     ['a generated name', row(3, '') + row(3, 'gen'), ['committed 192.0.2.3 gen']],
     ['the same once more', row(3, 'gen'), []],
     ['a release', row(1, 'a', 0), ['released 192.0.2.1 a']],
+    [
+      'a release that Kea 3 puts away at once',
+      `${row(6, 'f')}${inState(3, row(6, 'f'))}${inState(2, row(6, 'f', 0))}`,
+      ['released 192.0.2.6 f'],
+    ],
+    ['an expiry that Kea keeps', row(7, 'g', 10) + inState(2, row(7, 'g', 10)), ['expired 192.0.2.7 g']],
+    ['and forgets', inState(2, row(7, 'g', 0)), ['expired 192.0.2.7 g']],
     ['an expiry that Kea keeps nothing of', row(4, 'd', 10) + row(2, 'b', 3600), ['committed 192.0.2.4 d']],
     ['an expiry that Kea keeps nothing of', row(4, 'd', 0), ['expired 192.0.2.4 d']],
   ]
