@@ -18,7 +18,8 @@ import type { Lease } from '../schemas/lease.ts'
 import type { LeaseEvent } from '../schemas/lease-event.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import { compare, type Difference, refuse, relinquish } from './difference.ts'
-import { nameOf } from './hostname.ts'
+import { isWritable } from './dns/name-wire.ts'
+import { nameOf, type Word } from './hostname.ts'
 import { isTied, learn, standing, unknown } from './lease.ts'
 import { SKIPPED, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
@@ -69,11 +70,17 @@ const skip = (
 export const named = (lease: Lease, scope: Scope): Lease => {
   const now = standing(lease)
   const holder = now.is === 'unknown' ? null : now.holder
-  const hostname = holder && (scope.reserved?.(holder.client, lease.address)?.hostname || holder.hostname)
-  const naming = holder && nameOf(hostname!, holder.client, scope.domain, scope.policy)
-  const name = naming?.name ?? null
-  const rule = name !== null && !scope.place(name) ? 'no-zone' : (naming?.rule ?? 'no-name')
-  return { ...lease, scope: scope.name, name: rule === 'no-zone' ? null : name, nameRule: rule }
+  const reserved = holder && scope.reserved?.(holder.client, lease.address)?.hostname
+  const word: Word = reserved
+    ? { hostname: reserved, by: 'operator' }
+    : { hostname: holder?.hostname ?? '', by: 'client' }
+  const naming = holder && nameOf(word, holder.client, scope.domain, scope.policy)
+  const none = (nameRule: string): Lease => ({ ...lease, scope: scope.name, name: null, nameRule })
+  if (!naming?.name) return none(naming?.rule ?? 'no-name')
+  // The scope's domain may come from Kea, which takes suffixes that DNS does not.
+  if (!isWritable(naming.name)) return none('no-name')
+  if (!scope.place(naming.name)) return none('no-zone')
+  return { ...lease, scope: scope.name, name: naming.name, nameRule: naming.rule }
 }
 
 /** Why a record of `address` is not wanted by anything that was derived. */
@@ -149,6 +156,10 @@ export const derive = (
 }
 
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
+
+/** The plan where one event could not be decided on: it is that event's own skip, and nothing else suffers. */
+export const undecided = ({ address, family }: LeaseEvent): Plan =>
+  nothing(skip('undecided', { address, family, name: null }))
 
 /** What one event changes. `now` is in milliseconds. Always at least one decision: a skip is a decision too. */
 export const plan = (

@@ -1,6 +1,6 @@
 import { Reader } from './reader.ts'
 import { WireError } from './wire-error.ts'
-import type { Writer } from './writer.ts'
+import { Writer } from './writer.ts'
 
 const LABEL_MAX = 63
 const NAME_MAX = 255
@@ -57,6 +57,17 @@ const closeLabel = (buffer: Buffer, label: number, to: number, name: string): vo
   if (length === 0) throw new WireError(`the name "${name}" has an empty label`)
   if (length > LABEL_MAX) throw new WireError(`the name "${name}" has a label longer than ${LABEL_MAX} bytes`)
   buffer[label] = length
+}
+
+/** Whether DNS takes a name (in the form that `writeName` takes). */
+export const isWritable = (name: string): boolean => {
+  try {
+    writeName(new Writer(256), name)
+    return true
+  } catch (error) {
+    if (error instanceof WireError) return false
+    throw error
+  }
 }
 
 const plain = (byte: number): boolean => byte > 0x20 && byte < 0x7f && byte !== DOT && byte !== BACKSLASH

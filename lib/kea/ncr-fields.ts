@@ -2,8 +2,7 @@ import { isIP } from 'node:net'
 import { type ConflictMode, ConflictMode as Modes } from '../../schemas/ncr.ts'
 import { canonical } from '../address.ts'
 import { found, type Issue } from '../bad-input.ts'
-import { writeName } from '../dns/name-wire.ts'
-import { Writer } from '../dns/writer.ts'
+import { isWritable } from '../dns/name-wire.ts'
 
 /** Reads one value of a name change request, or says (undefined) that it is not what Kea writes there. */
 export interface Field<T> {
@@ -28,13 +27,7 @@ const text =
 /** Without its trailing dot and in lower case, if DNS takes it. */
 const nameOf = (value: string): string | undefined => {
   const name = value.toLowerCase().replace(/\.$/, '')
-  if (name === '' || name.includes('\\')) return undefined
-  try {
-    writeName(new Writer(512), name)
-    return name
-  } catch {
-    return undefined
-  }
+  return name !== '' && !name.includes('\\') && isWritable(name) ? name : undefined
 }
 
 const DIGITS = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/

@@ -65,10 +65,10 @@ const KEA: Row[] = [
     quiet: true,
   },
   {
-    pitfall: 'Kea 4: nor are there more labels in it',
+    pitfall: 'Kea 4: nor are there more labels in it: a client names one in the domain of its scope',
     known: [on(A, 'pc.west.lab.example', '0a')],
     told: [on(A, 'pc.west.lab.example.', '0a', 2000)],
-    dns: [a('pc.west', A)],
+    dns: [a('pc', A)],
     quiet: true,
   },
   {
