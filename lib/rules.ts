@@ -54,6 +54,7 @@ export const SKIPPED = {
   'no-name': f => `The lease of ${f.address} has no host name that could be published.`,
   'name-denied': f => `The lease of ${f.address} asks for a name that the scope denies to DHCP clients.`,
   'no-zone': f => `No zone of the scope's backend holds ${f.name}.`,
+  undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,
   'not-ours': f => `Nothing is published for ${f.address}.`,
 } as const satisfies Record<string, Sentence>
 

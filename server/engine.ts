@@ -1,7 +1,8 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import type { Finding } from '../lib/inspect.ts'
-import { derive, named, type Plan, plan, type Scopes } from '../lib/plan.ts'
+import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan.ts'
 import { takenOver } from '../lib/settle.ts'
 import type { AuditEntry } from '../schemas/audit.ts'
 import type { Decision } from '../schemas/decision.ts'
@@ -19,6 +20,7 @@ interface Parts {
   scopes: Scopes
   audit: Audit
   metrics: Metrics
+  log: Pick<FastifyBaseLogger, 'error'>
   now(): number
 }
 
@@ -53,12 +55,12 @@ export class Engine {
    * that are its answer. @throws StoreFailed
    */
   async take(events: LeaseEvent[], askedAt: number | null = null): Promise<Decision[]> {
-    const { store, scopes, metrics, now } = this.#parts
+    const { store, metrics } = this.#parts
     const decisions: Decision[] = []
     const kept: OwnedRecord[] = []
     const tied: string[] = []
     for (const event of events) {
-      const made = plan(store.estate, scopes, event, now(), askedAt)
+      const made = this.#planOf(event, askedAt)
       if (event.source !== 'control') this.#listener.heard(event.address)
       if (made.tied && askedAt === null) tied.push(event.address)
       kept.push(...this.#keep(made, event.cause))
@@ -205,6 +207,17 @@ export class Engine {
       record: { name, type, value },
       rule: record.rule,
       reason: outcome.kind === 'applied' ? done : outcome.detail,
+    }
+  }
+
+  /** The plan of one event. What is wrong with it alone is its own skip: those beside it are taken all the same. */
+  #planOf(event: LeaseEvent, askedAt: number | null): Plan {
+    const { store, scopes, now, log } = this.#parts
+    try {
+      return plan(store.estate, scopes, event, now(), askedAt)
+    } catch (error) {
+      log.error({ err: error, address: event.address, cause: event.cause }, 'an event could not be decided on')
+      return undecided(event)
     }
   }
 

@@ -53,7 +53,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const metrics = createMetrics()
     const dns = await openDns(config, estate.records, closer => closers.push(closer), { log, now })
     const scopes = new LiveScopes(config.scopes, dns.targets)
-    const engine = new Engine({ store, scopes, audit, metrics, now })
+    const engine = new Engine({ store, scopes, audit, metrics, log, now })
     const kea: Keas = { keas: [], watches: [] }
     // In a pair the end of such a lease may only not be told here yet: the other node may have heard it, and seen to it.
     const isOverdue = ({ address }: OwnedRecord): boolean => {
