@@ -20,9 +20,22 @@ const DomainName = z
 export const Token = z.strictObject({ name: z.string().min(1), role: Role, secret: Secret })
 export type Token = z.infer<typeof Token>
 
+const HOST = /^(\[[0-9a-f]*:[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?)(:\d{1,5})?$/i
+
+/** A host as it stands in a Host header. */
+const Host = z
+  .string()
+  .max(260)
+  .refine(text => HOST.test(text) && URL.canParse(`http://${text}`), {
+    error: 'expected a host name, with or without a port, like "dns.example.net" or "dns.example.net:8443"',
+  })
+  .transform(text => text.toLowerCase())
+
 export const HttpConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: Port.default(8053),
+  /** Names by which a proxy may call. They are looked at only where there are no tokens. */
+  hosts: z.array(Host).default([]),
   tokens: z.array(Token).default([]),
 })
 

@@ -8,6 +8,7 @@ import { useDocument } from './document.ts'
 import { HttpError } from './http-error.ts'
 import { parseJson } from './json-body.ts'
 import { methodsByPath } from './methods.ts'
+import { originGuard } from './origin.ts'
 import { problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -44,7 +45,13 @@ const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   childLoggerFactory: (logger: FastifyBaseLogger) => logger,
   clientErrorHandler: answerClientError,
   requestTimeout: patience,
-  http: { requestTimeout: patience, headersTimeout: patience, connectionsCheckingInterval: patience / 2 },
+  http: {
+    requestTimeout: patience,
+    headersTimeout: patience,
+    connectionsCheckingInterval: patience / 2,
+    // A missing Host is answered by the origin guard, with a problem document; Node's own answer has no body.
+    requireHostHeader: false,
+  },
   routerOptions: { maxParamLength: LONGEST_PARAMETER },
 })
 
@@ -75,9 +82,15 @@ export const buildHttp = (
   log: FastifyBaseLogger | null,
   { patience = PATIENCE }: HttpOptions = {},
 ): FastifyInstance => {
+  const refusalOf = originGuard(config.http)
   const app: FastifyInstance = Fastify({
     ...optionsFor(log, patience),
-    frameworkErrors: (error, _request, reply) => sendProblem(error, reply as FastifyReply),
+    frameworkErrors: (error, { raw }, reply) => sendProblem(refusalOf(raw) ?? error, reply as FastifyReply),
+  })
+  // On the app itself and first, so that it holds for every route, those of plugins and paths that are not found too.
+  app.addHook('onRequest', async ({ raw }) => {
+    const refusal = refusalOf(raw)
+    if (refusal) throw refusal
   })
   const methodsOf = methodsByPath(app)
   app.setErrorHandler((error, _request, reply) => sendProblem(error, reply))

@@ -39,7 +39,7 @@ const finder = (tokens: readonly ResolvedToken[]) => {
   }
 }
 
-/** Guards every route of an instance by the role in its config. Without tokens all are free: nobody else can reach them. */
+/** Guards every route of an instance by the role in its config. Without tokens the origin guard alone decides. */
 export const guard = (app: FastifyInstance, tokens: readonly ResolvedToken[]): void => {
   app.addHook('onRoute', ({ method, url, config }) => {
     if (!config?.role) throw new Error(`the route ${method} ${url} has no role`)

@@ -17,7 +17,7 @@ type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject
 const PROBLEMS: Record<number, string> = {
   400: 'Something in the request is not what it must be; `errors` names the fields. Nothing was taken.',
   401: 'A bearer token is needed, or the one that came is not known.',
-  403: 'The token has not the role that this needs.',
+  403: 'The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked.',
   404: 'Nothing is known of it.',
   409: 'It is not in a state for this any more.',
   413: 'The body is too large. Nothing was taken.',
@@ -38,7 +38,7 @@ const FURTHER: Record<string, number[]> = {
 
 const problemsOf = ({ operationId = '', body, params, querystring }: FastifySchema, isFree: boolean): number[] => [
   ...(body || params || querystring ? [400] : []),
-  ...(isFree ? [] : [401, 403]),
+  ...(isFree ? [403] : [401, 403]),
   ...(body ? [413, 415, 503] : []),
   ...(FURTHER[operationId] ?? []),
 ]
@@ -113,8 +113,8 @@ const transformObject: TransformObject = input => {
 const DESCRIPTION = `Leasehold keeps the DNS names of Kea's leases true, and never touches a name that is not its own.
 
 Whatever goes wrong is answered as a problem document (RFC 9457) that names the fields at fault. Times are ISO 8601 in UTC.
-Bearer tokens carry a role: \`callout\` < \`read\` < \`operate\`; where no tokens are configured none is needed, and only this
-machine can ask.`
+Bearer tokens carry a role: \`callout\` < \`read\` < \`operate\`; where no tokens are configured none is needed, and only
+programs of this machine can ask: a page of another site is answered 403.`
 
 /** Describes the routes that are added afterwards, at /docs for a person; `app.swagger()` gives the document. */
 export const useDocument = (app: FastifyInstance): void => {

@@ -41,10 +41,10 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['post', '/v1/pause', ['401', '403', '503']],
   ['post', '/v1/resume', ['401', '403', '503']],
   ['get', '/v1/status', ['401', '403']],
-  ['get', '/healthz', []],
-  ['get', '/readyz', ['503']],
+  ['get', '/healthz', ['403']],
+  ['get', '/readyz', ['403', '503']],
   ['get', '/metrics', ['401', '403']],
-  ['get', '/openapi.json', []],
+  ['get', '/openapi.json', ['403']],
 ]
 
 t.test('each route stands in it, with its problems', async t => {

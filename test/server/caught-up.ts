@@ -93,6 +93,7 @@ export const runOver = async (t: Test, kea: LeasedKea, settings: object = {}, fo
     /** The run at the start. */
     start,
     close: program.close,
+    port: program.http.port,
     get,
     post,
     status,

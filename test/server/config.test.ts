@@ -68,6 +68,7 @@ t.test('the configuration of the contract starts', async t => {
 
 type Row = [what: string, input: unknown, field: string, expected: string | RegExp, found: string | RegExp]
 
+const hosts = (...names: unknown[]) => ({ http: { hosts: names } })
 const shape: Row[] = [
   ['no object', [], 'the configuration', 'an object', 'a list'],
   ['an unknown key', { scope: [] }, 'scope', 'no such key', 'one'],
@@ -91,6 +92,13 @@ const shape: Row[] = [
   ['no subnet', { scopes: [{ ...OFFICE, subnet: 'office' }] }, 'scopes[0].subnet', /network/, '"office"'],
   ['no scopes', { scopes: [] }, 'scopes', 'at least 1 entries', 'a list'],
   ['a wrong port', { http: { port: 70_000 } }, 'http.port', 'at most 65535', '70000'],
+  ['a host that is a URL', hosts('http://ns.lab'), 'http.hosts[0]', /host name/, '"http://ns.lab"'],
+  ['any host', hosts('ns.lab', '*'), 'http.hosts[1]', /dns\.example\.net:8443/, '"*"'],
+  ['no host', hosts(''), 'http.hosts[0]', /host name/, '""'],
+  ['a host with a path', hosts('ns.lab/x'), 'http.hosts[0]', /host name/, '"ns.lab/x"'],
+  ['a host with too high a port', hosts('ns.lab:65536'), 'http.hosts[0]', /host name/, '"ns.lab:65536"'],
+  ['an IPv6 host that is none', hosts('[::1::2]'), 'http.hosts[0]', /host name/, '"[::1::2]"'],
+  ['a host beside a list', { http: { hosts: 'ns.lab' } }, 'http.hosts', /a list/, 'a text'],
   ['an unknown kind of DNS', { dns: [{ name: 'x', kind: 'bind9' }] }, 'dns[0].kind', /rfc2136/, '"bind9"'],
   ['a wrong server', { dns: [{ ...BIND, servers: ['ns1:53'] }] }, 'dns[0].servers[0]', /address/, '"ns1:53"'],
   [
@@ -256,6 +264,11 @@ t.test('what is allowed', async t => {
   t.ok(configOf({ http: { host: '0.0.0.0', tokens: [TOKEN] } }, {}))
   t.ok(configOf({ http: { host: 'localhost' } }, {}))
   t.ok(configOf({ http: { host: '::1' } }, {}))
+  const names = ['NS.Lab', 'ns.lab:8443', '192.0.2.5', '[2001:db8::5]:8443', 'localhost.']
+  t.match(configOf(hosts(...names), {}).http, {
+    hosts: ['ns.lab', 'ns.lab:8443', '192.0.2.5', '[2001:db8::5]:8443', 'localhost.'],
+  })
+  t.same(configOf({}, {}).http.hosts, [])
   t.equal(configOf(scopes(OFFICE, { ...LAB, subnet: '10.1.2.0/24' }), {}).scopes.length, 2, 'a subnet within another')
 })
 

@@ -1,31 +1,12 @@
 import { connect } from 'node:net'
-import t, { type Test } from 'tap'
-import { benchOf } from './inject.ts'
-
-const listening = async (t: Test, patience?: number) => {
-  const bench = benchOf(t, {}, undefined, patience)
-  await bench.app.listen({ host: '127.0.0.1', port: 0 })
-  const { port } = bench.app.server.address() as { port: number }
-  return { ...bench, port, url: `http://127.0.0.1:${port}` }
-}
-
-/** Sends bytes and resolves with all that comes back until the connection closes. */
-const converse = (port: number, bytes: string): Promise<string> =>
-  new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytes))
-    let answer = ''
-    socket.on('data', data => {
-      answer += data
-    })
-    socket.on('close', () => resolve(answer))
-    socket.on('error', reject)
-  })
+import t from 'tap'
+import { converse, listening } from './raw.ts'
 
 const head = (length: number) =>
-  `POST /v1/events HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
+  `POST /v1/events HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${length}\r\n\r\n`
 
 t.test('a body that does not come in time is a 408', async t => {
-  const { port, sidecar } = await listening(t, 300)
+  const { port, sidecar } = await listening(t, { patience: 300 })
   const answer = await converse(port, `${head(1000)}[{"event":`)
   t.match(answer, /^HTTP\/1\.1 408 Request Timeout\r\n/)
   t.match(answer, /application\/problem\+json/)
