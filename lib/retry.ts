@@ -11,7 +11,7 @@ export const UNREACHABLE: Waits = { first: 250, most: 10_000 }
 export const REFUSED: Waits = { first: 60_000, most: 300_000 }
 
 /** A lease whose end Kea is about to tell: it does so itself, and this only looks whether it was renewed instead. */
-export const UNTOLD: Waits = { first: 5_000, most: 5_000 }
+export const AWAITS_KEA: Waits = { first: 5_000, most: 5_000 }
 
 /** Doubling waits with full jitter in the upper half; `tries` counts from 1, `random` is in [0, 1). */
 export const waitAfter = ({ first, most }: Waits, tries: number, random: number): number => {

@@ -1,7 +1,7 @@
-import type { OwnedRecord } from '../schemas/record.ts'
+import type { OwnedRecord, Shape } from '../schemas/record.ts'
 import type { Step } from './change.ts'
 import type { Outcome } from './dns/rr.ts'
-import { phaseOf } from './phase.ts'
+import { phaseOf, sameShape } from './phase.ts'
 
 type Part = Partial<OwnedRecord>
 
@@ -51,6 +51,25 @@ const said = (kind: 'conflict' | 'protected', record: OwnedRecord, detail: strin
       : `${record.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${detail}`,
   problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
 })
+
+/**
+ * The records that a change touches, as they are from its sending to its answer: nothing is sure of them meanwhile. Gives
+ * those that differ.
+ */
+export const whatIsSent = (
+  { target, gone }: Pick<Step, 'target' | 'gone'>,
+  recordAt: (key: string) => OwnedRecord | undefined,
+): OwnedRecord[] => {
+  const sent: OwnedRecord[] = []
+  const note = (key: string, shapeOf: (record: OwnedRecord) => Shape | null) => {
+    const record = recordAt(key)
+    const shape = record && shapeOf(record)
+    if (shape && !sameShape(record.sent, shape)) sent.push({ ...record, sent: shape })
+  }
+  if (target) note(target.key, () => target.shape)
+  for (const key of gone) note(key, record => record.applied)
+  return sent
+}
 
 /** The record once it is known not to be in DNS. */
 export const absent = (record: OwnedRecord, now: number): OwnedRecord => changed(record, ABSENT, now)

@@ -1,36 +1,13 @@
 import { configOf } from '../server/config.ts'
 import { buildHttp } from '../server/http/app.ts'
-import { createMetrics } from '../server/metrics.ts'
-import type { Sidecar } from '../server/sidecar.ts'
+import type { Parts } from '../server/http/parts.ts'
 
-/** A sidecar that knows nothing: the description of the routes asks for none of it. */
-const NOBODY: Sidecar = {
-  take: async () => [],
-  leases: new Map(),
-  records: new Map(),
-  recordsNamed: () => [],
-  recordsOf: () => [],
-  leasesNamed: () => [],
-  scopes: [],
-  scopeOf: () => null,
-  history: () => [],
-  counts: () => [],
-  lanes: () => [],
-  unready: () => null,
-  startedAt: 0,
-  idle: () => null,
-  isActive: () => true,
-  isPaused: () => false,
-  setPaused: async () => {},
-  reconcile: () => Promise.reject(new Error('nobody reconciles')),
-  lastRun: () => null,
-  holds: () => [],
-  decideHold: async () => null,
-}
+/** The description of the routes asks for none of the program's parts. */
+const NOTHING = {} as Parts
 
 /** The OpenAPI document of the routes as they are, as the text of openapi.json. */
 export const documentText = async (): Promise<string> => {
-  const app = buildHttp(NOBODY, configOf({}, {}), createMetrics(), null)
+  const app = buildHttp(NOTHING, configOf({}, {}), null)
   await app.ready()
   const text = `${JSON.stringify(app.swagger(), null, 2)}\n`
   await app.close()

@@ -11,26 +11,21 @@
 import type { Limits } from '../lib/catch-up.ts'
 import { stepTowards } from '../lib/change.ts'
 import { type Finding, inspect, isTooMuch } from '../lib/inspect.ts'
-import type { Hold } from '../schemas/hold.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import type { Looked, Run } from '../schemas/run.ts'
 import type { Look } from './backends/backend.ts'
 import type { Engine } from './engine.ts'
-import type { Server } from './queue.ts'
+import type { Gate } from './gate.ts'
+import type { Queue, Server } from './queue.ts'
 import { slices } from './slices.ts'
-import type { Estate } from './store/estate.ts'
+import type { Store } from './store/store.ts'
 
-interface Parts {
-  estate: Estate
+interface Deps {
+  store: Pick<Store, 'estate' | 'holds'>
   engine: Pick<Engine, 'found'>
-  servers: Server[]
-  /** Whether a change of the record's name is under way. */
-  isFlying(record: OwnedRecord): boolean
-  isActive(): boolean
-  isPaused(): boolean
-  /** Whether it is to be heard from Kea first how the record's lease went on. */
-  isOverdue(record: OwnedRecord): boolean
-  holds(): Iterable<Hold>
+  servers: readonly Server[]
+  queue: Pick<Queue, 'isInFlight'>
+  gate: Pick<Gate, 'isActive' | 'isPaused' | 'awaitsKea'>
   limits: Limits
   now(): number
 }
@@ -54,16 +49,16 @@ const isSame = (one: OwnedRecord[], other: OwnedRecord[] | undefined): boolean =
   one.length === other?.length && one.every((record, i) => record === other[i])
 
 export class DnsCheck {
-  #parts: Parts
+  #deps: Deps
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: Deps) {
+    this.#deps = deps
   }
 
   /** Looks at all that is owned and notes in `run` what it found. A standby looks at nothing. */
   async make(run: Run, signal: AbortSignal): Promise<void> {
-    const { isActive, servers } = this.#parts
-    if (!isActive()) return
+    const { gate, servers } = this.#deps
+    if (!gate.isActive()) return
     const held = this.#held()
     for (const place of await this.#places()) {
       const server = servers.find(({ backend }) => backend.endpoint === place.endpoint)
@@ -75,7 +70,7 @@ export class DnsCheck {
 
   async #places(): Promise<Place[]> {
     const places = new Map<string, Place>()
-    for await (const slice of slices(this.#parts.estate.records.values(), 10 * SLICE)) {
+    for await (const slice of slices(this.#deps.store.estate.records.values(), 10 * SLICE)) {
       for (const { endpoint, zone, name, applied } of slice) {
         if (!applied) continue
         const key = `${endpoint} ${zone}`
@@ -89,17 +84,17 @@ export class DnsCheck {
 
   /** Addresses whose end waits for a person: they are neither ended nor published again. */
   #held(): Set<string> {
-    const open = [...this.#parts.holds()].filter(hold => hold.state === 'open')
+    const open = [...this.#deps.store.holds.values()].filter(hold => hold.state === 'open')
     return new Set(open.flatMap(({ endings }) => endings.map(({ event }) => event.address)))
   }
 
   /** The records of a name, if DNS is known to hold exactly what is wanted of them; null where it is not. */
   #still(endpoint: string, name: string, { marker }: Server): OwnedRecord[] | null {
-    const { estate, isFlying } = this.#parts
-    const records = [...estate.recordsNamed(name)].filter(record => record.endpoint === endpoint)
+    const { store, queue } = this.#deps
+    const records = [...store.estate.recordsNamed(name)].filter(record => record.endpoint === endpoint)
     const isStill =
       records.some(record => record.applied) &&
-      records.every(record => !record.sent && !isFlying(record)) &&
+      records.every(record => !record.sent && !queue.isInFlight(record)) &&
       stepTowards(records, marker) === null
     return isStill ? records : null
   }
@@ -116,7 +111,7 @@ export class DnsCheck {
     for await (const slice of slices(names, SLICE)) {
       for (const name of slice) {
         const records = this.#still(endpoint, name, server)
-        const waits = (record: OwnedRecord) => held.has(record.address) || this.#parts.isOverdue(record)
+        const waits = (record: OwnedRecord) => held.has(record.address) || this.#deps.gate.awaitsKea(record)
         if (records && !records.some(waits)) before.set(name, records)
       }
     }
@@ -127,7 +122,7 @@ export class DnsCheck {
   }
 
   async #judge(looking: Looking, run: Run): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
-    const { isActive, isPaused, engine, limits } = this.#parts
+    const { gate, engine, limits } = this.#deps
     const counts = { checked: 0, missing: 0, changed: 0 }
     const differing: string[] = []
     for await (const slice of slices(looking.before, SLICE)) {
@@ -144,9 +139,9 @@ export class DnsCheck {
     run.checked += checked
     run.missing += missing
     run.changed += changed
-    if (differing.length > 0 && isPaused()) return { checked, known: true, detail: PAUSED }
+    if (differing.length > 0 && gate.isPaused()) return { checked, known: true, detail: PAUSED }
     for await (const slice of slices(differing, SLICE)) {
-      if (!isActive() || isPaused()) break
+      if (!gate.isActive() || gate.isPaused()) break
       await engine.found(
         slice.flatMap(name => this.#inspect(looking, name)),
         run.cause,
@@ -158,6 +153,6 @@ export class DnsCheck {
   #inspect({ endpoint, server, before, look }: Looking, name: string): Finding[] {
     const records = this.#still(endpoint, name, server)
     if (!records || !isSame(records, before.get(name))) return []
-    return inspect(records, look.rrs.get(name) ?? [], server.marker, this.#parts.now())
+    return inspect(records, look.rrs.get(name) ?? [], server.marker, this.#deps.now())
   }
 }

@@ -1,3 +1,13 @@
+/*
+ * Whatever is learnt becomes decisions here, and is put into the store.
+ *
+ * The invariant: the engine knows the store and nothing after it. It plans (lib/plan.ts), keeps the plan, and writes the
+ * audit; the queue and the timers hear of kept records from the store. So an event, a grace that is over, a changed
+ * policy and an answer of a DNS server all take the same way, and none of them waits for DNS.
+ *
+ *     event ──► plan(known, scopes, event, now) ──► store.put ──► onDecision: queue, timers
+ *                                                  └─► durable ──► the caller's 202
+ */
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
@@ -10,12 +20,10 @@ import type { Lease } from '../schemas/lease.ts'
 import type { LeaseEvent } from '../schemas/lease-event.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import type { Audit } from './audit.ts'
-import type { DueTimes } from './due.ts'
 import type { Metrics } from './metrics.ts'
-import type { Queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
-interface Parts {
+interface Deps {
   store: Store
   scopes: Scopes
   audit: Audit
@@ -24,75 +32,57 @@ interface Parts {
   now(): number
 }
 
-/** Who wants to know what was heard, and of which addresses CLTT could not tell who holds them. */
-interface Listener {
-  heard(address: string): void
-  tied(address: string): void
+/** What a batch of events decided. `tied` are addresses of which CLTT could not tell who holds them. */
+export interface Taken {
+  decisions: Decision[]
+  tied: string[]
 }
 
 const SLICE = 200
 
-/** The one way in: whatever is learnt becomes decisions, is put into the store, and then concerns the queue. */
 export class Engine {
-  #parts: Parts
-  #queue: Queue | null = null
-  #due: DueTimes | null = null
-  #listener: Listener = { heard: () => {}, tied: () => {} }
+  #deps: Deps
 
-  constructor(parts: Parts) {
-    this.#parts = parts
-  }
-
-  /** Connects what comes after a decision. Until then decisions are only kept. */
-  connect(queue: Queue, due: DueTimes, listener: Listener): void {
-    this.#queue = queue
-    this.#due = due
-    this.#listener = listener
+  constructor(deps: Deps) {
+    this.#deps = deps
   }
 
   /**
    * Decides on events in order; resolves when the decisions are durable. `askedAt` (ms) is when Kea was asked, for events
-   * that are its answer. @throws StoreFailed
+   * that are its answer: these are never tied. @throws StoreFailed
    */
-  async take(events: LeaseEvent[], askedAt: number | null = null): Promise<Decision[]> {
-    const { store, metrics } = this.#parts
-    const decisions: Decision[] = []
-    const kept: OwnedRecord[] = []
-    const tied: string[] = []
+  async take(events: LeaseEvent[], askedAt: number | null = null): Promise<Taken> {
+    const { store, metrics } = this.#deps
+    const taken: Taken = { decisions: [], tied: [] }
     for (const event of events) {
       const made = this.#planOf(event, askedAt)
-      if (event.source !== 'control') this.#listener.heard(event.address)
-      if (made.tied && askedAt === null) tied.push(event.address)
-      kept.push(...this.#keep(made, event.cause))
+      if (made.tied && askedAt === null) taken.tied.push(event.address)
+      this.#keep(made, event.cause)
       const skipped = made.decisions.every(decision => decision.verb === 'skip')
       metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
       for (const decision of made.decisions) {
         if (decision.verb === 'skip') metrics.skipped(decision.rule)
-        decisions.push(decision)
+        taken.decisions.push(decision)
       }
     }
-    this.#queue?.touch(kept)
     await store.durable()
-    for (const address of tied) this.#listener.tied(address)
-    return decisions
+    return taken
   }
 
-  /** Derives names and addresses anew, for a cause other than an event, and lets the queue see to the difference. */
+  /** Derives names and addresses anew, for a cause other than an event; resolves when the difference is durable. */
   async rederive(names: Iterable<string>, addresses: Iterable<string>, cause: string): Promise<void> {
-    const { store, scopes, now } = this.#parts
+    const { store, scopes, now } = this.#deps
     const made = derive(store.estate, scopes, new Set(names), new Set(addresses), now())
-    const kept = this.#keep({ leases: [], ...made }, cause)
-    if (kept.length === 0) return
+    this.#keep({ leases: [], ...made }, cause)
     await store.durable()
-    this.#queue?.touch(kept)
   }
 
   /**
-   * Takes up what the last run left: leases are named and derived anew, for policies may have changed, and the queue is
-   * found again. A lease that no scope holds any more is left as it is.
+   * Names all leases anew and derives all names, as scopes and policies may have changed: at a start, and when Kea's
+   * configuration says something else. A lease that no scope holds any more is left as it is.
    */
-  async resume(): Promise<void> {
-    const { store, scopes } = this.#parts
+  async rederiveAll(cause: string): Promise<void> {
+    const { store, scopes } = this.#deps
     const { estate } = store
     const names = new Set<string>()
     const renamed: Lease[] = []
@@ -107,15 +97,13 @@ export class Engine {
     await this.rederive(
       names,
       renamed.map(lease => lease.address),
-      'start',
+      cause,
     )
-    for (const record of estate.records.values()) this.#due?.set(record.key, record.dueAt)
-    this.#queue?.touch(estate.records.values())
   }
 
   /** A person's records stand in the place of these names: they are let go. */
   displaced(names: { endpoint: string; name: string }[]): void {
-    const { store, now } = this.#parts
+    const { store, now } = this.#deps
     const detail = 'it is a record of the configuration'
     for (const { endpoint, name } of names) {
       const own = [...store.estate.recordsNamed(name)].filter(one => one.endpoint === endpoint && one.applied)
@@ -128,7 +116,7 @@ export class Engine {
 
   /** Records whose name is in another zone of the same server by now. */
   #moved(): OwnedRecord[] {
-    const { store, scopes } = this.#parts
+    const { store, scopes } = this.#deps
     return [...store.estate.records.values()].flatMap(record => {
       const place = scopes.find(record.address)?.place(record.name)
       return place && place.endpoint === record.endpoint && place.zone !== record.zone
@@ -138,8 +126,8 @@ export class Engine {
   }
 
   /** The graces of these records are over. */
-  async lapse(keys: string[]): Promise<void> {
-    const { estate } = this.#parts.store
+  async graceOver(keys: string[]): Promise<void> {
+    const { estate } = this.#deps.store
     const records = keys.flatMap(key => estate.record(key) ?? [])
     for (let i = 0; i < records.length; i += SLICE) {
       const slice = records.slice(i, i + SLICE)
@@ -157,9 +145,8 @@ export class Engine {
     if (findings.length === 0) return
     const records = findings.map(({ record }) => record)
     const decisions = findings.map(({ decision }) => decision)
-    const kept = this.#keep({ leases: [], records, decisions }, cause)
-    this.#queue?.touch(kept)
-    await this.#parts.store.durable()
+    this.#keep({ leases: [], records, decisions }, cause)
+    await this.#deps.store.durable()
     const lost = findings.filter(({ is, record }) => is === 'changed' && record.type !== 'PTR')
     if (lost.length > 0)
       await this.rederive(
@@ -171,7 +158,7 @@ export class Engine {
 
   /** What an answer of a DNS server taught about the records of one name. */
   learnt(records: OwnedRecord[], outcome: Outcome): void {
-    const { store, metrics, now, audit } = this.#parts
+    const { store, metrics, now, audit } = this.#deps
     const before = new Map(records.map(record => [record.key, store.estate.record(record.key)]))
     const isNews = (record: OwnedRecord) =>
       outcome.kind !== 'unreachable' || before.get(record.key)?.problem?.kind !== 'unreachable'
@@ -212,7 +199,7 @@ export class Engine {
 
   /** The plan of one event. What is wrong with it alone is its own skip: those beside it are taken all the same. */
   #planOf(event: LeaseEvent, askedAt: number | null): Plan {
-    const { store, scopes, now, log } = this.#parts
+    const { store, scopes, now, log } = this.#deps
     try {
       return plan(store.estate, scopes, event, now(), askedAt)
     } catch (error) {
@@ -221,11 +208,9 @@ export class Engine {
     }
   }
 
-  #keep(made: Plan, cause: string): OwnedRecord[] {
-    const { store, audit, now } = this.#parts
-    const kept = store.put(made.leases, made.records)
-    for (const record of kept) this.#due?.set(record.key, record.dueAt)
+  #keep(made: Plan, cause: string): void {
+    const { store, audit, now } = this.#deps
+    store.put(made.leases, made.records)
     audit.add(made.decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
-    return kept
   }
 }

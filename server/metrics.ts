@@ -4,10 +4,19 @@ import { SKIPPED, UNWANTED } from '../lib/rules.ts'
 import type { EventKind, EventSource } from '../schemas/lease-event.ts'
 import type { OutcomeKind, RecordType } from '../schemas/record.ts'
 import type { RunResult } from '../schemas/run.ts'
-import type { Sidecar } from './sidecar.ts'
+import type { Gate } from './gate.ts'
+import type { LaneStatus, Queue } from './queue.ts'
+import type { Store } from './store/store.ts'
 
 type Family = 4 | 6
 export type EventResult = 'decided' | 'skipped' | 'failed'
+
+/** Where the gauges are read. */
+export interface Scraped {
+  store: Pick<Store, 'estate' | 'holds'>
+  queue: Pick<Queue, 'status'>
+  gate: Pick<Gate, 'isActive'>
+}
 
 /** What is counted, under the names of the contract. Every label has a closed set of values. */
 export interface Metrics {
@@ -26,8 +35,8 @@ export interface Metrics {
   lastSuccess(at: number): void
   /** Milliseconds since the epoch. */
   lastError(at: number): void
-  /** All of it in the text format of Prometheus; gauges of what is owned are read from the sidecar now. */
-  scrape(sidecar: Pick<Sidecar, 'counts' | 'lanes' | 'holds' | 'isActive'>): Promise<string>
+  /** All of it in the text format of Prometheus; gauges of what is owned are read now. */
+  scrape(parts: Scraped): Promise<string>
   readonly contentType: string
 }
 
@@ -37,7 +46,7 @@ const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 
 const RULES: ReadonlySet<string> = new Set([...Object.keys(SKIPPED), ...Object.keys(UNWANTED), ...Object.keys(IGNORED)])
 
-const waitingForRetry = (lanes: ReturnType<Sidecar['lanes']>): number =>
+const waitingForRetry = (lanes: LaneStatus[]): number =>
   lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)
 
 /** A registry of its own, so that several sidecars can run in one process. */
@@ -78,13 +87,13 @@ export const createMetrics = (): Metrics => {
     lastSuccess: at => success.set(at / 1000),
     lastError: at => failure.set(at / 1000),
     reconciled: result => runs.inc({ result }),
-    scrape: sidecar => {
+    scrape: ({ store, queue, gate }) => {
       owned.reset()
-      for (const { scope, phase, count } of sidecar.counts())
+      for (const { scope, phase, count } of store.estate.counts())
         if (phase !== 'removed') owned.set({ scope, phase }, count)
-      retries.set(waitingForRetry(sidecar.lanes()))
-      holds.set([...sidecar.holds()].filter(hold => hold.state === 'open').length)
-      active.set(sidecar.isActive() ? 1 : 0)
+      retries.set(waitingForRetry(queue.status()))
+      holds.set([...store.holds.values()].filter(hold => hold.state === 'open').length)
+      active.set(gate.isActive() ? 1 : 0)
       return registry.metrics()
     },
     contentType: registry.contentType,

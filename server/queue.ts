@@ -14,12 +14,14 @@
 import type { Marker, Step } from '../lib/change.ts'
 import { stepTowards } from '../lib/change.ts'
 import type { Change, Outcome } from '../lib/dns/rr.ts'
-import { REFUSED, UNREACHABLE, UNTOLD, type Waits, waitAfter } from '../lib/retry.ts'
+import { AWAITS_KEA, REFUSED, UNREACHABLE, type Waits, waitAfter } from '../lib/retry.ts'
 import { settle } from '../lib/settle.ts'
 import type { OwnedRecord } from '../schemas/record.ts'
 import type { Backend } from './backends/backend.ts'
-import type { LaneStatus } from './sidecar.ts'
-import type { Estate } from './store/estate.ts'
+import type { Engine } from './engine.ts'
+import type { Gate } from './gate.ts'
+import type { Metrics } from './metrics.ts'
+import type { Store } from './store/store.ts'
 
 /** A DNS server that is configured, and how it shows whose a name is. */
 export interface Server {
@@ -27,19 +29,26 @@ export interface Server {
   marker: Marker
 }
 
-export interface QueueOptions {
-  estate: Estate
-  servers: Server[]
-  /** Resolves when everything decided so far is on disk. */
-  durable(): Promise<void>
-  /** Whether this node writes DNS now; when that changes to yes, `resume` is called. */
-  mayWrite(): boolean
-  /** Whether it is to be heard from Kea first how the record's lease went on. */
-  isOverdue(record: OwnedRecord): boolean
+/** One zone of one DNS server, as the queue sees it. */
+export interface LaneStatus {
+  backend: string
+  zone: string
+  /** Names that wait for their turn or for a retry. */
+  waiting: number
+  inFlight: number
+  /** Why nothing goes out, as a sentence, or null when all is well. */
+  problem: string | null
+  /** Milliseconds since the epoch of the next try, or null when none is set. */
+  retryAt: number | null
+}
+
+interface Deps {
+  store: Pick<Store, 'estate' | 'noteSent' | 'durable'>
+  gate: Pick<Gate, 'isOpen' | 'awaitsKea'>
+  servers: readonly Server[]
   /** Keeps what an answer taught; called for each name as it is settled. */
-  learnt(records: OwnedRecord[], outcome: Outcome): void
-  /** How long one message or batch took, in seconds. */
-  timed?(seconds: number): void
+  engine: Pick<Engine, 'learnt'>
+  metrics: Pick<Metrics, 'messageTime'>
   now(): number
   random(): number
 }
@@ -49,7 +58,7 @@ interface Lane {
   endpoint: string
   zone: string
   waiting: Set<string>
-  flying: Set<string>
+  inFlight: Set<string>
   failures: number
   retryAt: number | null
   timer: NodeJS.Timeout | null
@@ -63,36 +72,44 @@ const PROBE = 20
 const MISSING = 'its DNS server is no longer configured; the records stay owned until it is'
 
 export class Queue {
-  #options: QueueOptions
+  #deps: Deps
   #lanes = new Map<string, Lane>()
   #delayed = new Set<NodeJS.Timeout>()
   #due = new Set<Lane>()
   #closed = false
 
-  constructor(options: QueueOptions) {
-    this.#options = options
+  constructor(deps: Deps) {
+    this.#deps = deps
   }
 
-  /** Says that records may differ from DNS. Cheap, and harmless when they do not. */
-  touch(records: Iterable<OwnedRecord>): void {
+  /**
+   * Says that records may differ from DNS. Cheap, and harmless when they do not. Sending begins when the caller's turn is
+   * over, so that what is decided in one turn goes out together.
+   */
+  enqueue(records: Iterable<OwnedRecord>): void {
     for (const record of records) {
       const lane = this.#laneOf(record)
       lane.waiting.add(record.name)
+      if (this.#due.size === 0) queueMicrotask(() => this.#begin())
       this.#due.add(lane)
-      this.#noteUntold(record)
+      this.#awaitsKea(record)
     }
-    for (const lane of this.#due) this.#go(lane)
+  }
+
+  #begin(): void {
+    const due = [...this.#due]
     this.#due.clear()
+    for (const lane of due) this.#go(lane)
   }
 
   /** Goes on after a time in which this node did not write. */
-  resume(): void {
+  goOn(): void {
     for (const lane of this.#lanes.values()) this.#go(lane)
   }
 
   /** Whether a change of the record's name is under way. */
-  isFlying({ endpoint, zone, name }: OwnedRecord): boolean {
-    return this.#lanes.get(`${endpoint} ${zone}`)?.flying.has(name) ?? false
+  isInFlight({ endpoint, zone, name }: OwnedRecord): boolean {
+    return this.#lanes.get(`${endpoint} ${zone}`)?.inFlight.has(name) ?? false
   }
 
   status(): LaneStatus[] {
@@ -100,7 +117,7 @@ export class Queue {
       backend: lane.server?.backend.name ?? lane.endpoint,
       zone: lane.zone,
       waiting: lane.waiting.size,
-      inFlight: lane.flying.size,
+      inFlight: lane.inFlight.size,
       problem: lane.problem,
       retryAt: lane.retryAt,
     }))
@@ -111,20 +128,21 @@ export class Queue {
     this.#closed = true
     for (const lane of this.#lanes.values()) if (lane.timer) clearTimeout(lane.timer)
     for (const timer of this.#delayed) clearTimeout(timer)
-    while ([...this.#lanes.values()].some(lane => lane.flying.size > 0)) await new Promise(done => setTimeout(done, 5))
+    while ([...this.#lanes.values()].some(lane => lane.inFlight.size > 0))
+      await new Promise(done => setTimeout(done, 5))
   }
 
   #laneOf({ endpoint, zone }: OwnedRecord): Lane {
     const key = `${endpoint} ${zone}`
     const known = this.#lanes.get(key)
     if (known) return known
-    const server = this.#options.servers.find(one => one.backend.endpoint === endpoint) ?? null
+    const server = this.#deps.servers.find(one => one.backend.endpoint === endpoint) ?? null
     const lane: Lane = {
       server,
       endpoint,
       zone,
       waiting: new Set(),
-      flying: new Set(),
+      inFlight: new Set(),
       failures: 0,
       retryAt: null,
       timer: null,
@@ -137,30 +155,30 @@ export class Queue {
   #go(lane: Lane): void {
     if (
       this.#closed ||
-      !this.#options.mayWrite() ||
+      !this.#deps.gate.isOpen() ||
       !lane.server ||
-      lane.flying.size > 0 ||
+      lane.inFlight.size > 0 ||
       lane.retryAt !== null ||
       lane.waiting.size === 0
     )
       return
     const steps = this.#gather(lane)
-    if (steps.size > 0) this.#send(lane, lane.server, steps).catch(error => this.#stumble(lane, steps, error as Error))
+    if (steps.size > 0) this.#send(lane, lane.server, steps).catch(error => this.#requeue(lane, steps, error as Error))
   }
 
   #gather(lane: Lane): Map<Change, Step> {
     const steps = new Map<Change, Step>()
-    const { estate } = this.#options
+    const { store } = this.#deps
     const most = lane.failures > 0 ? PROBE : BATCH
     for (const name of lane.waiting) {
       if (steps.size >= most) break
       lane.waiting.delete(name)
-      if (this.#isUntold(lane, name)) continue
+      if (this.#nameAwaitsKea(lane, name)) continue
       const step = stepTowards(this.#recordsAt(lane, name), lane.server!.marker)
       if (!step) continue
       steps.set(step.change, step)
-      lane.flying.add(name)
-      estate.noteSent(step)
+      lane.inFlight.add(name)
+      store.noteSent(step)
     }
     return steps
   }
@@ -173,24 +191,25 @@ export class Queue {
   }
 
   #allAt({ endpoint }: Lane, name: string): OwnedRecord[] {
-    return [...this.#options.estate.recordsNamed(name)].filter(record => record.endpoint === endpoint)
+    return [...this.#deps.store.estate.recordsNamed(name)].filter(record => record.endpoint === endpoint)
   }
 
   /** Whether a name waits for what Kea has yet to tell of one of its records. */
-  #isUntold(lane: Lane, name: string): boolean {
-    const untold = this.#allAt(lane, name).filter(record => this.#noteUntold(record))
-    if (untold.length > 0) this.#later(lane, name, UNTOLD, 1)
-    return untold.length > 0
+  #nameAwaitsKea(lane: Lane, name: string): boolean {
+    const waiting = this.#allAt(lane, name).filter(record => this.#awaitsKea(record))
+    if (waiting.length > 0) this.#later(lane, name, AWAITS_KEA, 1)
+    return waiting.length > 0
   }
 
   /**
    * Whether Kea has yet to tell if a record is still to be put into DNS. It counts as perhaps there, written by the
    * other node, so that it is looked for should it be to remove.
    */
-  #noteUntold(record: OwnedRecord): boolean {
+  #awaitsKea(record: OwnedRecord): boolean {
+    const { gate, store } = this.#deps
     const { key, wanted, applied, stopped } = record
-    if (!wanted || applied || stopped || !this.#options.isOverdue(record)) return false
-    this.#options.estate.noteSent({ target: { key, shape: wanted }, gone: [] })
+    if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
+    store.noteSent({ target: { key, shape: wanted }, gone: [] })
     return true
   }
 
@@ -199,7 +218,7 @@ export class Queue {
    * whose server does not answer is not waited for.
    */
   #isAwaited(ptr: OwnedRecord): boolean {
-    for (const record of this.#options.estate.recordsOf(ptr.address)) {
+    for (const record of this.#deps.store.estate.recordsOf(ptr.address)) {
       if (record.type === 'PTR' || record.name !== ptr.value || !record.wanted || record.stopped) continue
       if (!record.applied && !record.problem && this.#laneOf(record).failures === 0) return true
     }
@@ -207,15 +226,15 @@ export class Queue {
   }
 
   async #send(lane: Lane, { backend }: Server, steps: Map<Change, Step>): Promise<void> {
-    const { durable, timed, now } = this.#options
-    await durable()
+    const { store, metrics, now } = this.#deps
+    await store.durable()
     const start = now()
     const failed: string[] = []
     await backend.apply(lane.zone, [...steps.keys()], (change, outcome) => {
-      lane.flying.delete(change.name)
+      lane.inFlight.delete(change.name)
       this.#settle(lane, steps.get(change)!, outcome, failed)
     })
-    timed?.((now() - start) / 1000)
+    metrics.messageTime((now() - start) / 1000)
     for (const name of failed) lane.waiting.add(name)
     if (failed.length > 0) this.#wait(lane)
     else {
@@ -225,21 +244,23 @@ export class Queue {
   }
 
   #settle(lane: Lane, step: Step, outcome: Outcome, failed: string[]): void {
-    const { estate, learnt, now } = this.#options
+    const { store, engine, now } = this.#deps
     const { name } = step.change
     const at = this.#allAt(lane, name)
     const after = settle(at, step, outcome, now())
-    learnt(after, outcome)
+    engine.learnt(after, outcome)
     lane.problem = outcome.kind === 'unreachable' || outcome.kind === 'refused' ? outcome.detail : null
     if (outcome.kind === 'unreachable') failed.push(name)
     else if (outcome.kind === 'refused') this.#later(lane, name, REFUSED, after[0]?.problem?.tries ?? 1)
     // A step changes one RRset, so that only a name of several RRs can need another one; a newer decision touches it itself.
     else if (at.length > 1) lane.waiting.add(name)
-    this.touch(after.flatMap(record => [...estate.recordsOf(record.address)]).filter(record => record.name !== name))
+    this.enqueue(
+      after.flatMap(record => [...store.estate.recordsOf(record.address)]).filter(record => record.name !== name),
+    )
   }
 
   #wait(lane: Lane): void {
-    const { now, random } = this.#options
+    const { now, random } = this.#deps
     lane.failures++
     const wait = waitAfter(UNREACHABLE, lane.failures, random())
     lane.retryAt = now() + wait
@@ -257,15 +278,15 @@ export class Queue {
         lane.waiting.add(name)
         this.#go(lane)
       },
-      waitAfter(waits, tries, this.#options.random()),
+      waitAfter(waits, tries, this.#deps.random()),
     )
     this.#delayed.add(timer)
   }
 
   /** The disk or a backend failed in a way that is no answer: nothing was settled, all waits. */
-  #stumble(lane: Lane, steps: Map<Change, Step>, error: Error): void {
+  #requeue(lane: Lane, steps: Map<Change, Step>, error: Error): void {
     for (const change of steps.keys()) {
-      if (lane.flying.delete(change.name)) lane.waiting.add(change.name)
+      if (lane.inFlight.delete(change.name)) lane.waiting.add(change.name)
     }
     lane.problem = error.message
     this.#wait(lane)

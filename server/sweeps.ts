@@ -6,7 +6,7 @@ import type { Run } from '../schemas/run.ts'
 import type { Engine } from './engine.ts'
 import type { Store } from './store/store.ts'
 
-interface Parts {
+interface Deps {
   store: Store
   engine: Engine
   scopes: Scopes
@@ -19,11 +19,11 @@ const SLICE = 500
 
 /** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */
 export class Sweeps {
-  #parts: Parts
+  #deps: Deps
   #deciding = new Set<number>()
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: Deps) {
+    this.#deps = deps
   }
 
   /** The addresses whose leases' ends wait for a person. */
@@ -40,7 +40,7 @@ export class Sweeps {
     endings: HeldEnding[],
     alive: ReadonlySet<string> = new Set(),
   ): Promise<Pick<Run, 'ended' | 'held'>> {
-    const { store, scopes, limits, now } = this.#parts
+    const { store, scopes, limits, now } = this.#deps
     const made = { ended: 0, held: 0 }
     const owned = (scope: string) => this.#owned(scope)
     for (const sweep of weigh(store.estate, scopes, endings, owned, store.holds.values(), limits, now())) {
@@ -58,7 +58,7 @@ export class Sweeps {
    * when there is no such hold, or another word came first.
    */
   async decide(id: number, state: 'approved' | 'rejected'): Promise<Hold | null> {
-    const { store, now } = this.#parts
+    const { store, now } = this.#deps
     const hold = store.holds.get(id)
     if (hold?.state !== 'open' || this.#deciding.has(id)) return null
     this.#deciding.add(id)
@@ -74,12 +74,12 @@ export class Sweeps {
   }
 
   #open(): Hold[] {
-    return [...this.#parts.store.holds.values()].filter(hold => hold.state === 'open')
+    return [...this.#deps.store.holds.values()].filter(hold => hold.state === 'open')
   }
 
   /** Takes out of open holds what has ended or begun anew since, and what lives after all. */
   #withdraw(alive: ReadonlySet<string>): void {
-    const { store, now } = this.#parts
+    const { store, now } = this.#deps
     for (const hold of this.#open()) {
       const waits = (one: HeldEnding) => isPending(store.estate.lease(one.event.address), one)
       const endings = hold.endings.filter(one => !alive.has(one.event.address) && waits(one))
@@ -91,7 +91,7 @@ export class Sweeps {
 
   #owned(scope: string): number {
     let owned = 0
-    for (const { scope: of, phase, count } of this.#parts.store.estate.counts()) {
+    for (const { scope: of, phase, count } of this.#deps.store.estate.counts()) {
       if (of === scope && OWNED.has(phase)) owned += count
     }
     return owned
@@ -99,7 +99,7 @@ export class Sweeps {
 
   /** A scope has one open hold, which says what the newest look found. */
   #hold(cause: string, { scope, endings, records, owned }: Sweep): void {
-    const { store, now } = this.#parts
+    const { store, now } = this.#deps
     const open = this.#open().find(hold => hold.scope === scope)
     const id = open?.id ?? Math.max(0, ...store.holds.keys()) + 1
     const percent = Math.round((records * 100) / owned)
@@ -109,7 +109,7 @@ export class Sweeps {
   }
 
   async #end(endings: HeldEnding[]): Promise<void> {
-    const { store, engine } = this.#parts
+    const { store, engine } = this.#deps
     for (let i = 0; i < endings.length; i += SLICE) {
       const slice = endings.slice(i, i + SLICE).filter(one => isCurrent(store.estate.lease(one.event.address), one))
       await engine.take(slice.map(one => one.event))

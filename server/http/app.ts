@@ -1,7 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { ResolvedConfig } from '../config.ts'
-import type { Metrics } from '../metrics.ts'
-import type { Sidecar } from '../sidecar.ts'
 import { guard } from './auth.ts'
 import { answerClientError } from './client-error.ts'
 import { useDocument } from './document.ts'
@@ -9,6 +7,7 @@ import { HttpError } from './http-error.ts'
 import { parseJson } from './json-body.ts'
 import { methodsByPath } from './methods.ts'
 import { originGuard } from './origin.ts'
+import type { Parts } from './parts.ts'
 import { problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -76,9 +75,8 @@ const notFound = (methods: string[], method: string): HttpError =>
  * is this program's own fault at error.
  */
 export const buildHttp = (
-  sidecar: Sidecar,
+  parts: Parts,
   config: Pick<ResolvedConfig, 'http'>,
-  metrics: Metrics,
   log: FastifyBaseLogger | null,
   { patience = PATIENCE }: HttpOptions = {},
 ): FastifyInstance => {
@@ -108,7 +106,7 @@ export const buildHttp = (
   useDocument(app)
   app.register(async routes => {
     guard(routes, config.http.tokens)
-    for (const route of ROUTES) routes.register(route({ sidecar, metrics }))
+    for (const route of ROUTES) routes.register(route(parts))
   })
   return app
 }

@@ -3,8 +3,10 @@ import { BadInput, found } from '../../lib/bad-input.ts'
 import type { Client, Lease } from '../../schemas/lease.ts'
 import type { ListQuery } from '../../schemas/queries.ts'
 import type { OwnedRecord } from '../../schemas/record.ts'
-import type { Sidecar } from '../sidecar.ts'
+import type { LiveScopes } from '../live-scopes.ts'
+import type { Estate } from '../store/estate.ts'
 import { type Page, pageOf } from './page.ts'
+import type { Parts } from './parts.ts'
 import { forwardOf, holderOf } from './view.ts'
 
 const plain = (client: string): string => client.toLowerCase().replaceAll('-', ':')
@@ -15,53 +17,57 @@ const isClient = (wanted: string, key: string, client: Client | null): boolean =
   [key, bare(key), client?.clientId, client?.hwAddress, client?.duid].includes(wanted)
 
 /** Throws BadInput when no scope has the name that is asked for. */
-const checkScope = (scopes: Sidecar['scopes'], scope: string | undefined): void => {
-  if (scope === undefined || scopes.some(({ name }) => name === scope)) return
-  const expected = `the name of a scope (${scopes.map(({ name }) => name).join(', ')})`
+const checkScope = ({ all }: LiveScopes, scope: string | undefined): void => {
+  if (scope === undefined || all.some(({ name }) => name === scope)) return
+  const expected = `the name of a scope (${all.map(({ name }) => name).join(', ')})`
   throw new BadInput([{ field: 'scope', expected, found: found(scope) }])
 }
 
+type Listed = Pick<Parts, 'store' | 'scopes'>
+
 /** The fewest records, or leases, among which those of a name and an address are. */
-const recordsFor = (sidecar: Sidecar, name?: string, address?: string): Iterable<OwnedRecord> => {
-  if (name !== undefined) return sidecar.recordsNamed(name)
-  return address === undefined ? sidecar.records.values() : sidecar.recordsOf(address)
+const recordsFor = (estate: Estate, name?: string, address?: string): Iterable<OwnedRecord> => {
+  if (name !== undefined) return estate.recordsNamed(name)
+  return address === undefined ? estate.records.values() : estate.recordsOf(address)
 }
 
-const leasesFor = (sidecar: Sidecar, name?: string, address?: string): Iterable<Lease> => {
-  if (address !== undefined) return [sidecar.leases.get(address) ?? []].flat()
-  return name === undefined ? sidecar.leases.values() : sidecar.leasesNamed(name)
+const leasesFor = (estate: Estate, name?: string, address?: string): Iterable<Lease> => {
+  if (address !== undefined) return [estate.lease(address) ?? []].flat()
+  return name === undefined ? estate.leases.values() : estate.leasesNamed(name)
 }
 
 /** The records that a list is asked for. Throws BadInput for an unknown scope or cursor. */
-export const findRecords = (sidecar: Sidecar, query: ListQuery): Page<OwnedRecord> => {
+export const findRecords = ({ store, scopes }: Listed, query: ListQuery): Page<OwnedRecord> => {
+  const { estate } = store
   const { scope, phase, name } = query
   const address = query.address && (canonical(query.address) ?? '')
   const client = query.client && plain(query.client)
-  checkScope(sidecar.scopes, scope)
+  checkScope(scopes, scope)
   const matches = (record: OwnedRecord): boolean => {
     if (scope !== undefined && record.scope !== scope) return false
     if (phase !== undefined && record.phase !== phase) return false
     if (address !== undefined && record.address !== address) return false
     if (client === undefined) return true
-    const holder = holderOf(sidecar.leases.get(record.address))
+    const holder = holderOf(estate.leases.get(record.address))
     return isClient(client, record.client, holder?.key === record.client ? holder : null)
   }
-  return pageOf('records', recordsFor(sidecar, name, address), record => record.key, matches, query)
+  return pageOf('records', recordsFor(estate, name, address), record => record.key, matches, query)
 }
 
 /** The leases that a list is asked for; `phase` is that of a lease's A or AAAA. Throws as findRecords. */
-export const findLeases = (sidecar: Sidecar, query: ListQuery): Page<Lease> => {
+export const findLeases = ({ store, scopes }: Listed, query: ListQuery): Page<Lease> => {
+  const { estate } = store
   const { scope, phase, name } = query
   const address = query.address && (canonical(query.address) ?? '')
   const client = query.client && plain(query.client)
-  checkScope(sidecar.scopes, scope)
+  checkScope(scopes, scope)
   const matches = (lease: Lease): boolean => {
     if (scope !== undefined && lease.scope !== scope) return false
     if (name !== undefined && lease.name !== name) return false
-    if (phase !== undefined && forwardOf(lease, sidecar)?.phase !== phase) return false
+    if (phase !== undefined && forwardOf(lease, estate)?.phase !== phase) return false
     if (client === undefined) return true
     const holder = holderOf(lease)
     return holder !== null && isClient(client, holder.key, holder)
   }
-  return pageOf('leases', leasesFor(sidecar, name, address), lease => lease.address, matches, query)
+  return pageOf('leases', leasesFor(estate, name, address), lease => lease.address, matches, query)
 }

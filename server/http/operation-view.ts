@@ -8,13 +8,13 @@ import type {
   RunSummary,
 } from '../../schemas/operation-answers.ts'
 import type { Run } from '../../schemas/run.ts'
-import type { Sidecar } from '../sidecar.ts'
+import type { Gate } from '../gate.ts'
 import { iso } from './view.ts'
 
-export const activityView = (sidecar: Pick<Sidecar, 'isPaused' | 'isActive' | 'idle'>): ActivityAnswer => ({
-  paused: sidecar.isPaused(),
-  active: sidecar.isActive(),
-  idle: sidecar.idle(),
+export const activityView = (gate: Gate): ActivityAnswer => ({
+  paused: gate.isPaused(),
+  active: gate.isActive(),
+  idle: gate.why(),
 })
 
 export const runSummary = ({ cause, startedAt, finishedAt, result, begun, ended, held }: Run): RunSummary => ({

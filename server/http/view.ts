@@ -4,7 +4,7 @@ import type { HistoryEntry, LeaseAnswer, RecordAnswer, ScopeAnswer } from '../..
 import type { AuditEntry } from '../../schemas/audit.ts'
 import type { Beginning, Client, Lease } from '../../schemas/lease.ts'
 import type { OwnedRecord, Shape } from '../../schemas/record.ts'
-import type { Sidecar } from '../sidecar.ts'
+import type { Estate } from '../store/estate.ts'
 
 /** Milliseconds since the epoch as ISO 8601 in UTC. */
 export function iso(at: number): string
@@ -31,16 +31,16 @@ const beginningOf = (lease: Lease): Beginning | null => {
 export const holderOf = (lease: Lease | undefined): Client | null => (lease && beginningOf(lease)?.client) ?? null
 
 /** The A or AAAA that the lease's name has for its address. */
-export const forwardOf = (lease: Lease, sidecar: Pick<Sidecar, 'recordsOf'>): OwnedRecord | null => {
-  for (const record of sidecar.recordsOf(lease.address)) {
+export const forwardOf = (lease: Lease, estate: Pick<Estate, 'recordsOf'>): OwnedRecord | null => {
+  for (const record of estate.recordsOf(lease.address)) {
     if (record.type !== 'PTR' && record.name === lease.name) return record
   }
   return null
 }
 
-export const recordView = (record: OwnedRecord, sidecar: Pick<Sidecar, 'leases'>): RecordAnswer => {
+export const recordView = (record: OwnedRecord, estate: Pick<Estate, 'leases'>): RecordAnswer => {
   const { name, type, value, zone, scope, origin, phase, rule, reason, client, address, wanted, applied, sent } = record
-  const lease = sidecar.leases.get(address)
+  const lease = estate.leases.get(address)
   return {
     name,
     type,
@@ -64,7 +64,7 @@ export const recordView = (record: OwnedRecord, sidecar: Pick<Sidecar, 'leases'>
   }
 }
 
-export const leaseView = (lease: Lease, sidecar: Pick<Sidecar, 'recordsOf'>): LeaseAnswer => {
+export const leaseView = (lease: Lease, estate: Pick<Estate, 'recordsOf'>): LeaseAnswer => {
   const begun = beginningOf(lease)
   const client = begun?.client
   return {
@@ -80,7 +80,7 @@ export const leaseView = (lease: Lease, sidecar: Pick<Sidecar, 'recordsOf'>): Le
     hostname: begun?.hostname ?? '',
     name: lease.name,
     rule: lease.nameRule,
-    phase: forwardOf(lease, sidecar)?.phase ?? null,
+    phase: forwardOf(lease, estate)?.phase ?? null,
     cltt: iso(begun && begun.cltt * 1000),
     expiry: iso(expiryOf(lease)),
     subnetId: begun?.subnetId ?? null,

@@ -11,16 +11,21 @@ export interface HaWatch {
   current(): Watched
   /** Asks now, besides the polls; calls that come while it asks get the same answer. */
   check(): Promise<Watched>
+  /**
+   * Has a listener called when it becomes active, standby or unknown, and when the reason changes; the first answer is a
+   * change. It must not throw.
+   */
+  onChange(listener: HaListener): void
   close(): void
 }
+
+export type HaListener = (now: Watched, before: Watched) => void
 
 interface Options {
   channel: Pick<Channel, 'name' | 'command' | 'about'>
   service: Service
   /** Milliseconds from one answer to the next question. */
   interval: number
-  /** Called when it becomes active, standby or unknown, and when the reason changes; the first answer is a change. Must not throw. */
-  onChange: (now: Watched, before: Watched) => void
   /** Milliseconds since the epoch. */
   now: () => number
 }
@@ -45,7 +50,8 @@ const ask = async ({ channel, service }: Options): Promise<HaStanding> => {
 
 /** Asks a Kea again and again whether it serves, from now on. */
 export const watchHa = (options: Options): HaWatch => {
-  const { channel, service, interval, onChange, now } = options
+  const { channel, service, interval, now } = options
+  const listeners: HaListener[] = []
   let watched: Watched = { ...unknownStanding(`${channel.name} (${service}) has not been asked yet`), since: now() }
   let asking: Promise<Watched> | null = null
   let timer: NodeJS.Timeout | null = null
@@ -55,7 +61,7 @@ export const watchHa = (options: Options): HaWatch => {
     const before = watched
     const stays = standing.active === before.active
     watched = { ...standing, since: stays ? before.since : now() }
-    if (!stays || standing.reason !== before.reason) onChange(watched, before)
+    if (!stays || standing.reason !== before.reason) for (const listener of listeners) listener(watched, before)
     return watched
   }
   const poll = async (): Promise<Watched> => {
@@ -76,6 +82,7 @@ export const watchHa = (options: Options): HaWatch => {
   return {
     current: () => watched,
     check,
+    onChange: listener => void listeners.push(listener),
     close: () => {
       closed = true
       if (timer) clearTimeout(timer)

@@ -1,4 +1,3 @@
-import type { Step } from '../../lib/change.ts'
 import type { Known } from '../../lib/plan.ts'
 import type { Lease } from '../../schemas/lease.ts'
 import type { OwnedRecord, Phase } from '../../schemas/record.ts'
@@ -100,19 +99,6 @@ export class Estate implements Known {
     this.#recordsByName.remove(record.name, record.key)
     this.#recordsByAddress.remove(record.address, record.key)
     this.#document.records.delete(record.key)
-  }
-
-  /**
-   * Notes that nothing is sure of the RRs that a change touches until it is answered. Not logged: at a start whatever is
-   * not settled counts as sent.
-   */
-  noteSent({ target, gone }: Pick<Step, 'target' | 'gone'>): void {
-    const record = target && this.#document.records.get(target.key)
-    if (record) record.sent = target.shape
-    for (const key of gone) {
-      const going = this.#document.records.get(key)
-      if (going?.applied) going.sent = going.applied
-    }
   }
 
   #link(lease: Lease): void {

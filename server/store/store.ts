@@ -14,9 +14,10 @@
  */
 import { join } from 'node:path'
 import { Low } from 'lowdb'
-import { isCurrent } from '../../lib/catch-up.ts'
-import { stepTowards } from '../../lib/change.ts'
+import type { Step } from '../../lib/change.ts'
+import type { Memory } from '../../lib/memory.ts'
 import { phaseOf } from '../../lib/phase.ts'
+import { whatIsSent } from '../../lib/settle.ts'
 import type { Hold } from '../../schemas/hold.ts'
 import type { Lease } from '../../schemas/lease.ts'
 import type { OwnedRecord } from '../../schemas/record.ts'
@@ -39,8 +40,13 @@ export interface StoreOptions {
   compactAbove?: number
   /** Removed records and ended leases are forgotten this long after their last change, in milliseconds. */
   forgetAfter?: number
+  /** What may be forgotten, and what a record counts as after a crash. */
+  memory: Memory
   now: () => number
 }
+
+/** Hears of records that a decision made or changed, as they are kept; they may not be durable yet. */
+export type DecisionListener = (records: readonly OwnedRecord[]) => void
 
 const DAY = 86_400_000
 
@@ -56,6 +62,7 @@ export class Store {
   #unlock: () => Promise<void>
   #options: Required<StoreOptions>
   #compacting: Promise<void> | null = null
+  #listeners: DecisionListener[] = []
   /** The number of the last line that says a decision. */
   #decided = 0
 
@@ -76,7 +83,10 @@ export class Store {
       const low = new Low<Document>(files, emptyDocument())
       await low.read()
       const store = new Store(low, files, unlock, options)
-      store.#assumeSent()
+      for (const record of [...store.estate.records.values()]) {
+        const after = options.memory.afterRestart(record)
+        if (after !== record) store.estate.putRecord(after)
+      }
       return store
     } catch (error) {
       await files.close()
@@ -85,14 +95,9 @@ export class Store {
     }
   }
 
-  /** Whatever was not settled may have been under way when the last run ended. */
-  #assumeSent(): void {
-    for (const record of this.estate.records.values()) {
-      const { key, wanted, applied, stopped } = record
-      if (!wanted) this.estate.noteSent({ target: null, gone: [key] })
-      else if (!stopped && (!applied || stepTowards([record], 'dhcid')))
-        this.estate.noteSent({ target: { key, shape: wanted }, gone: [] })
-    }
+  /** Has a listener hear of every decision from now on; the queue and the timers are such. */
+  onDecision(listener: DecisionListener): void {
+    this.#listeners.push(listener)
   }
 
   /**
@@ -105,6 +110,7 @@ export class Store {
     for (const lease of leases) this.estate.putLease(lease)
     const kept = records.map(record => this.estate.putRecord(inPhase(record)))
     this.#commit({ leases, records: kept })
+    if (kept.length > 0) for (const listener of this.#listeners) listener(kept)
     return kept
   }
 
@@ -115,6 +121,14 @@ export class Store {
     const kept = records.map(record => this.estate.putRecord(inPhase(record)))
     this.#append({ leases: [], records: kept })
     return kept
+  }
+
+  /**
+   * Notes what an unanswered change may have left in DNS. It is not logged: after a crash, whatever is not confirmed counts
+   * as sent.
+   */
+  noteSent(step: Pick<Step, 'target' | 'gone'>): void {
+    for (const record of whatIsSent(step, key => this.estate.record(key))) this.estate.putRecord(record)
   }
 
   get holds(): ReadonlyMap<number, Hold> {
@@ -181,23 +195,14 @@ export class Store {
   }
 
   #forget(): void {
-    const before = this.#options.now() - this.#options.forgetAfter
+    const { now, forgetAfter, memory } = this.#options
+    const before = now() - forgetAfter
     const { estate } = this
-    for (const hold of this.#low.data.holds.values()) {
-      const counts =
-        hold.state === 'rejected' && hold.endings.some(one => isCurrent(estate.lease(one.event.address), one))
-      if (hold.decidedAt !== null && hold.decidedAt < before && !counts) this.#low.data.holds.delete(hold.id)
-    }
-    for (const record of estate.records.values()) {
-      // That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it.
-      const over = record.phase === 'removed' && record.origin !== 'manual'
-      if (over && record.updatedAt < before) estate.dropRecord(record)
-    }
-    for (const lease of estate.leases.values()) {
-      const ended = lease.ended.at(-1)
-      if (!ended || ended.at >= before || ended.cltt < (lease.begun[0]?.cltt ?? 0)) continue
-      if ([...estate.recordsOf(lease.address)].length === 0) estate.dropLease(lease)
-    }
+    const { holds } = this.#low.data
+    for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, estate)) holds.delete(hold.id)
+    for (const record of estate.records.values()) if (memory.mayForgetRecord(record, before)) estate.dropRecord(record)
+    for (const lease of estate.leases.values())
+      if (memory.mayForgetLease(lease, before, estate)) estate.dropLease(lease)
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import { reverseZonesOf, zoneFor } from '../../lib/dns/zones.ts'
 import { derive, plan } from '../../lib/plan.ts'
 import { policyOf } from '../../lib/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/scope.ts'
-import { settle } from '../../lib/settle.ts'
+import { settle, whatIsSent } from '../../lib/settle.ts'
 import type { Decision } from '../../schemas/decision.ts'
 import { LeaseEvent } from '../../schemas/lease-event.ts'
 import { PolicyFields } from '../../schemas/policy.ts'
@@ -130,7 +130,7 @@ export class World {
     const step = stepTowards(records, 'dhcid')
     if (!step) return false
     this.messages++
-    this.estate.noteSent(step)
+    for (const record of whatIsSent(step, key => this.estate.record(key))) this.estate.putRecord(record)
     const outcome = this.#answer(step.change.zone, step.change.name, step.change.attempts)
     for (const record of settle([...this.estate.recordsNamed(name)], step, outcome, this.now))
       this.estate.putRecord(record)

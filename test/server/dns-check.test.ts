@@ -45,7 +45,12 @@ const setUp = (count: number) => {
   }
   const backend = { name: 'bind', endpoint: ENDPOINT, look, apply: async () => {}, close: async () => {} }
   const check = new DnsCheck({
-    estate: world.estate,
+    store: {
+      estate: world.estate,
+      get holds() {
+        return new Map(state.holds.map(hold => [hold.id, hold]))
+      },
+    },
     engine: {
       found: async findings => {
         found.push(...findings)
@@ -53,11 +58,12 @@ const setUp = (count: number) => {
       },
     },
     servers: [{ backend, marker: 'dhcid' }],
-    isFlying: ({ name }) => state.flying.has(name),
-    isActive: () => state.active,
-    isPaused: () => state.paused,
-    isOverdue: ({ address }) => state.overdue.has(address),
-    holds: () => state.holds,
+    queue: { isInFlight: ({ name }) => state.flying.has(name) },
+    gate: {
+      isActive: () => state.active,
+      isPaused: () => state.paused,
+      awaitsKea: ({ address }) => state.overdue.has(address),
+    },
     limits: { percent: 30, atLeast: 10 },
     now: () => world.now,
   })
@@ -171,7 +177,7 @@ t.test('only what stood still is judged', async t => {
 t.test('a name that was sent during the look is left alone', async t => {
   const { world, state, make, drop, record, said } = setUp(2)
   drop(nameOf(1))
-  state.during = () => world.estate.noteSent({ target: { key: record(1).key, shape: record(1).wanted! }, gone: [] })
+  state.during = () => world.estate.putRecord({ ...record(1), sent: record(1).wanted })
   await make()
   t.same(said(), [])
 })

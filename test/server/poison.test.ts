@@ -83,7 +83,7 @@ t.test('an event that cannot be decided on is its own skip: those beside it are 
     ...event({ address: '192.0.2.2', client: '0b', hostname: 'x' }),
     hostname: 5,
   } as unknown as LeaseEvent
-  const decisions = await running.sidecar.take([
+  const decisions = await running.parts.intake.take([
     event({ address: '192.0.2.1', client: '0a', hostname: 'red' }),
     broken,
     event({ address: '192.0.2.3', client: '0c', hostname: 'blue' }),
@@ -96,6 +96,6 @@ t.test('an event that cannot be decided on is its own skip: those beside it are 
       ['publish', 'lease-active'],
     ],
   )
-  t.ok(running.sidecar.leases.has('192.0.2.3'))
-  t.notOk(running.sidecar.leases.has('192.0.2.2'))
+  t.ok(running.parts.store.estate.leases.has('192.0.2.3'))
+  t.notOk(running.parts.store.estate.leases.has('192.0.2.2'))
 })

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
 import type { Change, Outcome } from '../../lib/dns/rr.ts'
+import { MEMORY } from '../../lib/memory.ts'
 import { plan } from '../../lib/plan.ts'
 import type { LeaseEvent } from '../../schemas/lease-event.ts'
 import type { OwnedRecord } from '../../schemas/record.ts'
@@ -13,7 +14,7 @@ const scopes = scopesWith({ profile: 'aggressive' })
 export const grant = event({ kind: 'committed', address: A, hostname: 'red', client: '0a' })
 export const release = event({ kind: 'released', address: A, client: '0a' })
 
-export const open = (folder: string, now = NOW) => Store.open(folder, { now: () => now })
+export const open = (folder: string, now = NOW) => Store.open(folder, { memory: MEMORY, now: () => now })
 
 export const hear = (store: Store, one: LeaseEvent): OwnedRecord[] => {
   const made = plan(store.estate, scopes, one, NOW)
@@ -25,7 +26,7 @@ export const queueOn = (t: Test, store: Store, isOverdue: () => boolean = () => 
   const asked: { change: Change; answer: (outcome: Outcome) => void }[] = []
   let news = Promise.withResolvers<void>()
   const queue = new Queue({
-    estate: store.estate,
+    store,
     servers: [
       {
         marker: 'dhcid',
@@ -46,10 +47,9 @@ export const queueOn = (t: Test, store: Store, isOverdue: () => boolean = () => 
         },
       },
     ],
-    durable: () => store.durable(),
-    mayWrite: () => true,
-    isOverdue,
-    learnt: records => void store.put([], records),
+    gate: { isOpen: () => true, awaitsKea: isOverdue },
+    engine: { learnt: records => void store.put([], records) },
+    metrics: { messageTime: () => {} },
     now: () => NOW,
     random: () => 0,
   })

@@ -7,9 +7,9 @@ t.test('a newer decision is not overwritten by the answer to an older one, and o
   const store = await open(join(t.testdir({}), 'store'))
   t.teardown(() => store.close())
   const { queue, next, unseen } = queueOn(t, store)
-  queue.touch(hear(store, grant))
+  queue.enqueue(hear(store, grant))
   const first = await next()
-  queue.touch(hear(store, release))
+  queue.enqueue(hear(store, release))
   await store.durable()
   await new Promise(setImmediate)
   t.equal(unseen(), 0, 'the removal waits for the answer')
@@ -27,13 +27,13 @@ t.test('in a pair, a lease whose time is over is not published before Kea tells 
   t.teardown(() => store.close())
   let overdue = true
   const { queue, next, unseen } = queueOn(t, store, () => overdue)
-  queue.touch(hear(store, grant))
+  queue.enqueue(hear(store, grant))
   await store.durable()
   await new Promise(setImmediate)
   t.equal(unseen(), 0)
   t.strictSame(phases(store), { A: 'pending', PTR: 'pending' })
   overdue = false
-  queue.touch(hear(store, { ...grant, cltt: 9000, hostname: 'blue' }))
+  queue.enqueue(hear(store, { ...grant, cltt: 9000, hostname: 'blue' }))
   const changed: string[] = []
   for (let n = 0; n < 4; n++) {
     const { change, answer } = await next()
@@ -56,8 +56,8 @@ t.test("in a pair, what may be the other node's is removed when its lease has en
   const store = await open(join(t.testdir({}), 'store'))
   t.teardown(() => store.close())
   const { queue, next } = queueOn(t, store, () => true)
-  queue.touch(hear(store, grant))
-  queue.touch(hear(store, event({ ...grant, kind: 'expired' })))
+  queue.enqueue(hear(store, grant))
+  queue.enqueue(hear(store, event({ ...grant, kind: 'expired' })))
   for (const [name, value] of [
     ['red.lab.example', A],
     ['1.2.0.192.in-addr.arpa', 'red.lab.example'],

@@ -13,7 +13,7 @@ const LIMIT = 1 << 20
 
 /** What Kea's hook script says: the one route that every DHCP packet may wait for. */
 export const calloutRoutes =
-  ({ sidecar, metrics }: Parts): FastifyPluginAsyncZod =>
+  ({ intake, metrics }: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.addContentTypeParser(ENVIRONMENT, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => ({
       variables: parseEnvironment(body),
@@ -36,7 +36,7 @@ export const calloutRoutes =
       onResponse: async (_request, reply) => metrics.calloutTime(reply.elapsedTime / 1000),
       handler: async ({ params, body }, reply) => {
         const events = within('variables.', () => eventsOf(params.point, body.variables))
-        const decisions = await sidecar.take(events)
+        const decisions = await intake.take(events)
         return reply.code(202).send({ accepted: events.length, decisions })
       },
     })

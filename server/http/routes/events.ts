@@ -7,7 +7,7 @@ import type { Parts } from '../parts.ts'
 const LIMIT = 16 << 20
 
 export const eventRoutes =
-  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  ({ intake }: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'POST',
@@ -25,7 +25,7 @@ export const eventRoutes =
       },
       handler: async ({ body }, reply) => {
         const events = eventsOfReported(body)
-        const decisions = await sidecar.take(events)
+        const decisions = await intake.take(events)
         return reply.code(202).send({ accepted: events.length, decisions })
       },
     })

@@ -25,7 +25,7 @@ const DECISIONS = [
 ] as const
 
 export const holdRoutes =
-  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  ({ store, holds }: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -39,7 +39,7 @@ export const holdRoutes =
         querystring: HoldQuery,
         response: { 200: HoldList },
       },
-      handler: async ({ query }) => ({ items: findHolds(sidecar, query.state).map(hold => holdView(hold, FIRST)) }),
+      handler: async ({ query }) => ({ items: findHolds(store, query.state).map(hold => holdView(hold, FIRST)) }),
     })
     app.route({
       method: 'GET',
@@ -52,7 +52,7 @@ export const holdRoutes =
         params: HoldId,
         response: { 200: HoldAnswer },
       },
-      handler: async ({ params }) => holdView(holdOf(sidecar, params.id)),
+      handler: async ({ params }) => holdView(holdOf(store, params.id)),
     })
     for (const { verb, state, ...words } of DECISIONS) {
       app.route({
@@ -60,7 +60,7 @@ export const holdRoutes =
         url: `/v1/holds/:id/${verb}`,
         config: { role: 'operate' },
         schema: { ...words, tags: ['Operation'], params: HoldId, response: { 200: HoldAnswer } },
-        handler: async ({ params }) => holdView(await decideHold(sidecar, params.id, state), FIRST),
+        handler: async ({ params }) => holdView(await decideHold(store, holds, params.id, state), FIRST),
       })
     }
   }

@@ -7,7 +7,7 @@ import { leaseView, recordView, scopeView } from '../view.ts'
 
 /** What is known and owned, in pages. */
 export const listRoutes =
-  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  (parts: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -22,8 +22,8 @@ export const listRoutes =
         response: { 200: RecordPage },
       },
       handler: async ({ query }) => {
-        const { items, next } = findRecords(sidecar, query)
-        return { items: items.map(record => recordView(record, sidecar)), next }
+        const { items, next } = findRecords(parts, query)
+        return { items: items.map(record => recordView(record, parts.store.estate)), next }
       },
     })
     app.route({
@@ -40,8 +40,8 @@ export const listRoutes =
         response: { 200: LeasePage },
       },
       handler: async ({ query }) => {
-        const { items, next } = findLeases(sidecar, query)
-        return { items: items.map(lease => leaseView(lease, sidecar)), next }
+        const { items, next } = findLeases(parts, query)
+        return { items: items.map(lease => leaseView(lease, parts.store.estate)), next }
       },
     })
     app.route({
@@ -55,6 +55,6 @@ export const listRoutes =
         description: 'The subnets with their policies, every field decided.',
         response: { 200: ScopeList },
       },
-      handler: async () => ({ items: sidecar.scopes.map(scopeView) }),
+      handler: async () => ({ items: parts.scopes.all.map(scopeView) }),
     })
   }

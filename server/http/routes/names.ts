@@ -12,7 +12,7 @@ const unknownName = (name: string): HttpError =>
   })
 
 export const nameRoutes =
-  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  (parts: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -29,7 +29,7 @@ export const nameRoutes =
         response: { 200: NameAnswer },
       },
       handler: async ({ params: { fqdn } }) => {
-        const known = nameView(fqdn, sidecar)
+        const known = nameView(fqdn, parts)
         if (!known) throw unknownName(fqdn)
         return known
       },

@@ -14,7 +14,7 @@ const VERBS = [
 ] as const
 
 export const pauseRoutes =
-  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  ({ store, takeover, gate }: Parts): FastifyPluginAsyncZod =>
   async app => {
     for (const { verb, paused, ...words } of VERBS) {
       app.route({
@@ -23,8 +23,10 @@ export const pauseRoutes =
         config: { role: 'operate' },
         schema: { ...words, operationId: verb, tags: ['Operation'], response: { 200: ActivityAnswer } },
         handler: async () => {
-          await sidecar.setPaused(paused)
-          return activityView(sidecar)
+          store.setPaused(paused)
+          await store.durable()
+          await takeover.changed()
+          return activityView(gate)
         },
       })
     }

@@ -6,7 +6,7 @@ import type { Parts } from '../parts.ts'
 import { reconcile } from '../reconcile.ts'
 
 export const reconcileRoutes =
-  ({ sidecar }: Parts): FastifyPluginAsyncZod =>
+  ({ reconciler }: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'POST',
@@ -21,7 +21,7 @@ export const reconcileRoutes =
         response: { 200: RunAnswer.describe('The run has ended.'), 202: RunAnswer.describe('The run is under way.') },
       },
       handler: async ({ query, log }, reply) => {
-        const { status, run } = await reconcile(sidecar, query.wait === 'true', log)
+        const { status, run } = await reconcile(reconciler, query.wait === 'true', log)
         return reply.code(status).send(runView(run))
       },
     })
@@ -35,6 +35,6 @@ export const reconcileRoutes =
         summary: 'The last catch-up with Kea',
         response: { 200: LastRun },
       },
-      handler: async () => lastRunView(sidecar.lastRun()),
+      handler: async () => lastRunView(reconciler.last),
     })
   }

@@ -7,7 +7,7 @@ import { statusView } from '../status-view.ts'
 
 /** For a person, for a supervisor, and for Prometheus. */
 export const statusRoutes =
-  ({ sidecar, metrics }: Parts): FastifyPluginAsyncZod =>
+  (parts: Parts): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -19,7 +19,7 @@ export const statusRoutes =
         summary: 'The whole at a glance',
         response: { 200: StatusAnswer },
       },
-      handler: async () => statusView(sidecar, Date.now()),
+      handler: async () => statusView(parts, Date.now()),
     })
     app.route({
       method: 'GET',
@@ -45,7 +45,7 @@ export const statusRoutes =
         response: { 200: Health },
       },
       handler: async () => {
-        const problem = sidecar.unready()
+        const problem = parts.store.failure?.message ?? null
         if (problem !== null) throw new HttpError(503, problem)
         return { status: 'ok' as const }
       },
@@ -60,7 +60,7 @@ export const statusRoutes =
         summary: 'Metrics for Prometheus',
         response: { 200: { description: 'Metrics.', content: { 'text/plain': { schema: z.string() } } } },
       },
-      handler: async (_request, reply) => reply.type(metrics.contentType).send(await metrics.scrape(sidecar)),
+      handler: async (_request, reply) => reply.type(parts.metrics.contentType).send(await parts.metrics.scrape(parts)),
     })
     app.route({
       method: 'GET',

@@ -34,9 +34,9 @@ const watch = (
     },
     service: 'dhcp4',
     interval,
-    onChange: current => heard.push(current),
     now: () => now,
   })
+  watched.onChange(current => heard.push(current))
   t.teardown(() => watched.close())
   const at = async (time: number, change: Record<string, Answer> = {}) => {
     now = time

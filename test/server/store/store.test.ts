@@ -1,6 +1,7 @@
 import { appendFile, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
+import { MEMORY } from '../../../lib/memory.ts'
 import { plan } from '../../../lib/plan.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/world.ts'
@@ -8,7 +9,7 @@ import { event, scopesWith } from '../../lib/world.ts'
 const scopes = scopesWith({})
 const now = () => 1_800_000_000_000
 
-const open = (folder: string, options = {}) => Store.open(folder, { now, ...options })
+const open = (folder: string, options = {}) => Store.open(folder, { memory: MEMORY, now, ...options })
 
 /** One commit: a lease and its records. */
 const grant = (store: Store, n: number, cltt = 1000) => {

@@ -1,5 +1,7 @@
+import type { OwnedRecord } from '../schemas/record.ts'
+
 /** What is due when, by the second: one look-up a second, however much is waiting. */
-export class DueTimes {
+export class Timers {
   #buckets = new Map<number, Set<string>>()
   #secondOf = new Map<string, number>()
   #cursor: number
@@ -13,6 +15,11 @@ export class DueTimes {
     this.#due = due
     this.#cursor = Math.floor(now() / 1000)
     this.#timer = setInterval(() => this.#tick(), 500)
+  }
+
+  /** Sets the times of these records as they are now. */
+  setAll(records: Iterable<OwnedRecord>): void {
+    for (const { key, dueAt } of records) this.set(key, dueAt)
   }
 
   /** Sets, moves or (with null) takes back the time of a key, in milliseconds. */

@@ -1,29 +1,37 @@
-import type { Family } from '../lib/address.ts'
-import { goneSince, isKnown, toldEnding } from '../lib/catch-up.ts'
-import type { Scopes } from '../lib/plan.ts'
-import type { HeldEnding } from '../schemas/hold.ts'
-import type { LeaseEvent } from '../schemas/lease-event.ts'
-import type { Listed, Run, RunResult } from '../schemas/run.ts'
-import type { DnsCheck } from './dns-check.ts'
-import type { Engine } from './engine.ts'
-import type { Service } from './kea/about.ts'
-import type { Kea } from './kea/kea.ts'
-import { listLeases } from './kea/pages.ts'
-import type { Store } from './store/store.ts'
-import type { Sweeps } from './sweeps.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Family } from '../../lib/address.ts'
+import { goneSince, isKnown, toldEnding } from '../../lib/catch-up.ts'
+import type { HeldEnding } from '../../schemas/hold.ts'
+import type { LeaseEvent } from '../../schemas/lease-event.ts'
+import type { Listed, Run, RunResult } from '../../schemas/run.ts'
+import type { DnsCheck } from '../dns-check.ts'
+import type { Engine } from '../engine.ts'
+import type { Service } from '../kea/about.ts'
+import type { KeaAnswers } from '../kea/configurations.ts'
+import type { Kea } from '../kea/kea.ts'
+import { listLeases } from '../kea/pages.ts'
+import { coversOf, type LiveScopes } from '../live-scopes.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Store } from '../store/store.ts'
+import type { Sweeps } from '../sweeps.ts'
 
-interface Parts {
+interface Deps {
   store: Store
   engine: Engine
-  scopes: Scopes
-  keas: Kea[]
+  scopes: LiveScopes
+  keas: readonly Kea[]
   sweeps: Sweeps
   /** Looks whether DNS still holds what was published. */
   dns: Pick<DnsCheck, 'make'>
-  /** Takes up what the Keas' configurations say by now. */
-  configured(): Promise<void>
-  finished(run: Run): void
+  metrics: Pick<Metrics, 'reconciled'>
+  log: FastifyBaseLogger
   now(): number
+}
+
+/** A run that is under way, and the promise of its end. */
+export interface Started {
+  run: Run
+  ended: Promise<Run>
 }
 
 /** What the Keas of one run told together. */
@@ -49,56 +57,71 @@ const resultOf = (run: Run, keas: number, serving: number): RunResult => {
  * scope, and too many at once wait for a person. What is absent from an answer ends only when that answer was complete,
  * trusted, and from the server that serves.
  */
-export class CatchUp {
-  #parts: Parts
-  #running: Promise<Run> | null = null
+export class Reconciler {
+  #deps: Deps
+  #running: Started | null = null
   #timers: NodeJS.Timeout[] = []
   #heard: Set<string> | null = null
   #ending = new AbortController()
   last: Run | null = null
 
-  constructor(parts: Parts) {
-    this.#parts = parts
+  constructor(deps: Deps) {
+    this.#deps = deps
   }
 
   /** Runs every `pollSeconds` of each Kea, from now on. */
   poll(): void {
-    for (const { pollSeconds } of this.#parts.keas) {
+    for (const { pollSeconds } of this.#deps.keas) {
       if (pollSeconds > 0) this.#timers.push(setInterval(() => this.run('poll').catch(() => {}), pollSeconds * 1000))
     }
   }
 
   /** Notes an address of which something was heard while a run is under way: the listing may be older than that. */
-  hear(address: string): void {
+  noteHeard(address: string): void {
     this.#heard?.add(address)
   }
 
   /** One run; a call while one is under way gets that one. */
   run(cause: string): Promise<Run> {
-    this.#running ??= this.#run(cause).finally(() => {
-      this.#running = null
-      this.#heard = null
-    })
+    return this.start(cause).ended
+  }
+
+  /** As `run`, and gives the run itself too: it is filled as it goes on. */
+  start(cause: string): Started {
+    this.#running ??= this.#begin(cause)
     return this.#running
   }
 
   /** A run that begins now: one that is under way may have passed by what has changed. */
+  async startAnew(cause: string): Promise<Started> {
+    await this.#running?.ended.catch(() => {})
+    return this.start(cause)
+  }
+
   async runAnew(cause: string): Promise<Run> {
-    await this.#running?.catch(() => {})
-    return this.run(cause)
+    return (await this.startAnew(cause)).ended
   }
 
   async close(): Promise<void> {
     for (const timer of this.#timers) clearInterval(timer)
     this.#ending.abort()
-    await this.#running?.catch(() => {})
+    await this.#running?.ended.catch(() => {})
   }
 
-  async #run(cause: string): Promise<Run> {
-    const { now, finished } = this.#parts
+  #begin(cause: string): Started {
+    const { now } = this.#deps
     const nothing = { begun: 0, ended: 0, held: 0, checked: 0, missing: 0, changed: 0 }
     const run: Run = { cause, startedAt: now(), finishedAt: null, result: null, listed: [], ...nothing, dns: [] }
     this.last = run
+    const ended = this.#run(run).finally(() => {
+      this.#running = null
+      this.#heard = null
+    })
+    return { run, ended }
+  }
+
+  async #run(run: Run): Promise<Run> {
+    const { now } = this.#deps
     const heard = new Set<string>()
     this.#heard = heard
     try {
@@ -108,14 +131,21 @@ export class CatchUp {
       throw error
     } finally {
       run.finishedAt = now()
-      finished(run)
+      this.#tell(run)
     }
     return run
   }
 
+  #tell(run: Run): void {
+    const { metrics, log } = this.#deps
+    metrics.reconciled(run.result!)
+    log.info({ run }, 'caught up with Kea')
+  }
+
   async #make(run: Run, heard: Set<string>): Promise<RunResult> {
-    const { keas } = this.#parts
-    await this.#parts.configured()
+    const { keas, scopes, engine } = this.#deps
+    const told = await scopes.refresh()
+    if (told.isNew) await engine.rederiveAll("Kea's configuration")
     const sweep: Sweep = { endings: [], seen: { dhcp4: new Set(), dhcp6: new Set() }, complete: [], alive: new Set() }
     let serving = keas.length
     for (const kea of keas) {
@@ -127,19 +157,19 @@ export class CatchUp {
           for (const service of kea.services) run.listed.push({ kea: kea.name, service, ...listed })
         continue
       }
-      for (const service of kea.services) run.listed.push(await this.#list(kea, service, run, sweep))
+      for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, sweep))
     }
     this.#missing(sweep)
     const trusted = sweep.endings.filter(({ event }) => !heard.has(event.address))
-    Object.assign(run, await this.#parts.sweeps.make(run.cause, trusted, sweep.alive))
-    await this.#parts.dns.make(run, this.#ending.signal)
+    Object.assign(run, await this.#deps.sweeps.make(run.cause, trusted, sweep.alive))
+    await this.#deps.dns.make(run, this.#ending.signal)
     return resultOf(run, keas.length, serving)
   }
 
-  async #list(kea: Kea, service: Service, run: Run, sweep: Sweep): Promise<Listed> {
-    const { store, engine, sweeps, now } = this.#parts
+  async #list(kea: Kea, service: Service, told: KeaAnswers, run: Run, sweep: Sweep): Promise<Listed> {
+    const { store, engine, sweeps, now } = this.#deps
     const listed = { kea: kea.name, service, leases: 0, complete: false, reason: null as string | null }
-    const covers = await kea.covers(service)
+    const covers = coversOf(told, kea.name, service)
     if (typeof covers === 'string') return { ...listed, reason: covers }
     const seen = sweep.seen[service]
     const held = sweeps.held()
@@ -178,12 +208,12 @@ export class CatchUp {
 
   /** What is known to live, should be in a complete answer, and is in none. */
   #missing({ endings, seen, complete }: Sweep): void {
-    for (const lease of this.#parts.store.estate.leases.values()) {
+    for (const lease of this.#deps.store.estate.leases.values()) {
       const { address } = lease
       const service = lease.family === 4 ? 'dhcp4' : 'dhcp6'
       if (seen[service].has(address)) continue
       if (!complete.some(one => one.service === service && one.covers(address))) continue
-      const ending = goneSince(lease, this.#parts.now())
+      const ending = goneSince(lease, this.#deps.now())
       if (ending) endings.push(ending)
     }
   }
@@ -192,8 +222,8 @@ export class CatchUp {
    * What a lease file, read wholly, does not tell of any more. It tells nothing of the moment in which it was read, so
    * what is younger than a minute is left for the next time.
    */
-  async told(family: Family, addresses: Set<string>, cause: string): Promise<void> {
-    const { store, scopes, sweeps, now } = this.#parts
+  async reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string): Promise<void> {
+    const { store, scopes, sweeps, now } = this.#deps
     const young = now() / 1000 - 60
     const endings: HeldEnding[] = []
     for (const lease of store.estate.leases.values()) {
@@ -205,9 +235,9 @@ export class CatchUp {
   }
 
   /** Asks Kea who holds an address, where CLTT could not tell; what it answers settles that. */
-  async ask(address: string): Promise<void> {
-    const { keas, engine, store, now } = this.#parts
-    this.hear(address)
+  async settleTie(address: string): Promise<void> {
+    const { keas, engine, store, now } = this.#deps
+    this.noteHeard(address)
     const askedAt = now()
     const known = store.estate.lease(address)
     for (const kea of keas) {
