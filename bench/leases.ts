@@ -1,5 +1,5 @@
 import { reverseName } from '../lib/address.ts'
-import { dhcidOf } from '../lib/dhcid.ts'
+import { dhcidOf } from '../lib/dns/dhcid.ts'
 
 export const FORWARD = 'lab.example.net'
 export const REVERSE = '10.in-addr.arpa'

@@ -48,3 +48,25 @@ export const reverseName = (address: string): string => {
   const nibbles = Array.from(toBytes(address)!, byte => byte.toString(16).padStart(2, '0')).join('')
   return `${[...nibbles].reverse().join('.')}.ip6.arpa`
 }
+
+export interface Network {
+  family: Family
+  /** Canonical text of the network address. */
+  base: string
+  length: number
+}
+
+export const mask = (bytes: Uint8Array, length: number): Uint8Array =>
+  bytes.map((byte, i) => byte & (0xff00 >> Math.max(0, Math.min(8, length - 8 * i))) & 0xff)
+
+/** "10.1.0.0/16" as a network, or a sentence that says what is wrong with it. */
+export const networkOf = (cidr: string): Network | string => {
+  const [address = '', digits = ''] = cidr.split('/')
+  const bytes = toBytes(address)
+  const length = Number(digits)
+  if (!bytes) return `"${address}" is no IP address`
+  if (!/^\d+$/.test(digits) || length > bytes.length * 8) return `"/${digits}" is no prefix length for ${address}`
+  const base = fromBytes(mask(bytes, length))
+  if (base !== fromBytes(bytes)) return `${cidr} has host bits set: did you mean ${base}/${length}?`
+  return { family: familyOf(base), base, length }
+}

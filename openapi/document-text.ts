@@ -1,9 +1,9 @@
-import { configOf } from '../server/config.ts'
+import { configOf } from '../server/config/load.ts'
 import { buildHttp } from '../server/http/app.ts'
-import type { Parts } from '../server/http/parts.ts'
+import type { Deps } from '../server/http/deps.ts'
 
 /** The description of the routes asks for none of the program's parts. */
-const NOTHING = {} as Parts
+const NOTHING = {} as Deps
 
 /** The OpenAPI document of the routes as they are, as the text of openapi.json. */
 export const documentText = async (): Promise<string> => {

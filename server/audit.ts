@@ -1,6 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs'
 import { open, rename, stat } from 'node:fs/promises'
-import { AuditEntry } from '../schemas/audit.ts'
+import { AuditEntry } from '../schemas/model/record.ts'
 
 const IN_MEMORY = 20_000
 const ROTATE_ABOVE = 64 << 20

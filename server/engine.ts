@@ -1,24 +1,23 @@
 /*
  * Whatever is learnt becomes decisions here, and is put into the store.
  *
- * The invariant: the engine knows the store and nothing after it. It plans (lib/plan.ts), keeps the plan, and writes the
+ * The invariant: the engine knows the store and nothing after it. It plans (lib/plan/plan.ts), keeps the plan, and writes the
  * audit; the queue and the timers hear of kept records from the store. So an event, a grace that is over, a changed
  * policy and an answer of a DNS server all take the same way, and none of them waits for DNS.
  *
  *     event ──► plan(known, scopes, event, now) ──► store.put ──► onDecision: queue, timers
  *                                                  └─► durable ──► the caller's 202
  */
+
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
-import type { Finding } from '../lib/inspect.ts'
-import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan.ts'
-import { takenOver } from '../lib/settle.ts'
-import type { AuditEntry } from '../schemas/audit.ts'
-import type { Decision } from '../schemas/decision.ts'
-import type { Lease } from '../schemas/lease.ts'
-import type { LeaseEvent } from '../schemas/lease-event.ts'
-import type { OwnedRecord } from '../schemas/record.ts'
+import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
+import { protect } from '../lib/publish/outcome.ts'
+import type { Drift } from '../lib/reconcile/drift.ts'
+import type { Lease } from '../schemas/model/lease.ts'
+import type { LeaseEvent } from '../schemas/model/lease-event.ts'
+import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Audit } from './audit.ts'
 import type { Metrics } from './metrics.ts'
 import type { Store } from './store/store.ts'
@@ -72,7 +71,7 @@ export class Engine {
   /** Derives names and addresses anew, for a cause other than an event; resolves when the difference is durable. */
   async rederive(names: Iterable<string>, addresses: Iterable<string>, cause: string): Promise<void> {
     const { store, scopes, now } = this.#deps
-    const made = derive(store.estate, scopes, new Set(names), new Set(addresses), now())
+    const made = derive(store.state, scopes, new Set(names), new Set(addresses), now())
     this.#keep({ leases: [], ...made }, cause)
     await store.durable()
   }
@@ -83,10 +82,10 @@ export class Engine {
    */
   async rederiveAll(cause: string): Promise<void> {
     const { store, scopes } = this.#deps
-    const { estate } = store
+    const { state } = store
     const names = new Set<string>()
     const renamed: Lease[] = []
-    for (const lease of estate.leases.values()) {
+    for (const lease of state.leases.values()) {
       const scope = scopes.find(lease.address)
       if (!scope) continue
       const fresh = named(lease, scope)
@@ -106,10 +105,10 @@ export class Engine {
     const { store, now } = this.#deps
     const detail = 'it is a record of the configuration'
     for (const { endpoint, name } of names) {
-      const own = [...store.estate.recordsNamed(name)].filter(one => one.endpoint === endpoint && one.applied)
+      const own = [...store.state.recordsNamed(name)].filter(one => one.endpoint === endpoint && one.applied)
       store.put(
         [],
-        own.map(record => takenOver(record, detail, now())),
+        own.map(record => protect(record, detail, now())),
       )
     }
   }
@@ -117,18 +116,18 @@ export class Engine {
   /** Records whose name is in another zone of the same server by now. */
   #moved(): OwnedRecord[] {
     const { store, scopes } = this.#deps
-    return [...store.estate.records.values()].flatMap(record => {
-      const place = scopes.find(record.address)?.place(record.name)
-      return place && place.endpoint === record.endpoint && place.zone !== record.zone
-        ? { ...record, zone: place.zone }
+    return [...store.state.records.values()].flatMap(record => {
+      const zoneRef = scopes.find(record.address)?.zoneOf(record.name)
+      return zoneRef && zoneRef.endpoint === record.endpoint && zoneRef.zone !== record.zone
+        ? { ...record, zone: zoneRef.zone }
         : []
     })
   }
 
   /** The graces of these records are over. */
   async graceOver(keys: string[]): Promise<void> {
-    const { estate } = this.#deps.store
-    const records = keys.flatMap(key => estate.record(key) ?? [])
+    const { state } = this.#deps.store
+    const records = keys.flatMap(key => state.record(key) ?? [])
     for (let i = 0; i < records.length; i += SLICE) {
       const slice = records.slice(i, i + SLICE)
       const names = slice.map(record => (record.type === 'PTR' ? record.value : record.name))
@@ -141,7 +140,7 @@ export class Engine {
   }
 
   /** What a look into DNS found otherwise than it was published. Resolves when that is durable. */
-  async found(findings: Finding[], cause: string): Promise<void> {
+  async applyDrift(findings: Drift[], cause: string): Promise<void> {
     if (findings.length === 0) return
     const records = findings.map(({ record }) => record)
     const decisions = findings.map(({ decision }) => decision)
@@ -157,9 +156,9 @@ export class Engine {
   }
 
   /** What an answer of a DNS server taught about the records of one name. */
-  learnt(records: OwnedRecord[], outcome: Outcome): void {
+  learned(records: OwnedRecord[], outcome: Outcome): void {
     const { store, metrics, now, audit } = this.#deps
-    const before = new Map(records.map(record => [record.key, store.estate.record(record.key)]))
+    const before = new Map(records.map(record => [record.key, store.state.record(record.key)]))
     const isNews = (record: OwnedRecord) =>
       outcome.kind !== 'unreachable' || before.get(record.key)?.problem?.kind !== 'unreachable'
     const kept = store.putAnswers(records.filter(isNews))
@@ -201,7 +200,7 @@ export class Engine {
   #planOf(event: LeaseEvent, askedAt: number | null): Plan {
     const { store, scopes, now, log } = this.#deps
     try {
-      return plan(store.estate, scopes, event, now(), askedAt)
+      return plan(store.state, scopes, event, now(), askedAt)
     } catch (error) {
       log.error({ err: error, address: event.address, cause: event.cause }, 'an event could not be decided on')
       return undecided(event)

@@ -12,13 +12,14 @@
  *
  * Closing withdraws nothing: what is in DNS stays as it is, and what is decided meanwhile waits in the store.
  */
-import { isOver } from '../lib/lease.ts'
-import type { OwnedRecord } from '../schemas/record.ts'
-import type { HaWatch } from './kea/ha-watch.ts'
+
+import { isOver } from '../lib/plan/lease.ts'
+import type { OwnedRecord } from '../schemas/model/record.ts'
+import type { HaWatch } from './control/ha-watch.ts'
 import type { Store } from './store/store.ts'
 
 interface Deps {
-  store: Pick<Store, 'paused' | 'estate'>
+  store: Pick<Store, 'paused' | 'state'>
   /** Those of all Keas that are one of a pair; none where none is. */
   watches: readonly HaWatch[]
   now(): number
@@ -73,7 +74,7 @@ export class Gate {
    * not be told here yet: the other node may have heard it, and seen to the records.
    */
   awaitsKea({ address }: OwnedRecord): boolean {
-    const lease = this.isOneOfAPair() ? this.#deps.store.estate.lease(address) : undefined
+    const lease = this.isOneOfAPair() ? this.#deps.store.state.lease(address) : undefined
     return lease !== undefined && isOver(lease, this.#deps.now())
   }
 }

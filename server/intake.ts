@@ -10,9 +10,10 @@
  *
  * The reconciler does not come through here: what Kea answers was asked for, and is told with the time of the question.
  */
+
 import type { FastifyBaseLogger } from 'fastify'
-import type { Decision } from '../schemas/decision.ts'
-import type { LeaseEvent } from '../schemas/lease-event.ts'
+import type { LeaseEvent } from '../schemas/model/lease-event.ts'
+import type { Decision } from '../schemas/model/record.ts'
 import type { Engine } from './engine.ts'
 import type { Reconciler } from './reconcile/reconciler.ts'
 

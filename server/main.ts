@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { ConfigError, loadConfig } from './config.ts'
+import { ConfigError, loadConfig } from './config/load.ts'
 import { start } from './start.ts'
 import { VERSION } from './version.ts'
 

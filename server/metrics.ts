@@ -1,11 +1,9 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { IGNORED } from '../lib/kea/ncr-event.ts'
-import { SKIPPED, UNWANTED } from '../lib/rules.ts'
-import type { EventKind, EventSource } from '../schemas/lease-event.ts'
-import type { OutcomeKind, RecordType } from '../schemas/record.ts'
-import type { RunResult } from '../schemas/run.ts'
+import { IGNORED, SKIPPED, UNWANTED } from '../lib/plan/rules.ts'
+import type { EventKind, EventSource } from '../schemas/model/lease-event.ts'
+import type { RunResult } from '../schemas/model/reconcile.ts'
+import type { OutcomeKind, RecordType } from '../schemas/model/record.ts'
 import type { Gate } from './gate.ts'
-import type { LaneStatus, Queue } from './queue.ts'
 import type { Store } from './store/store.ts'
 
 type Family = 4 | 6
@@ -13,8 +11,8 @@ export type EventResult = 'decided' | 'skipped' | 'failed'
 
 /** Where the gauges are read. */
 export interface Scraped {
-  store: Pick<Store, 'estate' | 'holds'>
-  queue: Pick<Queue, 'status'>
+  store: Pick<Store, 'state' | 'holds'>
+  queue: { status(): { waiting: number; retryAt: number | null }[] }
   gate: Pick<Gate, 'isActive'>
 }
 
@@ -46,7 +44,7 @@ const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0
 
 const RULES: ReadonlySet<string> = new Set([...Object.keys(SKIPPED), ...Object.keys(UNWANTED), ...Object.keys(IGNORED)])
 
-const waitingForRetry = (lanes: LaneStatus[]): number =>
+const waitingForRetry = (lanes: ReturnType<Scraped['queue']['status']>): number =>
   lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)
 
 /** A registry of its own, so that several sidecars can run in one process. */
@@ -89,7 +87,7 @@ export const createMetrics = (): Metrics => {
     reconciled: result => runs.inc({ result }),
     scrape: ({ store, queue, gate }) => {
       owned.reset()
-      for (const { scope, phase, count } of store.estate.counts())
+      for (const { scope, phase, count } of store.state.counts())
         if (phase !== 'removed') owned.set({ scope, phase }, count)
       retries.set(waitingForRetry(queue.status()))
       holds.set([...store.holds.values()].filter(hold => hold.state === 'open').length)

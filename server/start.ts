@@ -9,28 +9,30 @@
  * Who must hear of what comes later subscribes: the queue and the timers to the store's decisions, the takeover to the
  * Keas' states. This file alone constructs, and closes in the opposite order.
  */
+
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { pino } from 'pino'
-import { MEMORY } from '../lib/memory.ts'
+import { MEMORY } from '../lib/reconcile/memory.ts'
 import { Audit } from './audit.ts'
-import type { ResolvedConfig } from './config.ts'
-import { DnsCheck } from './dns-check.ts'
+import { openDns } from './backends/open-backends.ts'
+import type { ResolvedConfig } from './config/resolve.ts'
+import { Configurations } from './control/configurations.ts'
+import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
 import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
-import type { Parts } from './http/parts.ts'
+import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
-import { Configurations } from './kea/configurations.ts'
-import { LiveScopes } from './live-scopes.ts'
 import { createMetrics } from './metrics.ts'
-import { openDns } from './open-dns.ts'
-import { openKeas, openLeaseFiles, openNcr } from './open-kea.ts'
-import { Queue } from './queue.ts'
+import { Queue } from './publish/queue.ts'
+import { DriftCheck } from './reconcile/drift-check.ts'
+import { Holds } from './reconcile/holds.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Takeover } from './reconcile/takeover.ts'
+import { LiveScopes } from './scopes.ts'
+import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
 import { Store } from './store/store.ts'
-import { Sweeps } from './sweeps.ts'
 import { Timers } from './timers.ts'
 
 /** A running program. Addresses are those bound, with the port that was found where the configuration said 0. */
@@ -40,7 +42,7 @@ export interface Running {
   dns: Record<string, { host: string; port: number }>
   /** Where name change requests are heard, if they are. */
   ncr: { host: string; port: number } | null
-  parts: Parts
+  parts: Deps
   close(): Promise<void>
 }
 
@@ -63,7 +65,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const audit = await Audit.open(inStore('audit.jsonl'))
     closing(() => audit.close())
     const metrics = createMetrics()
-    const dns = await openDns(config, store.estate.records, closing, { log, now })
+    const dns = await openDns(config, store.state.records, closing, { log, now })
     const { keas, watches } = openKeas(config.kea, { log, now })
     const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
     closing(closeKeas)
@@ -80,14 +82,14 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     })
     closing(() => timers.close())
 
-    const holds = new Sweeps({ store, engine, scopes, limits: config.holds, now })
-    const driftCheck = new DnsCheck({ store, engine, servers, queue, gate, limits: config.holds, now })
+    const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
+    const driftCheck = new DriftCheck({ store, engine, servers, queue, gate, limits: config.holds, now })
     const reconciler = new Reconciler({
       store,
       engine,
       scopes,
       keas,
-      sweeps: holds,
+      holds: holds,
       dns: driftCheck,
       metrics,
       log,
@@ -102,9 +104,9 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     engine.displaced(dns.displaced)
     await scopes.refresh()
     await engine.rederiveAll('start')
-    timers.setAll(store.estate.records.values())
+    timers.setAll(store.state.records.values())
     store.onDecision(records => timers.setAll(records))
-    queue.enqueue(store.estate.records.values())
+    queue.enqueue(store.state.records.values())
     store.onDecision(records => queue.enqueue(records))
 
     const canAsk = keas.length > 0
@@ -127,7 +129,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     await app.listen({ host: config.http.host, port: config.http.port })
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
-    log.info({ http: `http://${address}:${port}`, dns: dns.addresses, owned: store.estate.records.size }, READY)
+    log.info({ http: `http://${address}:${port}`, dns: dns.addresses, owned: store.state.records.size }, READY)
     return { http, dns: dns.addresses, ncr: ncr?.address ?? null, parts, close }
   } catch (error) {
     await close()

@@ -1,4 +1,4 @@
-import type { OwnedRecord } from '../schemas/record.ts'
+import type { OwnedRecord } from '../schemas/model/record.ts'
 
 /** What is due when, by the second: one look-up a second, however much is waiting. */
 export class Timers {

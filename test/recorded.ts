@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Point } from '../schemas/callout.ts'
+import type { Point } from '../schemas/kea/callout.ts'
 
 /** A hook call of real Kea: which point, the whole environment, and the step of the scenario that caused it. */
 export interface Recorded {

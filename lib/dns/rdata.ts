@@ -1,11 +1,9 @@
 import { isIPv4 } from 'node:net'
 import { fromBytes, toBytes } from '../address.ts'
-import { readName, writeName } from './name-wire.ts'
+import { type Reader, WireError, type Writer } from './bytes.ts'
+import { readName, writeName } from './name.ts'
 import { TYPE } from './numbers.ts'
-import type { Reader } from './reader.ts'
 import type { RRType } from './rr.ts'
-import { WireError } from './wire-error.ts'
-import type { Writer } from './writer.ts'
 
 const STRING_MAX = 255
 

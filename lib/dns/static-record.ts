@@ -1,4 +1,4 @@
-import type { StaticRecord } from '../../schemas/config.ts'
+import type { StaticRecord } from '../../schemas/config/leasehold.ts'
 import { canonical, familyOf } from '../address.ts'
 import type { ZoneRR } from './name-tree.ts'
 

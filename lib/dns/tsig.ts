@@ -1,11 +1,46 @@
-import { createHmac, timingSafeEqual } from 'node:crypto'
-import { readName, writeName } from './name-wire.ts'
+import { createHmac, createSecretKey, type Hmac, type KeyObject, timingSafeEqual } from 'node:crypto'
+import type { Rfc2136Config } from '../../schemas/config/leasehold.ts'
+import { Reader, WireError, Writer } from './bytes.ts'
+import type { Message, WireRecord } from './message.ts'
+import { readName, writeName } from './name.ts'
 import { CLASS, TYPE } from './numbers.ts'
-import { Reader } from './reader.ts'
-import type { TsigKey } from './tsig-key.ts'
-import type { Message, WireRecord } from './wire.ts'
-import { WireError } from './wire-error.ts'
-import { Writer } from './writer.ts'
+
+type Algorithm = NonNullable<Rfc2136Config['tsig']>['algorithm']
+
+export interface TsigAlgorithm {
+  /** Its name on the wire. */
+  wire: string
+  digest: string
+  /** Bytes of a whole MAC. */
+  size: number
+}
+
+/** RFC 8945 §6, with the names that node gives the digests. */
+const ALGORITHMS: Record<Algorithm, TsigAlgorithm> = {
+  'hmac-md5': { wire: 'hmac-md5.sig-alg.reg.int', digest: 'md5', size: 16 },
+  'hmac-sha1': { wire: 'hmac-sha1', digest: 'sha1', size: 20 },
+  'hmac-sha224': { wire: 'hmac-sha224', digest: 'sha224', size: 28 },
+  'hmac-sha256': { wire: 'hmac-sha256', digest: 'sha256', size: 32 },
+  'hmac-sha384': { wire: 'hmac-sha384', digest: 'sha384', size: 48 },
+  'hmac-sha512': { wire: 'hmac-sha512', digest: 'sha512', size: 64 },
+}
+
+export interface TsigKey {
+  readonly name: string
+  readonly algorithm: TsigAlgorithm
+  readonly secret: KeyObject
+}
+
+/** `secret` is base64, as in a BIND key file. Throws an Error that does not say it when it is not. */
+export const tsigKey = (key: { name: string; algorithm: Algorithm; secret: string }): TsigKey => {
+  const text = key.secret.replace(/\s+/g, '')
+  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new Error(`the secret of the TSIG key "${key.name}" is not base64`)
+  return {
+    name: key.name.toLowerCase(),
+    algorithm: ALGORITHMS[key.algorithm],
+    secret: createSecretKey(Buffer.from(text, 'base64')),
+  }
+}
 
 const FUDGE = 300
 const SHORTEST_MAC = 10
@@ -20,7 +55,7 @@ export type TsigCheck =
   /** Nothing in the answer can be believed. */
   | { kind: 'untrue'; why: string }
 
-export interface TsigVariables {
+interface TsigVariables {
   time: number
   fudge: number
   error: number
@@ -36,7 +71,7 @@ const writeKeyName = (writer: Writer, key: TsigKey): void => {
 }
 
 /** The TSIG variables (RFC 8945 §4.3.3). */
-export const variablesOf = (key: TsigKey, { time, fudge, error, other }: TsigVariables): Buffer => {
+const variablesOf = (key: TsigKey, { time, fudge, error, other }: TsigVariables): Buffer => {
   const writer = new Writer(512)
   writeKeyName(writer, key)
   writeName(writer, key.algorithm.wire)
@@ -53,7 +88,7 @@ const macOf = (key: TsigKey, parts: Uint8Array[], variables: TsigVariables): Buf
 }
 
 /** A MAC as it stands in what the next one covers (RFC 8945 §5.3). */
-export const withLength = (mac: Uint8Array): Buffer => {
+const withLength = (mac: Uint8Array): Buffer => {
   const writer = new Writer(512)
   writer.u16(mac.length)
   writer.append(mac)
@@ -118,14 +153,14 @@ export const readTsig = (rdata: Buffer): TsigRdata => {
 }
 
 /** The message as it was before it was signed: the original ID, and one additional record less. */
-export const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
+const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
   const before = Buffer.from(bytes.subarray(0, message.tsig?.start))
   before.writeUInt16BE(originalId, 0)
   before.writeUInt16BE(message.additionals.length, 10)
   return before
 }
 
-export const untrue = (why: string): TsigCheck => ({ kind: 'untrue', why })
+const untrue = (why: string): TsigCheck => ({ kind: 'untrue', why })
 
 const skewOf = (other: Buffer, seconds: number): number | null =>
   other.length === 6 ? other.readUIntBE(0, 6) - seconds : null
@@ -134,7 +169,7 @@ const skewOf = (other: Buffer, seconds: number): number | null =>
  * Checks a signature against the MAC that `expected` makes (RFC 8945 §5.3, §5.4). Only BADSIG and BADKEY may come without
  * a MAC, since the server has no key to make one with. Throws WireError for a TSIG that cannot be read.
  */
-export const checkTsig = (
+const checkTsig = (
   record: WireRecord,
   key: TsigKey,
   seconds: number,
@@ -174,4 +209,44 @@ export const verify = (
   return checkTsig(message.tsig, key, seconds, tsig =>
     macOf(key, [withLength(requestMac), unsigned(bytes, message, tsig)], tsig),
   )
+}
+
+/** RFC 8945 §5.3.1: at least every hundredth message is signed. */
+const UNSIGNED_MOST = 99
+
+const timersOf = ({ time, fudge }: TsigVariables): Buffer => {
+  const writer = new Writer(8)
+  writer.u48(time)
+  writer.u16(fudge)
+  return writer.written()
+}
+
+/**
+ * Checks an answer of many messages (RFC 8945 §5.3.1), of which the first is signed, and each further signature covers
+ * the one before it and all that came unsigned since. An unsigned message counts as good until the next signature, so
+ * that the last one must be signed. `requestMac` is what `sign` gave; `seconds` the time since the epoch.
+ */
+export const tsigChain = (key: TsigKey, requestMac: Uint8Array, seconds: () => number) => {
+  const after = (mac: Uint8Array): Hmac => createHmac(key.algorithm.digest, key.secret).update(withLength(mac))
+  let hmac = after(requestMac)
+  let isFirst = true
+  let unsignedSince = 0
+  return (bytes: Buffer, message: Message): TsigCheck => {
+    if (message.tsig === null) {
+      if (isFirst) return untrue('the answer is not signed')
+      if (++unsignedSince > UNSIGNED_MOST) return untrue('too much of the answer is not signed')
+      hmac.update(bytes)
+      return { kind: 'good' }
+    }
+    const check = checkTsig(message.tsig, key, seconds(), tsig =>
+      hmac
+        .update(unsigned(bytes, message, tsig))
+        .update(isFirst ? variablesOf(key, tsig) : timersOf(tsig))
+        .digest(),
+    )
+    hmac = after(readTsig(message.tsig.rdata).mac)
+    isFirst = false
+    unsignedSince = 0
+    return check
+  }
 }

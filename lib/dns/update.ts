@@ -1,10 +1,9 @@
-import { writeName } from './name-wire.ts'
+import { WireError, Writer } from './bytes.ts'
+import { HEADER_SIZE } from './message.ts'
+import { writeName } from './name.ts'
 import { CLASS, OPCODE, TYPE } from './numbers.ts'
 import { writeRdata } from './rdata.ts'
 import type { Attempt, Prerequisite, RR, Update } from './rr.ts'
-import { HEADER_SIZE } from './wire.ts'
-import { WireError } from './wire-error.ts'
-import { Writer } from './writer.ts'
 
 /** RFC 2181 §8. */
 const TTL_MAX = 0x7fff_ffff

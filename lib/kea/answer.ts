@@ -1,15 +1,25 @@
-import { shown } from './untrusted.ts'
+const MOST = 200
+
+/** Somebody else's text as it may stand in a sentence of ours: one line, no control or invisible characters, 200 at most. */
+export const oneLine = (text: string): string => {
+  const line = text
+    .slice(0, 4 * MOST)
+    .toWellFormed()
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .trim()
+  return line.length <= MOST ? line : `${line.slice(0, MOST - 1).toWellFormed()}…`
+}
 
 /**
  * What Kea's answer to a command proves. `ok`: it did it. `empty`: it looked and there is nothing. `unknown`: nothing is
  * proved, neither that something is there nor that it is not; `detail` is a sentence for a person.
  */
-export type Answer =
+export type CommandResult =
   | { result: 'ok'; text: string; arguments: unknown }
   | { result: 'empty'; arguments: unknown }
-  | Unknown
+  | NoAnswer
 
-export interface Unknown {
+export interface NoAnswer {
   result: 'unknown'
   detail: string
 }
@@ -24,7 +34,7 @@ const RESULTS: Readonly<Record<number, 'ok' | 'empty' | { says: string }>> = {
   5: { says: 'did only a part of it' },
 }
 
-const unknown = (detail: string): Unknown => ({ result: 'unknown', detail })
+const unknown = (detail: string): NoAnswer => ({ result: 'unknown', detail })
 
 const isMap = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -33,7 +43,7 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
  * The answer that stands in a reply: a list of one over HTTP, the bare map over a UNIX socket. `detail` has no subject,
  * which is the server. Source: https://kea.readthedocs.io/en/latest/arm/ctrl-channel.html
  */
-export const answerIn = (reply: string): Answer => {
+export const parseReply = (reply: string): CommandResult => {
   let body: unknown
   try {
     body = JSON.parse(reply)
@@ -45,8 +55,8 @@ export const answerIn = (reply: string): Answer => {
   if (!isMap(answer) || !Number.isInteger(answer.result))
     return unknown('answered something that is not an answer of Kea')
   const text = typeof answer.text === 'string' ? answer.text : ''
-  const result = RESULTS[answer.result as number] ?? { says: `answered with the result ${shown(`${answer.result}`)}` }
+  const result = RESULTS[answer.result as number] ?? { says: `answered with the result ${oneLine(`${answer.result}`)}` }
   if (result === 'ok') return { result, text, arguments: answer.arguments }
   if (result === 'empty') return { result, arguments: answer.arguments }
-  return unknown(text === '' ? result.says : `${result.says}: ${shown(text)}`)
+  return unknown(text === '' ? result.says : `${result.says}: ${oneLine(text)}`)
 }

@@ -1,8 +1,8 @@
-import { HaLocal, KeaStatus } from '../../schemas/kea-ha.ts'
-import { shown } from './untrusted.ts'
+import { HaLocal, KeaStatus } from '../../schemas/kea/server.ts'
+import { oneLine } from './answer.ts'
 
 /** Who writes DNS: this node's Kea serves clients (`active`), another's does (`standby`), or that is not known. */
-export interface HaStanding {
+export interface HaStatus {
   active: 'active' | 'standby' | 'unknown'
   /** Kea's words; null where there is no HA or none is told. With several partners, of the relationship that decides. */
   mode: string | null
@@ -30,7 +30,7 @@ const STATES: Readonly<Record<string, { mayServe: boolean; is: string }>> = {
   backup: { mayServe: false, is: 'is a backup (backup)' },
 }
 
-export const unknownStanding = (reason: string): HaStanding => ({
+export const unknownStatus = (reason: string): HaStatus => ({
   active: 'unknown',
   mode: null,
   role: null,
@@ -39,42 +39,43 @@ export const unknownStanding = (reason: string): HaStanding => ({
   reason,
 })
 
-const ALONE: HaStanding = { ...unknownStanding('has no HA and serves alone'), active: 'active' }
+const ALONE: HaStatus = { ...unknownStatus('has no HA and serves alone'), active: 'active' }
 
-const standingOf = ({ role, state, scopes }: HaLocal, mode: string | null): HaStanding => {
+const statusOf = ({ role, state, scopes }: HaLocal, mode: string | null): HaStatus => {
   const standing = { mode, role: role ?? null, state, serves: scopes }
   const known = Object.hasOwn(STATES, state) ? STATES[state] : undefined
-  if (!known) return { ...standing, active: 'unknown', reason: `is in an HA state that is not known: ${shown(state)}` }
-  const as = role ? ` as ${shown(role)}` : ''
+  if (!known)
+    return { ...standing, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
+  const as = role ? ` as ${oneLine(role)}` : ''
   if (scopes.length === 0) return { ...standing, active: 'standby', reason: `${known.is}${as} and serves nobody` }
-  const serves = `serves the clients of ${shown(scopes.join(' and '))}`
+  const serves = `serves the clients of ${oneLine(scopes.join(' and '))}`
   if (known.mayServe) return { ...standing, active: 'active', reason: `${known.is}${as} and ${serves}` }
   return { ...standing, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
 }
 
-const isStanding = (active: HaStanding['active']) => (standing: HaStanding) => standing.active === active
+const isStatus = (active: HaStatus['active']) => (status: HaStatus) => status.active === active
 
 /** With several partners (a hub) it is active when it serves any clients. */
-const together = (all: HaStanding[]): HaStanding =>
-  all.find(isStanding('unknown')) ?? all.find(isStanding('active')) ?? all[0] ?? unknownStanding('has HA with nobody')
+const together = (all: HaStatus[]): HaStatus =>
+  all.find(isStatus('unknown')) ?? all.find(isStatus('active')) ?? all[0] ?? unknownStatus('has HA with nobody')
 
 /**
  * Who serves, from the arguments of an answer to status-get. Source:
  * https://kea.readthedocs.io/en/latest/arm/hooks.html#libdhcp-ha-so-high-availability-outage-resilience-for-kea-servers
  */
-export const haFromStatus = (status: unknown): HaStanding => {
+export const haFromStatus = (status: unknown): HaStatus => {
   const read = KeaStatus.safeParse(status)
-  if (!read.success) return unknownStanding('answered status-get with something else')
+  if (!read.success) return unknownStatus('answered status-get with something else')
   const { 'high-availability': relationships, 'dhcp-state': dhcp } = read.data
   const standing = relationships
-    ? together(relationships.map(one => standingOf(one['ha-servers'].local, one['ha-mode'] ?? null)))
+    ? together(relationships.map(one => statusOf(one['ha-servers'].local, one['ha-mode'] ?? null)))
     : ALONE
   if (standing.active !== 'active' || !dhcp?.['globally-disabled']) return standing
   return { ...standing, active: 'unknown', reason: 'would serve, but its DHCP service is disabled' }
 }
 
 /** The same from the arguments of an answer to ha-heartbeat, which an old Kea has instead. */
-export const haFromHeartbeat = (heartbeat: unknown): HaStanding => {
+export const haFromHeartbeat = (heartbeat: unknown): HaStatus => {
   const read = HaLocal.safeParse(heartbeat)
-  return read.success ? standingOf(read.data, null) : unknownStanding('answered ha-heartbeat with something else')
+  return read.success ? statusOf(read.data, null) : unknownStatus('answered ha-heartbeat with something else')
 }

@@ -1,10 +1,50 @@
 import type { z } from 'zod'
-import { HaParameters } from '../../schemas/kea-ha.ts'
-import { KeaPolicy, type KeaServer, KeaServerAnswer, type KeaSubnet, type Shared } from '../../schemas/kea-server.ts'
-import type { Family } from '../address.ts'
-import { BadInput, found, type Issue } from '../bad-input.ts'
-import { networkOf } from '../scope.ts'
-import { type Reservation, reservationsOf } from './reservation.ts'
+import {
+  HaParameters,
+  KeaPolicy,
+  type KeaReservation,
+  type KeaServer,
+  KeaServerAnswer,
+  type KeaSubnet,
+  type Shared,
+} from '../../schemas/kea/server.ts'
+import { type Family, networkOf } from '../address.ts'
+import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
+import { address4, address6, type Check, hex } from './lease-fields.ts'
+
+/** A host reservation. Kea knows the host by one of the three, or by what Leasehold does not see (all three null). */
+export interface Reservation {
+  /** Null: in every subnet. */
+  subnet: string | null
+  hwAddress: string | null
+  clientId: string | null
+  duid: string | null
+  /** Canonical; none where only the name is reserved. Prefixes are not among them. */
+  addresses: string[]
+  /** As it stands there: may be empty, qualified or not. */
+  hostname: string
+}
+
+const HW_ADDRESS = hex(20)
+const CLIENT_ID = hex(255)
+const DUID = hex(130)
+
+const readOr = <T>(check: Check<T>, value: string | undefined): T | null =>
+  value === undefined ? null : (check.read(value) ?? null)
+
+const reservationsOf = (family: Family, subnet: string | null, told: readonly KeaReservation[]): Reservation[] =>
+  told.map(one => {
+    const addresses = family === 4 ? [one['ip-address'] ?? ''] : (one['ip-addresses'] ?? [])
+    const check = family === 4 ? address4 : address6
+    return {
+      subnet,
+      hwAddress: readOr(HW_ADDRESS, one['hw-address']),
+      clientId: readOr(CLIENT_ID, one['client-id']),
+      duid: readOr(DUID, one.duid),
+      addresses: addresses.flatMap(address => check.read(address) ?? []),
+      hostname: one.hostname,
+    }
+  })
 
 export interface Subnet {
   /** Kea's number for it, which another configuration may give to another subnet. */
@@ -53,7 +93,7 @@ const issuesFor = (where: string, faults: readonly z.core.$ZodIssue[], input: un
     const expected = keys[0]!.length > 0 ? 'no such key' : fault.message.replace(/^(Invalid input: )?expected /, '')
     return keys.map(key => {
       const path = [...fault.path, ...key]
-      return { field: [where, ...path].join('.'), expected, found: found(valueAt(input, path)) }
+      return { field: [where, ...path].join('.'), expected, found: shown(valueAt(input, path)) }
     })
   })
 
@@ -96,15 +136,15 @@ const haOf = (server: KeaServer): HaConfig[] => {
 }
 
 /**
- * What the arguments of an answer to config-get say. Throws BadInput when they are no configuration of a DHCP server.
+ * What the arguments of an answer to config-get say. Throws InvalidInput when they are no configuration of a DHCP server.
  * Source: https://kea.readthedocs.io/en/latest/arm/ctrl-channel.html#the-config-get-command
  */
 export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const read = KeaServerAnswer.safeParse(config)
-  if (!read.success) throw new BadInput(issuesFor('config-get', read.error.issues.slice(0, MOST_ISSUES), config))
+  if (!read.success) throw new InvalidInput(issuesFor('config-get', read.error.issues.slice(0, MOST_ISSUES), config))
   const { Dhcp4, Dhcp6, hash } = read.data
   const server = Dhcp4 ?? Dhcp6
-  if (!server) throw new BadInput([{ field: 'config-get', expected: 'Dhcp4 or Dhcp6', found: 'neither' }])
+  if (!server) throw new InvalidInput([{ field: 'config-get', expected: 'Dhcp4 or Dhcp6', found: 'neither' }])
   const family: Family = Dhcp4 ? 4 : 6
   const key = `subnet${family}` as const
   const issues: Issue[] = []

@@ -1,7 +1,8 @@
 import type { Change, FoundRR, Outcome } from '../../lib/dns/rr.ts'
+import type { Marker } from '../../lib/publish/change.ts'
 
 /** What is at the names asked for; names with nothing are absent. Or it is not known wholly: then a sentence says why. */
-export type Look = { known: true; rrs: ReadonlyMap<string, FoundRR[]> } | { known: false; detail: string }
+export type ZoneReading = { known: true; rrs: ReadonlyMap<string, FoundRR[]> } | { known: false; detail: string }
 
 /**
  * A place where names are published. `apply` settles every change exactly once, in any order and as early as it is
@@ -17,6 +18,12 @@ export interface Backend {
    * Reads the A, AAAA, PTR, DHCID, TXT and CNAME RRs at names of one zone, as far as they can be its own records or say
    * that somebody else has the name. Never rejects; a timeout, an error or a part of an answer is not known.
    */
-  look(zone: string, names: string[], signal?: AbortSignal): Promise<Look>
+  read(zone: string, names: string[], signal?: AbortSignal): Promise<ZoneReading>
   close(): Promise<void>
+}
+
+/** A DNS server that is configured, and how it shows whose a name is. */
+export interface Server {
+  backend: Backend
+  marker: Marker
 }

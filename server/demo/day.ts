@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Point } from '../../schemas/callout.ts'
+import type { Point } from '../../schemas/kea/callout.ts'
 
 /** One run of Kea's hook script, as it was recorded. */
 export interface Call {

@@ -1,5 +1,5 @@
 import { Resolver } from 'node:dns/promises'
-import type { RecordAnswer } from '../../schemas/answers.ts'
+import type { RecordAnswer } from '../../schemas/api/answers.ts'
 import { addressOf } from './subject.ts'
 
 const ABSENT = new Set(['ENOTFOUND', 'ENODATA'])

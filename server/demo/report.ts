@@ -1,6 +1,5 @@
-import type { RecordAnswer } from '../../schemas/answers.ts'
-import type { Decision, Verb } from '../../schemas/decision.ts'
-import type { Phase } from '../../schemas/record.ts'
+import type { RecordAnswer } from '../../schemas/api/answers.ts'
+import type { Decision, Phase, Verb } from '../../schemas/model/record.ts'
 import { subjectOf } from './subject.ts'
 import { clip, colour, pad, WIDTH, wrap } from './text.ts'
 

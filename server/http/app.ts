@@ -1,14 +1,14 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
-import type { ResolvedConfig } from '../config.ts'
+import type { z } from 'zod'
+import { InvalidInput } from '../../lib/input/bad-input.ts'
+import { issuesOf } from '../../lib/input/zod-issues.ts'
+import type { ResolvedConfig } from '../config/resolve.ts'
 import { guard } from './auth.ts'
-import { answerClientError } from './client-error.ts'
-import { useDocument } from './document.ts'
-import { HttpError } from './http-error.ts'
-import { parseJson } from './json-body.ts'
-import { methodsByPath } from './methods.ts'
+import { parseJson } from './body.ts'
+import type { Deps } from './deps.ts'
+import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
-import type { Parts } from './parts.ts'
-import { problemOf } from './problem.ts'
+import { answerClientError, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { holdRoutes } from './routes/holds.ts'
@@ -17,7 +17,28 @@ import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
 import { statusRoutes } from './routes/status.ts'
-import { useSchemas } from './validation.ts'
+
+/** Listens for the routes of an instance; the answer gives the methods that a path has, if any. */
+const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
+  const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
+  app.addHook('onRoute', ({ url, method }) => {
+    const pattern = new RegExp(`^${url.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/:\w+/g, '[^/]+')}$`)
+    const route = routes.get(url) ?? { pattern, methods: new Set() }
+    for (const one of [method].flat()) route.methods.add(one)
+    routes.set(url, route)
+  })
+  return path => [...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods])
+}
+
+/** Checks what comes in by zod, in words about fields, and writes what goes out as it is: types answer for it. */
+const useSchemas = (app: FastifyInstance): void => {
+  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = 'request' }) => input => {
+    const parsed = schema.safeParse(input)
+    if (parsed.success) return { value: parsed.data }
+    return { error: new InvalidInput(issuesOf(parsed.error.issues, input, httpPart)) }
+  })
+  app.setSerializerCompiler(() => JSON.stringify)
+}
 
 const ROUTES = [
   calloutRoutes,
@@ -75,7 +96,7 @@ const notFound = (methods: string[], method: string): HttpError =>
  * is this program's own fault at error.
  */
 export const buildHttp = (
-  parts: Parts,
+  parts: Deps,
   config: Pick<ResolvedConfig, 'http'>,
   log: FastifyBaseLogger | null,
   { patience = PATIENCE }: HttpOptions = {},

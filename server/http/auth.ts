@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { Role } from '../../schemas/config.ts'
-import type { ResolvedToken } from '../config.ts'
-import { HttpError } from './http-error.ts'
+import type { Role } from '../../schemas/config/leasehold.ts'
+import type { ResolvedToken } from '../config/resolve.ts'
+import { HttpError } from './problem.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { canonical } from '../../lib/address.ts'
-import { found, type Issue } from '../../lib/bad-input.ts'
-import { isLoopback } from '../config/loopback.ts'
-import type { ResolvedConfig } from '../config.ts'
-import { HttpError } from './http-error.ts'
+import { type Issue, shown } from '../../lib/input/bad-input.ts'
+import { isLoopback } from '../config/checks.ts'
+import type { ResolvedConfig } from '../config/resolve.ts'
+import { HttpError } from './problem.ts'
 
 /*
  * Without tokens, only a local program may speak, not a page in a browser.
@@ -77,7 +77,7 @@ const hostIssues = (request: IncomingMessage, listed: readonly Authority[]): Iss
   if (hosts.length > 0 && foreign.length === 0) return []
   const expected =
     'localhost or a loopback address (a proxy calls by a name that http.hosts in the configuration lists)'
-  return [{ field: 'Host', expected, found: found(foreign[0]) }]
+  return [{ field: 'Host', expected, found: shown(foreign[0]) }]
 }
 
 /** True for the origin of a page at Host itself, so another port of this machine is foreign; and for `http.hosts`. */
@@ -96,12 +96,12 @@ const isOurOrigin = (origin: string, request: IncomingMessage, listed: readonly 
 const originIssues = (request: IncomingMessage, listed: readonly Authority[]): Issue[] =>
   valuesOf(request, 'origin')
     .filter((origin, i) => i > 0 || !isOurOrigin(origin, request, listed))
-    .map(origin => ({ field: 'Origin', expected: 'none, or that of a page at Host itself', found: found(origin) }))
+    .map(origin => ({ field: 'Origin', expected: 'none, or that of a page at Host itself', found: shown(origin) }))
 
 const siteIssues = (request: IncomingMessage): Issue[] =>
   valuesOf(request, 'sec-fetch-site')
     .filter(site => site !== 'same-origin' && site !== 'none')
-    .map(site => ({ field: 'Sec-Fetch-Site', expected: 'none, or "same-origin" or "none"', found: found(site) }))
+    .map(site => ({ field: 'Sec-Fetch-Site', expected: 'none, or "same-origin" or "none"', found: shown(site) }))
 
 const notOneHost = (request: IncomingMessage): HttpError | null => {
   const { length } = valuesOf(request, 'host')

@@ -1,8 +1,28 @@
 import { STATUS_CODES } from 'node:http'
-import { BadInput, type Issue } from '../../lib/bad-input.ts'
-import type { Problem } from '../../schemas/answers.ts'
+import type { Socket } from 'node:net'
+import { InvalidInput, type Issue } from '../../lib/input/bad-input.ts'
+import type { Problem } from '../../schemas/api/answers.ts'
 import { StoreFailed } from '../store/store.ts'
-import { HttpError } from './http-error.ts'
+
+interface Particulars {
+  headers?: Record<string, string>
+  issues?: readonly Issue[]
+}
+
+/** An answer that is no success, with a sentence for whoever asked. */
+export class HttpError extends Error {
+  override readonly name = 'HttpError'
+  readonly status: number
+  readonly headers: Record<string, string>
+  readonly issues: readonly Issue[]
+
+  constructor(status: number, detail: string, { headers = {}, issues = [] }: Particulars = {}) {
+    super(detail)
+    this.status = status
+    this.headers = headers
+    this.issues = issues
+  }
+}
 
 export const PROBLEM_JSON = 'application/problem+json'
 
@@ -37,7 +57,7 @@ const answer = (status: number, detail: string, issues: readonly Issue[] = [], h
 
 /** Makes a problem document (RFC 9457) of whatever was thrown. What is not the caller's doing says nothing of its cause. */
 export const problemOf = (error: unknown): ProblemAnswer => {
-  if (error instanceof BadInput) return answer(400, error.message, error.issues)
+  if (error instanceof InvalidInput) return answer(400, error.message, error.issues)
   if (error instanceof HttpError) return answer(error.status, error.message, error.issues, error.headers)
   if (error instanceof StoreFailed) {
     return answer(503, 'The store takes no commits, so nothing was taken. The log says why.')
@@ -46,4 +66,17 @@ export const problemOf = (error: unknown): ProblemAnswer => {
   const status = CLIENT_STATUS[code] ?? statusCode ?? 500
   if (status >= 400 && status < 500) return answer(status, DETAILS[code] ?? 'The request is not one that can be read.')
   return answer(500, 'Something went wrong here. The log says what.')
+}
+
+/** Answers what never became a request: bytes that are no HTTP, or a request that did not arrive in time. */
+export const answerClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, headers, problem } = problemOf({ code: error.code, statusCode: 400 })
+  const body = JSON.stringify(problem)
+  const lines = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' }
+  const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.end(`HTTP/1.1 ${status} ${problem.title}\r\n${head.join('')}\r\n${body}`)
 }

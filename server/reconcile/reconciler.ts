@@ -1,28 +1,26 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
-import { goneSince, isKnown, toldEnding } from '../../lib/catch-up.ts'
-import type { HeldEnding } from '../../schemas/hold.ts'
-import type { LeaseEvent } from '../../schemas/lease-event.ts'
-import type { Listed, Run, RunResult } from '../../schemas/run.ts'
-import type { DnsCheck } from '../dns-check.ts'
+import { inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
+import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
+import type { Service } from '../control/channel.ts'
+import type { KeaAnswers } from '../control/configurations.ts'
+import { type Kea, listLeases } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
-import type { Service } from '../kea/about.ts'
-import type { KeaAnswers } from '../kea/configurations.ts'
-import type { Kea } from '../kea/kea.ts'
-import { listLeases } from '../kea/pages.ts'
-import { coversOf, type LiveScopes } from '../live-scopes.ts'
 import type { Metrics } from '../metrics.ts'
+import { coversOf, type LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
-import type { Sweeps } from '../sweeps.ts'
+import type { DriftCheck } from './drift-check.ts'
+import type { Holds } from './holds.ts'
 
 interface Deps {
   store: Store
   engine: Engine
   scopes: LiveScopes
   keas: readonly Kea[]
-  sweeps: Sweeps
+  holds: Holds
   /** Looks whether DNS still holds what was published. */
-  dns: Pick<DnsCheck, 'make'>
+  dns: Pick<DriftCheck, 'make'>
   metrics: Pick<Metrics, 'reconciled'>
   log: FastifyBaseLogger
   now(): number
@@ -35,14 +33,14 @@ export interface Started {
 }
 
 /** What the Keas of one run told together. */
-interface Sweep {
-  endings: HeldEnding[]
+interface Findings {
+  endings: ProposedEnd[]
   /** Addresses that any of them told of. */
   seen: Record<Service, Set<string>>
   /** Those that told all that they have. */
   complete: { service: Service; covers: (address: string) => boolean }[]
   /** Addresses in open holds that are in use after all. */
-  alive: Set<string>
+  active: Set<string>
 }
 
 const resultOf = (run: Run, keas: number, serving: number): RunResult => {
@@ -146,33 +144,38 @@ export class Reconciler {
     const { keas, scopes, engine } = this.#deps
     const told = await scopes.refresh()
     if (told.isNew) await engine.rederiveAll("Kea's configuration")
-    const sweep: Sweep = { endings: [], seen: { dhcp4: new Set(), dhcp6: new Set() }, complete: [], alive: new Set() }
+    const findings: Findings = {
+      endings: [],
+      seen: { dhcp4: new Set(), dhcp6: new Set() },
+      complete: [],
+      active: new Set(),
+    }
     let serving = keas.length
     for (const kea of keas) {
-      const standing = await kea.standing()
-      if (standing.active !== 'active') {
-        serving -= standing.active === 'standby' ? 1 : 0
-        const listed = { leases: 0, complete: false, reason: standing.reason }
-        if (standing.active === 'unknown')
+      const status = await kea.serving()
+      if (status.active !== 'active') {
+        serving -= status.active === 'standby' ? 1 : 0
+        const listed = { leases: 0, complete: false, reason: status.reason }
+        if (status.active === 'unknown')
           for (const service of kea.services) run.listed.push({ kea: kea.name, service, ...listed })
         continue
       }
-      for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, sweep))
+      for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, findings))
     }
-    this.#missing(sweep)
-    const trusted = sweep.endings.filter(({ event }) => !heard.has(event.address))
-    Object.assign(run, await this.#deps.sweeps.make(run.cause, trusted, sweep.alive))
+    this.#missing(findings)
+    const trusted = findings.endings.filter(({ event }) => !heard.has(event.address))
+    Object.assign(run, await this.#deps.holds.make(run.cause, trusted, findings.active))
     await this.#deps.dns.make(run, this.#ending.signal)
     return resultOf(run, keas.length, serving)
   }
 
-  async #list(kea: Kea, service: Service, told: KeaAnswers, run: Run, sweep: Sweep): Promise<Listed> {
-    const { store, engine, sweeps, now } = this.#deps
+  async #list(kea: Kea, service: Service, told: KeaAnswers, run: Run, findings: Findings): Promise<Listed> {
+    const { store, engine, holds, now } = this.#deps
     const listed = { kea: kea.name, service, leases: 0, complete: false, reason: null as string | null }
     const covers = coversOf(told, kea.name, service)
     if (typeof covers === 'string') return { ...listed, reason: covers }
-    const seen = sweep.seen[service]
-    const held = sweeps.held()
+    const seen = findings.seen[service]
+    const held = holds.held()
     let askedAt = now()
     for await (const part of listLeases(kea.channel, service)) {
       if (part.is === 'end') {
@@ -187,33 +190,33 @@ export class Reconciler {
       for (const { address } of part.unreadable) seen.add(address)
       for (const event of part.events) {
         seen.add(event.address)
-        const lease = store.estate.lease(event.address)
-        if (event.kind === 'committed' && held.has(event.address)) sweep.alive.add(event.address)
+        const lease = store.state.lease(event.address)
+        if (event.kind === 'committed' && held.has(event.address)) findings.active.add(event.address)
         if (event.type === 'IA_PD' || isKnown(lease, event)) continue
         if (event.kind === 'committed') begun.push(event)
         else {
-          const ending = toldEnding(lease, event)
-          if (ending) sweep.endings.push(ending)
+          const ending = reportedEnd(lease, event)
+          if (ending) findings.endings.push(ending)
         }
       }
       if (begun.length > 0) await engine.take(begun, askedAt)
       run.begun += begun.length
       askedAt = now()
     }
-    const after = await kea.standing()
+    const after = await kea.serving()
     if (listed.complete && after.active !== 'active') Object.assign(listed, { complete: false, reason: after.reason })
-    if (listed.complete) sweep.complete.push({ service, covers })
+    if (listed.complete) findings.complete.push({ service, covers })
     return listed
   }
 
   /** What is known to live, should be in a complete answer, and is in none. */
-  #missing({ endings, seen, complete }: Sweep): void {
-    for (const lease of this.#deps.store.estate.leases.values()) {
+  #missing({ endings, seen, complete }: Findings): void {
+    for (const lease of this.#deps.store.state.leases.values()) {
       const { address } = lease
       const service = lease.family === 4 ? 'dhcp4' : 'dhcp6'
       if (seen[service].has(address)) continue
       if (!complete.some(one => one.service === service && one.covers(address))) continue
-      const ending = goneSince(lease, this.#deps.now())
+      const ending = inferEnd(lease, this.#deps.now())
       if (ending) endings.push(ending)
     }
   }
@@ -223,15 +226,15 @@ export class Reconciler {
    * what is younger than a minute is left for the next time.
    */
   async reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string): Promise<void> {
-    const { store, scopes, sweeps, now } = this.#deps
+    const { store, scopes, holds, now } = this.#deps
     const young = now() / 1000 - 60
-    const endings: HeldEnding[] = []
-    for (const lease of store.estate.leases.values()) {
+    const endings: ProposedEnd[] = []
+    for (const lease of store.state.leases.values()) {
       if (lease.family !== family || addresses.has(lease.address) || !scopes.find(lease.address)) continue
-      const ending = goneSince(lease, now())
+      const ending = inferEnd(lease, now())
       if (ending && ending.cltt < young) endings.push(ending)
     }
-    await sweeps.make(cause, endings)
+    await holds.make(cause, endings)
   }
 
   /** Asks Kea who holds an address, where CLTT could not tell; what it answers settles that. */
@@ -239,15 +242,15 @@ export class Reconciler {
     const { keas, engine, store, now } = this.#deps
     this.noteHeard(address)
     const askedAt = now()
-    const known = store.estate.lease(address)
+    const known = store.state.lease(address)
     for (const kea of keas) {
-      if ((await kea.standing()).active !== 'active') continue
+      if ((await kea.serving()).active !== 'active') continue
       const answer = await kea.lease(address)
       if (answer === 'unknown') continue
       if (answer !== 'none') return void (await engine.take(answer, askedAt))
-      if (store.estate.lease(address) !== known) return
-      const gone = known && goneSince(known, now())
-      if (gone) await engine.take([gone.event])
+      if (store.state.lease(address) !== known) return
+      const ended = known && inferEnd(known, now())
+      if (ended) await engine.take([ended.event])
       return
     }
   }

@@ -1,5 +1,5 @@
 import type { Gate } from '../gate.ts'
-import type { Queue } from '../queue.ts'
+import type { Queue } from '../publish/queue.ts'
 import type { Reconciler } from './reconciler.ts'
 
 interface Deps {

@@ -3,9 +3,9 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { canonical, type Family } from '../../lib/address.ts'
 import { eventsOfRows, isLease, type Row } from '../../lib/kea/lease-file.ts'
-import type { LeaseEvent } from '../../schemas/lease-event.ts'
-import type { Log } from './bind-udp.ts'
-import { type Followed, LeasesUnknown, readLeaseSet, readRows } from './lease-set.ts'
+import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { Logger } from '../logger.ts'
+import { type Followed, LeasesUnknown, readLeaseSet, readRows } from './lease-file-set.ts'
 
 export interface LeaseFileSink {
   /** In the order of the file. The next are not read before it resolves; when it rejects they are given again later. */
@@ -14,7 +14,7 @@ export interface LeaseFileSink {
   unknown(reason: string): void
   /** All files were read and understood, and these are the addresses of all leases: declined and expired ones too. */
   complete(addresses: Set<string>): void
-  log: Log
+  log: Logger
 }
 
 export interface LeaseFileOptions {

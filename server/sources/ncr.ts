@@ -1,11 +1,11 @@
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { BadInput } from '../../lib/bad-input.ts'
+import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { parseNcr } from '../../lib/kea/ncr.ts'
-import type { NcrConfig } from '../../schemas/kea-config.ts'
-import type { Ncr } from '../../schemas/ncr.ts'
-import { bindUdp, enlargeBuffer, type Log } from './bind-udp.ts'
-import { dropCounter } from './udp-drops.ts'
+import type { NcrConfig } from '../../schemas/config/kea.ts'
+import type { Ncr } from '../../schemas/kea/ncr.ts'
+import type { Logger } from '../logger.ts'
+import { bindUdp, dropCounter, enlargeBuffer } from './udp.ts'
 
 export interface NcrSink {
   /** In the order of arrival. A batch is never cut between a removal and the add that Kea sends right after it. */
@@ -14,7 +14,7 @@ export interface NcrSink {
   malformed(reason: string): void
   /** The kernel had no room: `fresh` datagrams were lost since the last call, `total` since the start. */
   dropped(total: number, fresh: number): void
-  log: Log
+  log: Logger
 }
 
 export interface NcrListener {
@@ -79,7 +79,7 @@ export const openNcrListener = async (
       try {
         ncrs.push(parseNcr(datagram))
       } catch (error) {
-        if (!(error instanceof BadInput)) throw error
+        if (!(error instanceof InvalidInput)) throw error
         refused.push(error.message)
         sink.malformed(error.message)
       }

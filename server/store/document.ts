@@ -1,8 +1,8 @@
 import { z } from 'zod'
-import { keyOf } from '../../lib/want.ts'
-import { Hold } from '../../schemas/hold.ts'
-import { Lease } from '../../schemas/lease.ts'
-import { OwnedRecord } from '../../schemas/record.ts'
+import { keyOf } from '../../lib/plan/record.ts'
+import { Lease } from '../../schemas/model/lease.ts'
+import { Hold } from '../../schemas/model/reconcile.ts'
+import { OwnedRecord } from '../../schemas/model/record.ts'
 
 /** The version of the store's files. A newer one is not understood; an older one goes through MIGRATIONS. */
 export const FORMAT = 1

@@ -2,9 +2,8 @@ import { mkdir, open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Adapter } from 'lowdb'
 import { type Document, emptyDocument } from './document.ts'
-import { StoreDamaged } from './line.ts'
-import { logHeader, replayLog } from './log.ts'
-import { LogWriter } from './log-writer.ts'
+import { StoreDamaged } from './lines.ts'
+import { LogWriter, logHeader, replayLog } from './log.ts'
 import { readSnapshot, syncFolder, writeSnapshot } from './snapshot.ts'
 
 const exists = (path: string): Promise<boolean> =>

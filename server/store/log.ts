@@ -1,6 +1,8 @@
+import { constants } from 'node:fs'
+import { type FileHandle, open, rename } from 'node:fs/promises'
 import { Commit, type Document, FORMAT, LogHeader, migrate, replay } from './document.ts'
-import { encodeLine, StoreDamaged } from './line.ts'
-import { readLines } from './read-lines.ts'
+import { encodeLine, readLines, StoreDamaged } from './lines.ts'
+import { syncFolder } from './snapshot.ts'
 
 export const logHeader = (after: number): string => encodeLine({ log: 'leasehold', format: FORMAT, after })
 
@@ -38,4 +40,150 @@ export const replayLog = async (path: string, document: Document): Promise<numbe
   if (seq < document.seq)
     throw new StoreDamaged(path, 1, `the log ends at commit ${seq}, before the snapshot's ${document.seq}`)
   return whole
+}
+
+/** Each write returns when its data is on disk, as if an fdatasync followed it. */
+const SYNCED = constants.O_RDWR | constants.O_DSYNC
+
+interface Waiter {
+  upTo: number
+  resolve: () => void
+  reject: (error: Error) => void
+}
+
+/** Characters written at once: all of a long tail would be more than a string can hold. */
+const AT_ONCE = 8 << 20
+
+/** Lines as the bytes to write, some at a time; at least one line each. */
+function* inPortions(lines: readonly string[]): Generator<Buffer> {
+  let from = 0
+  let length = 0
+  for (const [at, line] of lines.entries()) {
+    if (length > 0 && length + line.length > AT_ONCE) {
+      yield Buffer.from(lines.slice(from, at).join(''))
+      from = at
+      length = 0
+    }
+    length += line.length
+  }
+  if (from < lines.length) yield Buffer.from(lines.slice(from).join(''))
+}
+
+/** Gives how many bytes were written. */
+const writeAt = async (file: FileHandle, lines: readonly string[], position: number): Promise<number> => {
+  let at = position
+  for (const data of inPortions(lines)) {
+    const { bytesWritten } = await file.write(data, 0, data.length, at)
+    if (bytesWritten !== data.length) throw new Error(`only ${bytesWritten} of ${data.length} bytes were written`)
+    at += data.length
+  }
+  return at - position
+}
+
+/** Writes for disk as they come; many commits share one synced write. The first failure is final. */
+export class LogWriter {
+  #file: FileHandle
+  #lines: string[] = []
+  #waiters: Waiter[] = []
+  #running: Promise<void> | null = null
+  #tail: string[] | null = null
+  #appended = 0
+  #written = 0
+  #failure: Error | null = null
+  bytes: number
+
+  constructor(file: FileHandle, bytes: number) {
+    this.#file = file
+    this.bytes = bytes
+  }
+
+  static async open(path: string, bytes: number): Promise<LogWriter> {
+    const file = await open(path, SYNCED)
+    await file.truncate(bytes)
+    await file.datasync()
+    return new LogWriter(file, bytes)
+  }
+
+  get failure(): Error | null {
+    return this.#failure
+  }
+
+  /** Queues one line and answers its number, for `durable`. */
+  append(line: string): number {
+    this.#lines.push(line)
+    this.#tail?.push(line)
+    this.#running ??= this.#run()
+    return ++this.#appended
+  }
+
+  /** Resolves when the lines up to that number, or all so far, are on disk. */
+  durable(upTo = this.#appended): Promise<void> {
+    if (this.#failure) return Promise.reject(this.#failure)
+    if (upTo <= this.#written) return Promise.resolve()
+    return new Promise((resolve, reject) => this.#waiters.push({ upTo, resolve, reject }))
+  }
+
+  async #run(): Promise<void> {
+    await null
+    while (this.#lines.length > 0 && !this.#failure) {
+      const lines = this.#lines
+      const upTo = this.#appended
+      this.#lines = []
+      try {
+        this.bytes += await writeAt(this.#file, lines, this.bytes)
+        this.#written = upTo
+      } catch (error) {
+        this.#failure = error as Error
+      }
+      this.#answer()
+    }
+    this.#running = null
+    this.#answer()
+  }
+
+  /** Answers those who wait for what has been written, or all when nothing more will be. */
+  #answer(): void {
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const waiter of waiters) {
+      if (this.#failure) waiter.reject(this.#failure)
+      else if (waiter.upTo <= this.#written) waiter.resolve()
+      else this.#waiters.push(waiter)
+    }
+  }
+
+  /** From here on, keeps what is appended, to stand in the log that `switchTo` makes. */
+  beginTail(): void {
+    this.#tail = []
+  }
+
+  /** Puts a new log in place that holds only what was appended since `beginTail`. */
+  async switchTo(path: string, after: number): Promise<void> {
+    while (this.#running) await this.#running
+    const tail = this.#tail ?? []
+    this.#tail = null
+    const done = (async () => {
+      const file = await open(`${path}.new`, SYNCED | constants.O_CREAT | constants.O_TRUNC, 0o600)
+      const bytes = await writeAt(file, [logHeader(after)].concat(tail), 0)
+      await file.sync()
+      await rename(`${path}.new`, path)
+      await syncFolder(path)
+      await this.#file.close()
+      this.#file = file
+      this.bytes = bytes
+    })()
+    this.#running = done.then(
+      () => this.#run(),
+      error => {
+        this.#failure = error as Error
+        return this.#run()
+      },
+    )
+    await done
+  }
+
+  async close(): Promise<void> {
+    while (this.#running) await this.#running
+    await this.#file.close()
+  }
 }

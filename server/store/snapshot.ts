@@ -14,8 +14,7 @@ import {
   SnapshotEnd,
   SnapshotHeader,
 } from './document.ts'
-import { encodeLine, StoreDamaged } from './line.ts'
-import { readLines } from './read-lines.ts'
+import { encodeLine, readLines, StoreDamaged } from './lines.ts'
 
 const CHUNK = 500
 

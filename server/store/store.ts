@@ -12,20 +12,21 @@
  *
  * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
  */
+
 import { join } from 'node:path'
 import { Low } from 'lowdb'
-import type { Step } from '../../lib/change.ts'
-import type { Memory } from '../../lib/memory.ts'
-import { phaseOf } from '../../lib/phase.ts'
-import { whatIsSent } from '../../lib/settle.ts'
-import type { Hold } from '../../schemas/hold.ts'
-import type { Lease } from '../../schemas/lease.ts'
-import type { OwnedRecord } from '../../schemas/record.ts'
+import { phaseOf } from '../../lib/plan/record.ts'
+import type { PendingChange } from '../../lib/publish/change.ts'
+import { whatIsSent } from '../../lib/publish/outcome.ts'
+import type { Memory } from '../../lib/reconcile/memory.ts'
+import type { Lease } from '../../schemas/model/lease.ts'
+import type { Hold } from '../../schemas/model/reconcile.ts'
+import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { type Commit, type Document, emptyDocument } from './document.ts'
-import { Estate } from './estate.ts'
 import { makeFolder, TwoFiles } from './files.ts'
-import { encodeLine } from './line.ts'
+import { encodeLine } from './lines.ts'
 import { lockStore } from './lock.ts'
+import { State } from './state.ts'
 
 /** The disk no longer takes commits. Everything waits for a person: nothing is answered as done, nothing goes to DNS. */
 export class StoreFailed extends Error {
@@ -56,7 +57,7 @@ const inPhase = (record: OwnedRecord): OwnedRecord => {
 }
 
 export class Store {
-  readonly estate: Estate
+  readonly state: State
   #low: Low<Document>
   #files: TwoFiles
   #unlock: () => Promise<void>
@@ -71,7 +72,7 @@ export class Store {
     this.#files = files
     this.#unlock = unlock
     this.#options = { compactAbove: 64 << 20, forgetAfter: 7 * DAY, ...options }
-    this.estate = new Estate(low.data)
+    this.state = new State(low.data)
   }
 
   /** @throws StoreDamaged when what is there cannot be trusted; an Error when another process uses it. */
@@ -83,9 +84,9 @@ export class Store {
       const low = new Low<Document>(files, emptyDocument())
       await low.read()
       const store = new Store(low, files, unlock, options)
-      for (const record of [...store.estate.records.values()]) {
+      for (const record of [...store.state.records.values()]) {
         const after = options.memory.afterRestart(record)
-        if (after !== record) store.estate.putRecord(after)
+        if (after !== record) store.state.putRecord(after)
       }
       return store
     } catch (error) {
@@ -107,8 +108,8 @@ export class Store {
   put(leases: Lease[], records: OwnedRecord[]): OwnedRecord[] {
     if (this.failure) throw this.failure
     if (leases.length === 0 && records.length === 0) return []
-    for (const lease of leases) this.estate.putLease(lease)
-    const kept = records.map(record => this.estate.putRecord(inPhase(record)))
+    for (const lease of leases) this.state.putLease(lease)
+    const kept = records.map(record => this.state.putRecord(inPhase(record)))
     this.#commit({ leases, records: kept })
     if (kept.length > 0) for (const listener of this.#listeners) listener(kept)
     return kept
@@ -118,7 +119,7 @@ export class Store {
   putAnswers(records: OwnedRecord[]): OwnedRecord[] {
     if (this.failure) throw this.failure
     if (records.length === 0) return []
-    const kept = records.map(record => this.estate.putRecord(inPhase(record)))
+    const kept = records.map(record => this.state.putRecord(inPhase(record)))
     this.#append({ leases: [], records: kept })
     return kept
   }
@@ -127,8 +128,8 @@ export class Store {
    * Notes what an unanswered change may have left in DNS. It is not logged: after a crash, whatever is not confirmed counts
    * as sent.
    */
-  noteSent(step: Pick<Step, 'target' | 'gone'>): void {
-    for (const record of whatIsSent(step, key => this.estate.record(key))) this.estate.putRecord(record)
+  noteSent(step: Pick<PendingChange, 'target' | 'removed'>): void {
+    for (const record of whatIsSent(step, key => this.state.record(key))) this.state.putRecord(record)
   }
 
   get holds(): ReadonlyMap<number, Hold> {
@@ -197,12 +198,11 @@ export class Store {
   #forget(): void {
     const { now, forgetAfter, memory } = this.#options
     const before = now() - forgetAfter
-    const { estate } = this
+    const { state } = this
     const { holds } = this.#low.data
-    for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, estate)) holds.delete(hold.id)
-    for (const record of estate.records.values()) if (memory.mayForgetRecord(record, before)) estate.dropRecord(record)
-    for (const lease of estate.leases.values())
-      if (memory.mayForgetLease(lease, before, estate)) estate.dropLease(lease)
+    for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, state)) holds.delete(hold.id)
+    for (const record of state.records.values()) if (memory.mayForgetRecord(record, before)) state.dropRecord(record)
+    for (const lease of state.leases.values()) if (memory.mayForgetLease(lease, before, state)) state.dropLease(lease)
   }
 
   async close(): Promise<void> {

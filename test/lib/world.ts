@@ -1,17 +1,17 @@
 import { canonical } from '../../lib/address.ts'
-import { stepTowards } from '../../lib/change.ts'
 import type { Attempt, Outcome } from '../../lib/dns/rr.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone.ts'
-import { reverseZonesOf, zoneFor } from '../../lib/dns/zones.ts'
-import { derive, plan } from '../../lib/plan.ts'
-import { policyOf } from '../../lib/policy.ts'
-import { type Scope, ScopeTable } from '../../lib/scope.ts'
-import { settle, whatIsSent } from '../../lib/settle.ts'
-import type { Decision } from '../../schemas/decision.ts'
-import { LeaseEvent } from '../../schemas/lease-event.ts'
-import { PolicyFields } from '../../schemas/policy.ts'
+import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
+import { derive, plan } from '../../lib/plan/plan.ts'
+import { policyOf } from '../../lib/plan/policy.ts'
+import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
+import { nextChange } from '../../lib/publish/change.ts'
+import { applyOutcome, whatIsSent } from '../../lib/publish/outcome.ts'
+import { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import { PolicyFields } from '../../schemas/model/policy.ts'
+import type { Decision } from '../../schemas/model/record.ts'
 import { emptyDocument } from '../../server/store/document.ts'
-import { Estate } from '../../server/store/estate.ts'
+import { State } from '../../server/store/state.ts'
 
 export const DOMAIN = 'lab.example'
 export const ENDPOINT = 'test'
@@ -28,7 +28,7 @@ export const scopesWith = (fields: object): ScopeTable<Scope> => {
       subnet,
       domain: DOMAIN,
       policy: policyOf(PolicyFields.parse(fields)),
-      place: (name: string) => {
+      zoneOf: (name: string) => {
         const zone = zoneFor(name, ZONES)
         return zone === null ? null : { endpoint: ENDPOINT, zone }
       },
@@ -65,7 +65,7 @@ export const event = ({ client, ...fields }: Partial<LeaseEvent> & { client?: st
 
 /** The whole decision and publication, in memory: an estate, scopes, and zones that answer as a DNS server would. */
 export class World {
-  readonly estate = new Estate(emptyDocument())
+  readonly state = new State(emptyDocument())
   readonly zones = new Map<string, Zone>()
   #names = new Set<string>()
   readonly scopes: ScopeTable<Scope>
@@ -97,9 +97,9 @@ export class World {
 
   hear(...events: LeaseEvent[]): Decision[] {
     return events.flatMap(one => {
-      const made = plan(this.estate, this.scopes, one, this.now)
-      for (const lease of made.leases) this.estate.putLease(lease)
-      for (const record of made.records) this.estate.putRecord(record)
+      const made = plan(this.state, this.scopes, one, this.now)
+      for (const lease of made.leases) this.state.putLease(lease)
+      for (const record of made.records) this.state.putRecord(record)
       return made.decisions
     })
   }
@@ -107,14 +107,14 @@ export class World {
   /** Derives everything anew, as when time has passed. */
   wait(seconds: number): void {
     this.now += seconds * 1000
-    const names = [...this.estate.leases.values()].flatMap(lease => lease.name ?? [])
-    const made = derive(this.estate, this.scopes, new Set(names), new Set(this.estate.leases.keys()), this.now)
-    for (const record of made.records) this.estate.putRecord(record)
+    const names = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
+    const made = derive(this.state, this.scopes, new Set(names), new Set(this.state.leases.keys()), this.now)
+    for (const record of made.records) this.state.putRecord(record)
   }
 
   /** One message for each name that has something to say; forward names before the PTRs that point at them. */
   send(): number {
-    const names = new Set([...this.estate.records.values()].map(record => record.name))
+    const names = new Set([...this.state.records.values()].map(record => record.name))
     const order = [...names].sort((a, b) => Number(a.endsWith('.arpa')) - Number(b.endsWith('.arpa')))
     return order.filter(name => this.#one(name)).length
   }
@@ -126,14 +126,14 @@ export class World {
   }
 
   #one(name: string): boolean {
-    const records = [...this.estate.recordsNamed(name)]
-    const step = stepTowards(records, 'dhcid')
+    const records = [...this.state.recordsNamed(name)]
+    const step = nextChange(records, 'dhcid')
     if (!step) return false
     this.messages++
-    for (const record of whatIsSent(step, key => this.estate.record(key))) this.estate.putRecord(record)
+    for (const record of whatIsSent(step, key => this.state.record(key))) this.state.putRecord(record)
     const outcome = this.#answer(step.change.zone, step.change.name, step.change.attempts)
-    for (const record of settle([...this.estate.recordsNamed(name)], step, outcome, this.now))
-      this.estate.putRecord(record)
+    for (const record of applyOutcome([...this.state.recordsNamed(name)], step, outcome, this.now))
+      this.state.putRecord(record)
     this.wait(0)
     return true
   }

@@ -1,4 +1,4 @@
-import type { Point } from '../../schemas/callout.ts'
+import type { Point } from '../../schemas/kea/callout.ts'
 import { committed4, committed6, LEASE4, LEASE6, type Names } from '../lib/kea/variables.ts'
 
 /** A hook call: its point, and the variables that Kea exports. */

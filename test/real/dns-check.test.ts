@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { performance } from 'node:perf_hooks'
 import t, { type Test } from 'tap'
-import type { RunAnswer } from '../../schemas/operation-answers.ts'
+import type { RunAnswer } from '../../schemas/api/operation.ts'
 import { grant } from './callouts.ts'
 import { type NamedOptions, startNamed } from './named.ts'
 import { needs } from './needs.ts'

@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { EmbeddedConfig } from '../../schemas/config.ts'
-import { openEmbedded } from '../../server/backends/embedded.ts'
+import { EmbeddedConfig } from '../../schemas/config/leasehold.ts'
+import { openEmbedded } from '../../server/backends/embedded/embedded.ts'
 import { needs, whereIs } from './needs.ts'
 
 const run = promisify(execFile)

@@ -1,5 +1,5 @@
 import t, { type Test } from 'tap'
-import { LeaseEvent } from '../../schemas/lease-event.ts'
+import { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { relay4 } from './dhcp4-client.ts'
 import { relay6 } from './dhcp6-client.ts'
 import { type Kea, startKea } from './kea.ts'

@@ -4,10 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { eventsOf } from '../../lib/kea/callout.ts'
-import { parseEnvironment } from '../../lib/kea/environment.ts'
-import { Point } from '../../schemas/callout.ts'
-import type { LeaseEvent } from '../../schemas/lease-event.ts'
+import { eventsOf, parseEnvironment } from '../../lib/kea/callout.ts'
+import { Point } from '../../schemas/kea/callout.ts'
+import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 
 /** Stands where Leasehold would, and keeps what the hook script told. */
 export interface Listener {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import type { HoldAnswer, RunAnswer } from '../../schemas/operation-answers.ts'
+import type { HoldAnswer, RunAnswer } from '../../schemas/api/operation.ts'
 import type { Leasehold, Settings } from './running.ts'
 
 /** What an operator does and sees over HTTP. */

@@ -1,8 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Attempt, Change, Prerequisite, Update } from '../../lib/dns/rr.ts'
-import { openRfc2136, type Rfc2136Options } from '../../server/backends/rfc2136.ts'
-import { addressOf, dhcidOf, nameOf, outcomes, publish, range, ZONE } from '../server/backends/publish-changes.ts'
+import { openRfc2136, type Rfc2136Options } from '../../server/backends/rfc2136/rfc2136.ts'
+import {
+  addressOf,
+  dhcidOf,
+  nameOf,
+  outcomes,
+  publish,
+  range,
+  ZONE,
+} from '../server/backends/rfc2136/publish-changes.ts'
 import { type Named, type NamedOptions, startNamed } from './named.ts'
 import { needs } from './needs.ts'
 

@@ -1,5 +1,5 @@
 import { reverseName } from '../../lib/address.ts'
-import type { Phase } from '../../schemas/record.ts'
+import type { Phase } from '../../schemas/model/record.ts'
 import { type Callout, decline, expire, grant, move, release, renew, type Said } from './callouts.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { Resolver } from 'node:dns/promises'
 import t from 'tap'
-import type { ScopeAnswer } from '../../schemas/answers.ts'
+import type { ScopeAnswer } from '../../schemas/api/answers.ts'
 import { relay4 } from './dhcp4-client.ts'
 import { type Kea, startKea } from './kea.ts'
 import { KEAS } from './keas.ts'

@@ -1,9 +1,9 @@
 import t from 'tap'
-import type { Phase } from '../../schemas/record.ts'
-import { RunResult } from '../../schemas/run.ts'
+import { RunResult } from '../../schemas/model/reconcile.ts'
+import type { Phase } from '../../schemas/model/record.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import type { LaneStatus } from '../../server/sidecar.ts'
-import { holdOf } from './http/sidecar.ts'
+import { holdOf } from './http/small-sidecar.ts'
 
 const count = (scope: string, phase: Phase, count: number) => ({ scope, phase, count })
 const lane = (waiting: number, retryAt: number | null): LaneStatus => ({

@@ -1,6 +1,6 @@
 import t from 'tap'
-import type { LeaseEvent } from '../../schemas/lease-event.ts'
-import { configOf } from '../../server/config.ts'
+import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import { configOf } from '../../server/config/load.ts'
 import { start } from '../../server/start.ts'
 import { event } from '../lib/world.ts'
 
@@ -96,6 +96,6 @@ t.test('an event that cannot be decided on is its own skip: those beside it are 
       ['publish', 'lease-active'],
     ],
   )
-  t.ok(running.parts.store.estate.leases.has('192.0.2.3'))
-  t.notOk(running.parts.store.estate.leases.has('192.0.2.2'))
+  t.ok(running.parts.store.state.leases.has('192.0.2.3'))
+  t.notOk(running.parts.store.state.leases.has('192.0.2.2'))
 })

@@ -1,11 +1,10 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { eventsOf } from '../../../lib/kea/callout.ts'
-import { parseEnvironment } from '../../../lib/kea/environment.ts'
-import { Accepted } from '../../../schemas/answers.ts'
-import { CalloutBody, Point } from '../../../schemas/callout.ts'
-import type { Parts } from '../parts.ts'
-import { within } from '../within.ts'
+import { eventsOf, parseEnvironment } from '../../../lib/kea/callout.ts'
+import { Accepted } from '../../../schemas/api/answers.ts'
+import { CalloutBody, Point } from '../../../schemas/kea/callout.ts'
+import { prefixed } from '../body.ts'
+import type { Deps } from '../deps.ts'
 
 export const ENVIRONMENT = 'application/x-kea-environment'
 
@@ -13,7 +12,7 @@ const LIMIT = 1 << 20
 
 /** What Kea's hook script says: the one route that every DHCP packet may wait for. */
 export const calloutRoutes =
-  ({ intake, metrics }: Parts): FastifyPluginAsyncZod =>
+  ({ intake, metrics }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.addContentTypeParser(ENVIRONMENT, { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) => ({
       variables: parseEnvironment(body),
@@ -35,7 +34,7 @@ export const calloutRoutes =
       },
       onResponse: async (_request, reply) => metrics.calloutTime(reply.elapsedTime / 1000),
       handler: async ({ params, body }, reply) => {
-        const events = within('variables.', () => eventsOf(params.point, body.variables))
+        const events = prefixed('variables.', () => eventsOf(params.point, body.variables))
         const decisions = await intake.take(events)
         return reply.code(202).send({ accepted: events.length, decisions })
       },

@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { eventsOfReported } from '../../../lib/kea/reported-lease.ts'
-import { Accepted } from '../../../schemas/answers.ts'
-import { ReportedLeases } from '../../../schemas/reported-lease.ts'
-import type { Parts } from '../parts.ts'
+import { eventsOfReported } from '../../../lib/kea/lease-commands.ts'
+import { Accepted } from '../../../schemas/api/answers.ts'
+import { ReportedLeases } from '../../../schemas/kea/reported-lease.ts'
+import type { Deps } from '../deps.ts'
 
 const LIMIT = 16 << 20
 
 export const eventRoutes =
-  ({ intake }: Parts): FastifyPluginAsyncZod =>
+  ({ intake }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'POST',

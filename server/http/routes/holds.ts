@@ -1,9 +1,69 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { HoldAnswer, HoldList } from '../../../schemas/operation-answers.ts'
-import { HoldId, HoldQuery } from '../../../schemas/queries.ts'
-import { decideHold, findHolds, holdOf } from '../holds.ts'
-import { holdView } from '../operation-view.ts'
-import type { Parts } from '../parts.ts'
+import { shown } from '../../../lib/input/bad-input.ts'
+import { clientOf } from '../../../lib/plan/client.ts'
+import { type EndingAnswer, HoldAnswer, HoldList } from '../../../schemas/api/operation.ts'
+import { HoldId, HoldQuery } from '../../../schemas/api/queries.ts'
+import type { Hold, ProposedEnd } from '../../../schemas/model/reconcile.ts'
+import type { Holds } from '../../reconcile/holds.ts'
+import type { Store } from '../../store/store.ts'
+import type { Deps } from '../deps.ts'
+import { HttpError } from '../problem.ts'
+import { iso } from '../views.ts'
+
+const endingView = ({ name, why, event }: ProposedEnd): EndingAnswer => ({
+  address: event.address,
+  name,
+  client: clientOf(event)?.key ?? null,
+  kind: event.kind,
+  why,
+})
+
+/** A hold with the first `most` of its endings. */
+const holdView = (hold: Hold, most = Infinity): HoldAnswer => {
+  const { id, scope, state, cause, reason, records, owned, openedAt, decidedAt, endings } = hold
+  return {
+    id,
+    scope,
+    state,
+    cause,
+    reason,
+    records,
+    owned,
+    openedAt: iso(openedAt),
+    decidedAt: iso(decidedAt),
+    total: endings.length,
+    endings: endings.slice(0, most).map(endingView),
+  }
+}
+
+type HoldsOf = Pick<Store, 'holds'>
+
+const issues = (id: number, expected: string) => ({ issues: [{ field: 'id', expected, found: shown(id) }] })
+
+/** Those in a state, or all; the newest first. */
+const findHolds = ({ holds }: HoldsOf, state?: Hold['state']): Hold[] =>
+  [...holds.values()].filter(hold => state === undefined || hold.state === state).sort((a, b) => b.id - a.id)
+
+/** @throws HttpError 404 */
+const holdOf = ({ holds }: HoldsOf, id: number): Hold => {
+  const hold = holds.get(id)
+  if (hold) return hold
+  throw new HttpError(404, `There is no hold ${id}.`, issues(id, 'the number of a hold'))
+}
+
+/** @throws HttpError 404, or 409 when it was decided before. */
+const decideHold = async (
+  store: HoldsOf,
+  holds: Pick<Holds, 'decide'>,
+  id: number,
+  state: 'approved' | 'rejected',
+): Promise<Hold> => {
+  holdOf(store, id)
+  const decided = await holds.decide(id, state)
+  if (decided) return decided
+  const { state: now } = holdOf(store, id)
+  throw new HttpError(409, `The hold ${id} is not open any more: it is ${now}.`, issues(id, 'an open hold'))
+}
 
 const FIRST = 100
 
@@ -25,7 +85,7 @@ const DECISIONS = [
 ] as const
 
 export const holdRoutes =
-  ({ store, holds }: Parts): FastifyPluginAsyncZod =>
+  ({ store, holds }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',

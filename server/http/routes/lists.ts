@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { LeasePage, RecordPage, ScopeList } from '../../../schemas/answers.ts'
-import { ListQuery } from '../../../schemas/queries.ts'
-import { findLeases, findRecords } from '../filters.ts'
-import type { Parts } from '../parts.ts'
-import { leaseView, recordView, scopeView } from '../view.ts'
+import { LeasePage, RecordPage, ScopeList } from '../../../schemas/api/answers.ts'
+import { ListQuery } from '../../../schemas/api/queries.ts'
+import type { Deps } from '../deps.ts'
+import { findLeases, findRecords } from '../lists.ts'
+import { leaseView, recordView, scopeView } from '../views.ts'
 
 /** What is known and owned, in pages. */
 export const listRoutes =
-  (parts: Parts): FastifyPluginAsyncZod =>
+  (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -23,7 +23,7 @@ export const listRoutes =
       },
       handler: async ({ query }) => {
         const { items, next } = findRecords(parts, query)
-        return { items: items.map(record => recordView(record, parts.store.estate)), next }
+        return { items: items.map(record => recordView(record, parts.store.state)), next }
       },
     })
     app.route({
@@ -41,7 +41,7 @@ export const listRoutes =
       },
       handler: async ({ query }) => {
         const { items, next } = findLeases(parts, query)
-        return { items: items.map(lease => leaseView(lease, parts.store.estate)), next }
+        return { items: items.map(lease => leaseView(lease, parts.store.state)), next }
       },
     })
     app.route({

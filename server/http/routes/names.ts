@@ -1,10 +1,73 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { NameAnswer } from '../../../schemas/answers.ts'
-import { Fqdn } from '../../../schemas/queries.ts'
-import { HttpError } from '../http-error.ts'
-import { nameView } from '../name-view.ts'
-import type { Parts } from '../parts.ts'
+import { NameAnswer } from '../../../schemas/api/answers.ts'
+import { Fqdn } from '../../../schemas/api/queries.ts'
+import type { Lease } from '../../../schemas/model/lease.ts'
+import type { OwnedRecord, Phase } from '../../../schemas/model/record.ts'
+import type { State } from '../../store/state.ts'
+import type { Deps } from '../deps.ts'
+import { HttpError } from '../problem.ts'
+import { historyView, iso, leaseView, recordView } from '../views.ts'
+
+const HISTORY = 100
+
+/** Which record of a name tells most. */
+const NEAREST: readonly Phase[] = [
+  'published',
+  'retained',
+  'awaiting',
+  'pending',
+  'protected',
+  'conflict',
+  'removing',
+  'removed',
+]
+
+const rank = (record: OwnedRecord): number => NEAREST.indexOf(record.phase) + (record.type === 'PTR' ? 100 : 0)
+
+const leasesOf = (name: string, records: OwnedRecord[], state: State): Lease[] => {
+  const holding = records.flatMap(record => state.leases.get(record.address) ?? [])
+  return [...new Set([...state.leasesNamed(name), ...holding])]
+}
+
+const pointersTo = (name: string, addresses: Iterable<string>, state: State): OwnedRecord[] =>
+  [...addresses].flatMap(address =>
+    [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
+  )
+
+type Named = Pick<Deps, 'store' | 'scopes' | 'audit'>
+
+/** All that is known of a forward or reverse name (lower case, no trailing dot), or null when nothing is. */
+const nameView = (name: string, { store, scopes, audit }: Named): NameAnswer | null => {
+  const { state } = store
+  const own = [...state.recordsNamed(name)]
+  const leases = leasesOf(name, own, state)
+  const records = [
+    ...new Set([
+      ...own,
+      ...pointersTo(
+        name,
+        leases.map(lease => lease.address),
+        state,
+      ),
+    ]),
+  ]
+  const history = audit.of(name, HISTORY)
+  if (records.length + leases.length + history.length === 0) return null
+  const [first] = records.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
+  const scopeName = first?.scope ?? leases[0]?.scope
+  const scope = scopes.all.find(one => one.name === scopeName)
+  return {
+    name,
+    phase: first?.phase ?? null,
+    reason: first?.reason ?? null,
+    dueAt: iso(first?.dueAt ?? null),
+    records: records.map(record => recordView(record, state)),
+    leases: leases.map(lease => leaseView(lease, state)),
+    policy: scope ? { scope: scope.name, ...scope.policy } : null,
+    history: history.map(historyView),
+  }
+}
 
 const unknownName = (name: string): HttpError =>
   new HttpError(404, `Nothing is known of ${name}.`, {
@@ -12,7 +75,7 @@ const unknownName = (name: string): HttpError =>
   })
 
 export const nameRoutes =
-  (parts: Parts): FastifyPluginAsyncZod =>
+  (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',

@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { ActivityAnswer } from '../../../schemas/operation-answers.ts'
-import { activityView } from '../operation-view.ts'
-import type { Parts } from '../parts.ts'
+import { ActivityAnswer } from '../../../schemas/api/operation.ts'
+import type { Deps } from '../deps.ts'
+import { activityView } from '../views.ts'
 
 const VERBS = [
   {
@@ -14,7 +14,7 @@ const VERBS = [
 ] as const
 
 export const pauseRoutes =
-  ({ store, takeover, gate }: Parts): FastifyPluginAsyncZod =>
+  ({ store, takeover, gate }: Deps): FastifyPluginAsyncZod =>
   async app => {
     for (const { verb, paused, ...words } of VERBS) {
       app.route({

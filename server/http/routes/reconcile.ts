@@ -1,12 +1,33 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { LastRun, RunAnswer } from '../../../schemas/operation-answers.ts'
-import { ReconcileQuery } from '../../../schemas/queries.ts'
-import { lastRunView, runView } from '../operation-view.ts'
-import type { Parts } from '../parts.ts'
-import { reconcile } from '../reconcile.ts'
+import { LastRun, RunAnswer } from '../../../schemas/api/operation.ts'
+import { ReconcileQuery } from '../../../schemas/api/queries.ts'
+import type { Run } from '../../../schemas/model/reconcile.ts'
+import type { Reconciler } from '../../reconcile/reconciler.ts'
+import type { Deps } from '../deps.ts'
+import { runSummary } from '../views.ts'
+
+const runView = (run: Run): RunAnswer => {
+  const { listed, checked, missing, changed, dns } = run
+  return { ...runSummary(run), listed, checked, missing, changed, dns }
+}
+
+const lastRunView = (run: Run | null): { run: RunAnswer | null } => ({ run: run && runView(run) })
+
+/** Catches up, and answers 200 with the run that ended, or 202 with the one that has begun. */
+const reconcile = async (
+  reconciler: Pick<Reconciler, 'startAnew'>,
+  wait: boolean,
+  log: FastifyBaseLogger,
+): Promise<{ status: 200 | 202; run: Run }> => {
+  const { run, ended } = await reconciler.startAnew('asked for by the API')
+  if (wait) return { status: 200, run: await ended }
+  ended.catch(error => log.error({ err: error }, 'the catch-up with Kea broke off'))
+  return { status: 202, run }
+}
 
 export const reconcileRoutes =
-  ({ reconciler }: Parts): FastifyPluginAsyncZod =>
+  ({ reconciler }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'POST',

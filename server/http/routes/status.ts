@@ -1,13 +1,42 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { Health, StatusAnswer } from '../../../schemas/answers.ts'
-import { HttpError } from '../http-error.ts'
-import type { Parts } from '../parts.ts'
-import { statusView } from '../status-view.ts'
+import { Health, StatusAnswer } from '../../../schemas/api/answers.ts'
+import { Phase } from '../../../schemas/model/record.ts'
+import type { State } from '../../store/state.ts'
+import { VERSION } from '../../version.ts'
+import type { Deps } from '../deps.ts'
+import { HttpError } from '../problem.ts'
+import { activityView, iso, runSummary } from '../views.ts'
+
+/** Records of all scopes, by phase. */
+const byPhase = (counts: ReturnType<State['counts']>): Record<Phase, number> => {
+  const sums = Object.fromEntries(Phase.options.map(phase => [phase, 0])) as Record<Phase, number>
+  for (const { phase, count } of counts) sums[phase] += count
+  return sums
+}
+
+/** The whole at a glance. `now` is in milliseconds. */
+const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: number): StatusAnswer => {
+  const problem = store.failure?.message ?? null
+  const run = reconciler.last
+  return {
+    version: VERSION,
+    startedAt: iso(startedAt),
+    uptime: Math.max(0, Math.floor((now - startedAt) / 1000)),
+    ready: problem === null,
+    problem,
+    ...activityView(gate),
+    holds: [...store.holds.values()].filter(hold => hold.state === 'open').length,
+    reconcile: run && runSummary(run),
+    leases: store.state.leases.size,
+    records: byPhase(store.state.counts()),
+    dns: queue.status().map(lane => ({ ...lane, retryAt: iso(lane.retryAt) })),
+  }
+}
 
 /** For a person, for a supervisor, and for Prometheus. */
 export const statusRoutes =
-  (parts: Parts): FastifyPluginAsyncZod =>
+  (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { staticRR } from '../../../lib/dns/static-record.ts'
-import type { StaticRecord } from '../../../schemas/config.ts'
+import type { StaticRecord } from '../../../schemas/config/leasehold.ts'
 
 const table: [type: StaticRecord['type'], value: string, form: string | RegExp][] = [
   ['A', '10.0.0.1', '10.0.0.1'],

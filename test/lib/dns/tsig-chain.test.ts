@@ -1,9 +1,7 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
-import { readTsig, sign } from '../../../lib/dns/tsig.ts'
-import { tsigChain } from '../../../lib/dns/tsig-chain.ts'
-import { tsigKey } from '../../../lib/dns/tsig-key.ts'
-import { decode, encodeQuery } from '../../../lib/dns/wire.ts'
+import { decode, encodeQuery } from '../../../lib/dns/message.ts'
+import { readTsig, sign, tsigChain, tsigKey } from '../../../lib/dns/tsig.ts'
 import { peerStream } from './tsig-peer-stream.ts'
 
 const NOW = 1_900_000_000

@@ -1,9 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { sign, TSIG_ERROR, verify } from '../../../lib/dns/tsig.ts'
-import { tsigKey } from '../../../lib/dns/tsig-key.ts'
-import { decode, encodeQuery } from '../../../lib/dns/wire.ts'
-import { WireError } from '../../../lib/dns/wire-error.ts'
+import { WireError } from '../../../lib/dns/bytes.ts'
+import { decode, encodeQuery } from '../../../lib/dns/message.ts'
+import { sign, TSIG_ERROR, tsigKey, verify } from '../../../lib/dns/tsig.ts'
 import { type PeerAnswer, peerSign } from './tsig-peer.ts'
 
 const NOW = 1_900_000_000

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { WireError } from '../../../lib/dns/bytes.ts'
+import { decode } from '../../../lib/dns/message.ts'
 import { CLASS, TYPE } from '../../../lib/dns/numbers.ts'
 import type { Attempt, Prerequisite, Update } from '../../../lib/dns/rr.ts'
 import { updateMessage } from '../../../lib/dns/update.ts'
-import { decode } from '../../../lib/dns/wire.ts'
-import { WireError } from '../../../lib/dns/wire-error.ts'
 
 const ZONE = 'lab.example.net'
 const name = `nas.${ZONE}`

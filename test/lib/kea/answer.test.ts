@@ -1,5 +1,5 @@
 import t from 'tap'
-import { answerIn } from '../../../lib/kea/answer.ts'
+import { parseReply } from '../../../lib/kea/answer.ts'
 import { kea22, kea304 } from '../../recorded-answers.ts'
 
 t.test('recorded answers', async t => {
@@ -23,7 +23,7 @@ t.test('recorded answers', async t => {
     ['daemon with basic auth: version-get, unauthorized', 'unknown', /Unauthorized$/],
   ]
   for (const [name, result, detail] of table) {
-    const answer = answerIn(JSON.stringify(recorded.get(name)!.body))
+    const answer = parseReply(JSON.stringify(recorded.get(name)!.body))
     t.equal(answer.result, result, name)
     if (answer.result === 'unknown') t.match(answer.detail, detail, name)
   }
@@ -46,10 +46,10 @@ t.test('whatever else comes proves nothing', async t => {
     ['control characters', '{"result":1,"text":"a\\u0007\\n\\u202eb"}', 'reports an error: a b'],
     ['a text that is none', '{"result":1,"text":{"a":1}}', 'reports an error'],
   ]
-  for (const [what, reply, detail] of table) t.same(answerIn(reply), { result: 'unknown', detail }, what)
+  for (const [what, reply, detail] of table) t.same(parseReply(reply), { result: 'unknown', detail }, what)
 })
 
 t.test('a bare map, as over a UNIX socket', async t => {
-  t.same(answerIn('{"result":0,"text":"2.2.0"}'), { result: 'ok', text: '2.2.0', arguments: undefined })
-  t.same(answerIn('{"result":3,"arguments":{"leases":[]}}'), { result: 'empty', arguments: { leases: [] } })
+  t.same(parseReply('{"result":0,"text":"2.2.0"}'), { result: 'ok', text: '2.2.0', arguments: undefined })
+  t.same(parseReply('{"result":3,"arguments":{"leases":[]}}'), { result: 'empty', arguments: { leases: [] } })
 })

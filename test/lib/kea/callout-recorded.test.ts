@@ -1,7 +1,7 @@
 import t from 'tap'
 import { eventsOf } from '../../../lib/kea/callout.ts'
-import type { Point } from '../../../schemas/callout.ts'
-import { LeaseEvent } from '../../../schemas/lease-event.ts'
+import type { Point } from '../../../schemas/kea/callout.ts'
+import { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import { day, type Recorded, type Recording, recorded } from '../../recorded.ts'
 
 const kinds = ({ point, env }: Pick<Recorded, 'point' | 'env'>) => eventsOf(point, env).map(event => event.kind)

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { BadInput } from '../../../lib/bad-input.ts'
+import { InvalidInput } from '../../../lib/input/bad-input.ts'
 import { eventsOf } from '../../../lib/kea/callout.ts'
-import { Point } from '../../../schemas/callout.ts'
-import { LeaseEvent } from '../../../schemas/lease-event.ts'
+import { Point } from '../../../schemas/kea/callout.ts'
+import { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import { committed4, committed6, LEASE4, LEASE6, type Names } from './variables.ts'
 
 t.test('what is refused', async t => {
@@ -95,7 +95,7 @@ t.test('what is refused', async t => {
     ],
   ]
   for (const [what, point, variables, message] of rows) {
-    t.throws(() => eventsOf(point, variables), { name: 'BadInput', message }, what)
+    t.throws(() => eventsOf(point, variables), { name: 'InvalidInput', message }, what)
   }
 })
 
@@ -104,8 +104,8 @@ t.test('a lie of 10,000 leases is answered with a short list', async t => {
     eventsOf('leases6_committed', { LEASES6_SIZE: '10000', DELETED_LEASES6_SIZE: '10000' })
     t.fail('accepted')
   } catch (error) {
-    t.type(error, BadInput)
-    t.ok((error as BadInput).issues.length <= 40)
+    t.type(error, InvalidInput)
+    t.ok((error as InvalidInput).issues.length <= 40)
   }
 })
 
@@ -116,7 +116,7 @@ t.test('names that every object has are no variables', async t => {
   }
 })
 
-t.test('any variables make events or BadInput', async t => {
+t.test('any variables make events or InvalidInput', async t => {
   const names = [...Object.keys(LEASE4), ...Object.keys(LEASE6), ...Object.keys(committed4([{}], [{}]))]
   const value = fc.oneof(
     fc.string({ unit: 'binary', maxLength: 20 }),
@@ -143,7 +143,7 @@ t.test('any variables make events or BadInput', async t => {
         return eventsOf(point, all).every(event => LeaseEvent.safeParse(event).success)
       } catch (error) {
         refused++
-        return error instanceof BadInput && error.issues.length > 0
+        return error instanceof InvalidInput && error.issues.length > 0
       }
     }),
     { numRuns: 1000 },

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { eventsOf } from '../../../lib/kea/callout.ts'
-import type { Point } from '../../../schemas/callout.ts'
+import type { Point } from '../../../schemas/kea/callout.ts'
 import { committed4, committed6, LEASE4, LEASE6, type Names } from './variables.ts'
 
 t.test('a v4 lease', async t => {

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { BadInput } from '../../../lib/bad-input.ts'
+import { InvalidInput } from '../../../lib/input/bad-input.ts'
 import { readKeaConfig } from '../../../lib/kea/kea-config.ts'
 import { configurations } from '../../recorded-answers.ts'
 
@@ -134,6 +134,6 @@ t.test('what is wrong and what is not', async t => {
     { Dhcp4: { subnet4: {} } },
     { Dhcp4: [] },
   ]) {
-    t.throws(() => readKeaConfig(config), BadInput, JSON.stringify(config))
+    t.throws(() => readKeaConfig(config), InvalidInput, JSON.stringify(config))
   }
 })

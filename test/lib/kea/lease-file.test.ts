@@ -2,11 +2,9 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Family } from '../../../lib/address.ts'
-import { BadInput } from '../../../lib/bad-input.ts'
-import { columnsOf } from '../../../lib/kea/lease-columns.ts'
-import { addressIn, eventsOfRows, isLease, type Row } from '../../../lib/kea/lease-file.ts'
-import { readRow } from '../../../lib/kea/lease-row.ts'
-import { LeaseEvent } from '../../../schemas/lease-event.ts'
+import { InvalidInput } from '../../../lib/input/bad-input.ts'
+import { addressIn, columnsOf, eventsOfRows, isLease, type Row, readRow } from '../../../lib/kea/lease-file.ts'
+import { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 
 const BASE4 = 'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname'
 const BASE6 =
@@ -60,7 +58,7 @@ t.test('headers that are not believed', async t => {
     ['bytes', 4, '\0\u0001', /^header: /],
   ]
   for (const [what, family, header, message] of rows) {
-    t.throws(() => columnsOf(header, family), { name: 'BadInput', message }, what)
+    t.throws(() => columnsOf(header, family), { name: 'InvalidInput', message }, what)
   }
 })
 
@@ -98,7 +96,7 @@ t.test('rows that are refused', async t => {
     ['a control character in disguise', `${ROW4.replace('alpha', 'a&#x00')},0,`, 'hostname'],
   ]
   for (const [what, line, field] of rows) {
-    const refusal = t.throws(() => readRow(line, V4), { name: 'BadInput' }, what) as BadInput
+    const refusal = t.throws(() => readRow(line, V4), { name: 'InvalidInput' }, what) as InvalidInput
     t.same(
       refusal.issues.map(issue => issue.field),
       [field],
@@ -210,7 +208,7 @@ t.test('all recorded files', async t => {
   ])
 })
 
-t.test('any line makes a row or BadInput', async t => {
+t.test('any line makes a row or InvalidInput', async t => {
   const cell = fc.oneof(
     fc.constantFrom('', '0', '1', '2', '3600', '1795252507', '192.0.2.1', '02:00', 'a&#x2cb', '&#x'),
     fc.string(),
@@ -227,7 +225,7 @@ t.test('any line makes a row or BadInput', async t => {
           return readRow(line, V4).lease.family === 4
         } catch (error) {
           refused++
-          return error instanceof BadInput
+          return error instanceof InvalidInput
         }
       },
     ),

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { BadInput } from '../../../lib/bad-input.ts'
+import { InvalidInput } from '../../../lib/input/bad-input.ts'
 import { parseNcr } from '../../../lib/kea/ncr.ts'
-import { Ncr } from '../../../schemas/ncr.ts'
+import { Ncr } from '../../../schemas/kea/ncr.ts'
 import { datagramOf, REQUEST, rawNcrs, recordedNcrs } from './requests.ts'
 
 const EXPIRES = Date.UTC(2013, 0, 21, 13, 24, 5) / 1000
@@ -98,7 +98,7 @@ t.test('what is refused', async t => {
     ['a deep value', { ...REQUEST, fqdn: JSON.parse(`${'['.repeat(1500)}${']'.repeat(1500)}`) }, 'fqdn'],
   ]
   for (const [what, request, field] of rows) {
-    const refusal = t.throws(() => parseNcr(datagramOf(request)), { name: 'BadInput' }, what) as BadInput
+    const refusal = t.throws(() => parseNcr(datagramOf(request)), { name: 'InvalidInput' }, what) as InvalidInput
     t.same(
       refusal.issues.map(issue => issue.field),
       [field],
@@ -125,7 +125,8 @@ t.test('what is no datagram of a request', async t => {
     ['null', datagramOf('null'), /expected a JSON object, got null$/],
     ['a deep nesting', datagramOf('['.repeat(4000)), /expected a JSON text/],
   ]
-  for (const [what, datagram, message] of rows) t.throws(() => parseNcr(datagram), { name: 'BadInput', message }, what)
+  for (const [what, datagram, message] of rows)
+    t.throws(() => parseNcr(datagram), { name: 'InvalidInput', message }, what)
 })
 
 t.test('names that every object has are no keys', async t => {
@@ -147,7 +148,7 @@ t.test('everything recorded is understood', async t => {
   for (const [name, datagram] of rawNcrs()) t.equal(parseNcr(datagram).change, name.slice(3, -4), name)
 })
 
-t.test('any bytes make a request or BadInput', async t => {
+t.test('any bytes make a request or InvalidInput', async t => {
   const raw = [...rawNcrs().values()]
   const mutated = fc
     .tuple(
@@ -171,7 +172,7 @@ t.test('any bytes make a request or BadInput', async t => {
         return Ncr.safeParse(parseNcr(datagram)).success
       } catch (error) {
         refused++
-        return error instanceof BadInput && error.issues.length > 0
+        return error instanceof InvalidInput && error.issues.length > 0
       }
     }),
     { numRuns: 5000 },

@@ -1,10 +1,10 @@
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
-import type { Problem } from '../../../schemas/answers.ts'
-import { configOf } from '../../../server/config.ts'
+import type { Problem } from '../../../schemas/api/answers.ts'
+import { configOf } from '../../../server/config/load.ts'
 import { buildHttp } from '../../../server/http/app.ts'
 import { createMetrics } from '../../../server/metrics.ts'
-import { type Fake, fakeSidecar } from './sidecar.ts'
+import { type Fake, fakeSidecar } from './small-sidecar.ts'
 
 export interface Bench {
   app: FastifyInstance

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { isLoopback } from '../../../server/config/loopback.ts'
+import { isLoopback } from '../../../server/config/checks.ts'
 import { originGuard } from '../../../server/http/origin.ts'
-import { caughtUp, upTo } from '../caught-up.ts'
+import { caughtUp, upTo } from '../reconcile/program-over-kea.ts'
 import { type Answered, isProblem } from './inject.ts'
 import { converse, listening } from './raw.ts'
-import { fakeSidecar, leaseOf } from './sidecar.ts'
+import { fakeSidecar, leaseOf } from './small-sidecar.ts'
 
 /** A header of a request: none, one, or several of that name. PORT stands for the port that is listened on. */
 type Value = string | string[] | null

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import type { Test } from 'tap'
 import { benchOf } from './inject.ts'
-import type { Fake } from './sidecar.ts'
+import type { Fake } from './small-sidecar.ts'
 
 interface Settings {
   http?: unknown

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
 import type { Family } from '../../../lib/address.ts'
-import type { LeaseEvent } from '../../../schemas/lease-event.ts'
+import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import { openLeaseFile } from '../../../server/sources/lease-file.ts'
 
 export const FIXTURES = fileURLToPath(new URL('../../fixtures/kea/memfile/', import.meta.url))

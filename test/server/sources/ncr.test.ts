@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import type { Ncr } from '../../../schemas/ncr.ts'
+import type { Ncr } from '../../../schemas/kea/ncr.ts'
 import { openNcrListener } from '../../../server/sources/ncr.ts'
 import { datagramOf, REQUEST, recordedNcrs } from '../../lib/kea/requests.ts'
 

@@ -1,8 +1,8 @@
 import { appendFile, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { MEMORY } from '../../../lib/memory.ts'
-import { plan } from '../../../lib/plan.ts'
+import { plan } from '../../../lib/plan/plan.ts'
+import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/world.ts'
 
@@ -14,15 +14,12 @@ const open = (folder: string, options = {}) => Store.open(folder, { memory: MEMO
 /** One commit: a lease and its records. */
 const grant = (store: Store, n: number, cltt = 1000) => {
   const heard = event({ kind: 'committed', address: `192.0.2.${n}`, hostname: `host${n}`, client: '0a', cltt })
-  const made = plan(store.estate, scopes, heard, now())
+  const made = plan(store.state, scopes, heard, now())
   return store.put(made.leases, made.records)
 }
 
 const contents = (store: Store) =>
-  JSON.stringify([
-    [...store.estate.leases.values()],
-    [...store.estate.records.values()].map(r => ({ ...r, sent: null })),
-  ])
+  JSON.stringify([[...store.state.leases.values()], [...store.state.records.values()].map(r => ({ ...r, sent: null }))])
 
 /** A closed store with `commits` commits; gives its folder and what it held after each. */
 const made = async (t: Test, commits: number) => {
@@ -48,7 +45,7 @@ t.test('what was put is there again after a restart', async t => {
 t.test('ids go on where they ended', async t => {
   const { folder } = await made(t, 2)
   const again = await open(folder)
-  const before = Math.max(...[...again.estate.records.values()].map(record => record.id))
+  const before = Math.max(...[...again.state.records.values()].map(record => record.id))
   t.equal(Math.min(...grant(again, 9).map(record => record.id)), before + 1)
   await again.close()
 })
@@ -146,14 +143,14 @@ for (const { case: name, damage, error } of DAMAGES) {
 
 t.test('a format of the future is not understood', async t => {
   const { folder } = await made(t, 1)
-  const { encodeLine } = await import('../../../server/store/line.ts')
+  const { encodeLine } = await import('../../../server/store/lines.ts')
   await writeFile(join(folder, 'log.jsonl'), encodeLine({ log: 'leasehold', format: 99, after: 0 }))
   await t.rejects(open(folder), /format 99 is newer than this program's 1/)
 })
 
 t.test('a record whose key is not its own is not understood, though its checksum is right', async t => {
   const { folder } = await made(t, 1)
-  const { encodeLine, decodeLine } = await import('../../../server/store/line.ts')
+  const { encodeLine, decodeLine } = await import('../../../server/store/lines.ts')
   const lines = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trimEnd().split('\n')
   const { value } = decodeLine(lines[1]!) as { value: { records: { value: string }[] } }
   value.records[0]!.value = '192.0.2.99'
@@ -188,7 +185,7 @@ t.test('a crash at any step of making the store leaves none or a whole one', asy
     await mkdir(half)
     for (const file of files) await copyFile(join(folder, file), join(half, file))
     const store = await open(half)
-    t.equal(store.estate.records.size, 0, files.join(' '))
+    t.equal(store.state.records.size, 0, files.join(' '))
     await store.close()
   }
 })
@@ -253,7 +250,7 @@ t.test('when the disk fails, nothing more is promised', async t => {
   const store = await open(folder)
   grant(store, 1)
   await store.durable()
-  const { LogWriter } = await import('../../../server/store/log-writer.ts')
+  const { LogWriter } = await import('../../../server/store/log.ts')
   const file = { write: () => Promise.reject(new Error('ENOSPC')), close: async () => {} }
   const writer = new LogWriter(file as never, 0)
   writer.append('x')

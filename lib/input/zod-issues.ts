@@ -1,0 +1,97 @@
+import type { z } from 'zod'
+import { type Issue, shown } from './bad-input.ts'
+
+type Fault = z.core.$ZodIssue
+type Path = readonly PropertyKey[]
+
+const MOST_ISSUES = 20
+const PLAIN_KEY = /^[\w-]{1,64}$/
+const CONFIDENTIAL: ReadonlySet<PropertyKey> = new Set(['secret', 'url'])
+
+/** Where a value stands, as a person would write it: `scopes[0].ttl`, `[3].ip-address`, `variables["a b"]`. */
+export const fieldAt = (path: Path): string =>
+  path
+    .map(step => {
+      if (typeof step === 'number') return `[${step}]`
+      return PLAIN_KEY.test(String(step)) ? `.${String(step)}` : `[${shown(String(step))}]`
+    })
+    .join('')
+    .replace(/^\./, '')
+
+const KINDS: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+}
+
+const kindOf = (value: unknown): string => {
+  if (value === undefined) return 'nothing'
+  if (value === null) return 'null'
+  return KINDS[Array.isArray(value) ? 'array' : typeof value] ?? typeof value
+}
+
+const COUNTED: Record<string, string> = { string: ' characters', array: ' entries' }
+
+const listed = (values: readonly unknown[]): string => {
+  const texts = values.map(value => JSON.stringify(value))
+  return texts.length > 3 ? `one of ${values.join(', ')}` : texts.join(' or ')
+}
+
+const EXPECTED: { [C in Fault['code']]?: (fault: Extract<Fault, { code: C }>) => string } = {
+  invalid_type: fault => KINDS[fault.expected] ?? fault.expected,
+  invalid_value: fault => listed(fault.values),
+  too_small: fault => `at least ${fault.minimum}${COUNTED[fault.origin] ?? ''}`,
+  too_big: fault => `at most ${fault.maximum}${COUNTED[fault.origin] ?? ''}`,
+  unrecognized_keys: () => 'no such key',
+  invalid_union: fault =>
+    'options' in fault && Array.isArray(fault.options) ? listed(fault.options) : 'something else',
+}
+
+const expectedBy = (fault: Fault): string => {
+  const own = /^expected (.+)$/s.exec(fault.message)?.[1]
+  return own ?? (EXPECTED[fault.code] as ((fault: Fault) => string) | undefined)?.(fault) ?? fault.message
+}
+
+const COMPOUND: ReadonlySet<string> = new Set(['array', 'object', 'record'])
+
+/** A text where an object should be may be a mislaid secret; so its kind is told, not the text. */
+const foundBy = (fault: Fault, path: Path, value: unknown): string => {
+  const structural = fault.code === 'invalid_type' && COMPOUND.has(fault.expected)
+  const scalar = typeof value !== 'object' && value !== undefined
+  return scalar && !structural && !path.some(step => CONFIDENTIAL.has(step)) ? shown(value) : kindOf(value)
+}
+
+const valueAt = (input: unknown, path: Path): unknown =>
+  path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input)
+
+const INSIDE: ReadonlySet<string> = new Set(['unrecognized_keys', 'too_small', 'too_big'])
+
+/** Of the alternatives of a union, the faults of the only one whose kind the input has; else the union's own. */
+const meant = (fault: Fault): Fault[] => {
+  if (fault.code !== 'invalid_union') return [fault]
+  const near = fault.errors.filter(branch => branch.every(one => one.path.length > 0 || INSIDE.has(one.code)))
+  if (near.length !== 1) return [fault]
+  return near[0]!.map(one => ({ ...one, path: [...fault.path, ...one.path] }) as Fault).flatMap(meant)
+}
+
+const describe = (fault: Fault, input: unknown, root: string): Issue[] => {
+  const at = (path: Path, told: string): Issue => ({
+    field: fieldAt(path) || root,
+    expected: expectedBy(fault),
+    found: told,
+  })
+  if (fault.code === 'unrecognized_keys') return fault.keys.map(key => at([...fault.path, key], 'one'))
+  return [at(fault.path, foundBy(fault, fault.path, valueAt(input, fault.path)))]
+}
+
+/** What zod has against an input, one issue a field, at most twenty. `root` names the input where the whole of it is at fault. */
+export const issuesOf = (faults: readonly Fault[], input: unknown, root: string): Issue[] =>
+  faults
+    .slice(0, MOST_ISSUES)
+    .flatMap(meant)
+    .flatMap(fault => describe(fault, input, root))
+    .slice(0, MOST_ISSUES)

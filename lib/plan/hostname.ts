@@ -1,0 +1,105 @@
+/*
+ * What a lease is called.
+ *
+ * The invariant: whatever a DHCP client says, what is published of it is one label of a-z, 0-9 and inner dashes in the
+ * domain of its scope, and not a denied one. So its word goes through one gate, in one order: map, split, filter, check.
+ * It is mapped first, as mapping makes dots, stars and letters of other characters: U+FF0A becomes `*`, U+3002 a dot.
+ * Then it is split, so that no dot can come up within a label. Then all that no host name holds is left out, and only the
+ * result is checked: against the form of a label, and against the names that the scope denies.
+ *
+ *     "ＷＰＡＤ"           map  "wpad"               split  "wpad"      filter  "wpad"     denied
+ *     "My Phone (2).lan"   map  "my phone (2).lan"   split  "my phone"  filter  "myphone2" myphone2.lab.example
+ *     "＊"                 map  "*"                  split  "*"         filter  ""         no name
+ */
+import { isIP } from 'node:net'
+import { domainToASCII } from 'node:url'
+import type { Client } from '../../schemas/model/lease.ts'
+import type { HostnameSource, Policy } from '../../schemas/model/policy.ts'
+
+const LONGEST_NAME = 253
+/** A longer word is nobody's host name; so the patterns below see short texts alone. */
+const LONGEST_WORD = 255
+
+const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu
+const DOTS = /[.\u3002]/
+const NOT_OF_A_LABEL = /[\0-\x2c\x2e\x2f\x3a-\x60\x7b-\x7f]/g
+const ASCII = /^[\0-\x7f]*$/
+const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
+
+/** The labels of a host name after Unicode's mapping, without the empty one behind a last dot; none for an impossible one. */
+const labelsOf = (hostname: string): string[] => {
+  if (hostname.length > LONGEST_WORD) return []
+  const labels = hostname.normalize('NFKC').replace(INVISIBLE, '').toLowerCase().split(DOTS)
+  if (labels.at(-1) === '') labels.pop()
+  return isIP(labels.join('.')) > 0 ? [] : labels
+}
+
+/** One mapped label by the rules of a host name, an IDN as its A-label; null when nothing possible is left of it. */
+const filtered = (mapped: string): string | null => {
+  const plain = mapped.replace(NOT_OF_A_LABEL, '')
+  const label = (ASCII.test(plain) ? plain : domainToASCII(plain)).replace(/^-+|-+$/g, '')
+  return LABEL.test(label) ? label : null
+}
+
+const joined = (labels: (string | null)[], domain: string): string | null => {
+  if (labels.length === 0 || labels.includes(null)) return null
+  const name = `${labels.join('.')}.${domain}`
+  return name.length <= LONGEST_NAME ? name : null
+}
+
+const dashed = (hex: string | null): string | null => {
+  const label = hex?.replaceAll(':', '-') ?? ''
+  return LABEL.test(label) ? label : null
+}
+
+/** The host name of a lease, and whose word it is: what a reservation says stands for more than what a client says. */
+export interface Word {
+  hostname: string
+  by: 'client' | 'operator'
+}
+
+const isIn = (labels: string[], domain: string): boolean => labels.slice(-domain.split('.').length).join('.') === domain
+
+/** A client names one label. An operator who names something deeper within the scope's domain gets all of it. */
+const hostLabels = ({ hostname, by }: Word, domain: string): string[] => {
+  const labels = labelsOf(hostname)
+  if (!isIn(labels, domain)) return labels.slice(0, 1)
+  const own = labels.slice(0, -domain.split('.').length)
+  return by === 'operator' ? own : own.slice(0, 1)
+}
+
+type Make = (word: Word, client: Client, domain: string) => string | null
+
+const SOURCES: Record<HostnameSource, Make> = {
+  fqdn: (word, _client, domain) => joined(hostLabels(word, domain).map(filtered), domain),
+  hostname: (word, _client, domain) => joined(hostLabels(word, domain).slice(0, 1).map(filtered), domain),
+  'client-id': (_word, client, domain) => joined([dashed(client.clientId ?? client.duid)], domain),
+  'hw-address': (_word, client, domain) => joined([dashed(client.hwAddress)], domain),
+}
+
+const matches = (label: string) => (pattern: string) =>
+  pattern.endsWith('*') ? label.startsWith(pattern.slice(0, -1)) : label === pattern
+
+const denied = (policy: Policy, label: string): boolean =>
+  policy.deny.some(matches(label)) && !policy.allow.some(matches(label))
+
+export type Naming = { name: string; rule: 'named' } | { name: null; rule: 'no-name' | 'name-denied' }
+
+/**
+ * The name that a scope gives a lease: the first source that yields a possible, allowed name. The hostname is what Kea
+ * stored: it may be empty, in any case, with a trailing dot. Denied is what the label is, and what it was before filtering:
+ * `_ldap` is not to become `ldap`.
+ */
+export const nameOf = (word: Word, client: Client, domain: string, policy: Policy): Naming => {
+  let rule: 'no-name' | 'name-denied' = 'no-name'
+  for (const source of policy.hostnameSource) {
+    const name = SOURCES[source](word, client, domain)
+    if (name === null) continue
+    const fromHost = source === 'fqdn' || source === 'hostname'
+    const first = name.slice(0, name.indexOf('.'))
+    const asked = fromHost ? (labelsOf(word.hostname)[0] ?? '') : first
+    if (!denied(policy, first) && !denied(policy, asked)) return { name, rule: 'named' }
+    rule = 'name-denied'
+  }
+  return { name: null, rule }
+}

@@ -1,0 +1,20 @@
+import type { OwnedRecord, Phase, RecordType, Shape } from '../../schemas/model/record.ts'
+
+export const keyOf = (endpoint: string, name: string, type: RecordType, value: string): string =>
+  `${endpoint} ${name} ${type} ${value}`
+
+type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
+
+export const sameShape = (a: Shape | null, b: Shape | null): boolean =>
+  a === b || (a !== null && b !== null && a.ttl === b.ttl && a.dhcid === b.dhcid)
+
+/** Whether DNS holds the RR as wanted; the owner's DHCID is the name's affair, not the RR's. */
+export const isApplied = ({ wanted, applied }: Pick<PhaseFields, 'wanted' | 'applied'>): boolean =>
+  wanted !== null && applied !== null && wanted.ttl === applied.ttl
+
+/** The phase is never set, only read off what is wanted, what was applied and what was sent. */
+export const phaseOf = (record: PhaseFields): Phase => {
+  if (record.stopped) return record.stopped
+  if (record.wanted) return isApplied(record) ? record.goal : 'pending'
+  return record.applied || record.sent ? 'removing' : record.goal
+}

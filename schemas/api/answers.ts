@@ -1,0 +1,181 @@
+import { z } from 'zod'
+import { EndKind } from '../model/lease.ts'
+import { AuditEntry, Decision as InnerDecision, Origin, OutcomeKind, Phase, RecordType } from '../model/record.ts'
+import { ActivityAnswer, RunSummary } from './operation.ts'
+import { Policy, Time } from './parts.ts'
+
+const Count = z.int().min(0)
+
+/** Kea's word while a lease lasts, then how it ended, as far as it is known. */
+export const LeaseWord = z.enum(['default', ...EndKind.options, 'unknown'])
+
+export const Decision = InnerDecision.describe(
+  'What was decided about one DNS record. `rule` is a stable id, `reason` says the same to a person. A `skip` is a decision too.',
+).meta({ id: 'Decision' })
+
+export const Accepted = z
+  .object({
+    accepted: Count.describe('Lease events that were taken; what they decided is on disk.'),
+    decisions: z.array(Decision),
+  })
+  .describe('The events were taken.')
+  .meta({ id: 'Accepted' })
+export type Accepted = z.infer<typeof Accepted>
+
+const Shape = z.object({ ttl: Count.describe('Seconds.') })
+
+export const Problem = z
+  .object({
+    type: z.string().describe('`about:blank`: the status says what kind of problem it is.'),
+    title: z.string(),
+    status: z.int(),
+    detail: z.string().describe('What is wrong, for a person.'),
+    errors: z
+      .array(z.object({ field: z.string(), expected: z.string(), found: z.string() }))
+      .optional()
+      .describe('The fields that are at fault, where any are.'),
+  })
+  .describe('A problem document (RFC 9457).')
+  .meta({ id: 'Problem' })
+export type Problem = z.infer<typeof Problem>
+
+export const RecordAnswer = z
+  .object({
+    name: z.string().describe('Without the trailing dot.'),
+    type: RecordType,
+    value: z.string(),
+    ttl: Count.nullable().describe('Seconds; null where nothing is wanted and nothing is published.'),
+    zone: z.string(),
+    scope: z.string(),
+    origin: Origin,
+    phase: Phase.describe(
+      '`awaiting`: it goes at `dueAt`. `conflict`: the name belongs to somebody else. `protected`: a person took it over.',
+    ),
+    rule: z.string().describe('The stable id of the rule by which the record is, or is not, wanted.'),
+    reason: z.string().describe('Why, as a sentence.'),
+    dueAt: Time.nullable().describe('When policy changes it next; null when nothing is due.'),
+    client: z.string().describe('Whose name it is: `id:` client-id, `hw:` hardware address, or `duid:` DUID / IAID.'),
+    lease: z
+      .object({
+        address: z.string(),
+        client: z
+          .string()
+          .nullable()
+          .describe('Who holds the address now; not the client of the record when it was reassigned.'),
+        expiry: Time.nullable().describe('When the lease runs out; null when it never does.'),
+        state: LeaseWord,
+      })
+      .nullable()
+      .describe('What is known of the lease of its address.'),
+    applied: Shape.nullable().describe('What DNS confirmed; null while DNS is not known to hold it.'),
+    wanted: Shape.nullable().describe('What DNS should hold; null when it should not hold it.'),
+    problem: z
+      .object({ kind: OutcomeKind, detail: z.string(), at: Time, tries: Count })
+      .nullable()
+      .describe('What the DNS server last said against it.'),
+    updatedAt: Time,
+  })
+  .describe('One DNS record that Leasehold wants or has published.')
+  .meta({ id: 'Record' })
+export type RecordAnswer = z.infer<typeof RecordAnswer>
+
+export const LeaseAnswer = z
+  .object({
+    address: z.string(),
+    family: z.union([z.literal(4), z.literal(6)]),
+    scope: z.string(),
+    state: LeaseWord.describe('`default` while the lease lasts, then how it ended.'),
+    client: z.string().nullable(),
+    clientId: z.string().nullable(),
+    hwAddress: z.string().nullable(),
+    duid: z.string().nullable(),
+    iaid: Count.nullable(),
+    hostname: z.string().describe('As the client asked for it and Kea stored it.'),
+    name: z.string().nullable().describe('The DNS name that policy gives it, or null.'),
+    rule: z.string().describe('The rule by which it has that name, or none.'),
+    phase: Phase.nullable().describe('The phase of its A or AAAA record; null where there is none.'),
+    cltt: Time.nullable().describe('When the client was last heard (CLTT).'),
+    expiry: Time.nullable().describe('When it runs out; null when it never does.'),
+    subnetId: Count.nullable(),
+  })
+  .describe('All that is known of the lease of one address.')
+  .meta({ id: 'Lease' })
+export type LeaseAnswer = z.infer<typeof LeaseAnswer>
+
+const Cursor = z.string().nullable().describe('`cursor` of the next page; null on the last one.')
+
+export const RecordPage = z
+  .object({ items: z.array(RecordAnswer), next: Cursor })
+  .describe('One page of records.')
+  .meta({ id: 'RecordPage' })
+export const LeasePage = z
+  .object({ items: z.array(LeaseAnswer), next: Cursor })
+  .describe('One page of leases.')
+  .meta({ id: 'LeasePage' })
+
+export const HistoryEntry = AuditEntry.extend({ at: Time })
+  .describe('One decision or one outcome, with its cause.')
+  .meta({ id: 'HistoryEntry' })
+export type HistoryEntry = z.infer<typeof HistoryEntry>
+
+export const ScopeAnswer = z
+  .object({ name: z.string(), subnet: z.string(), domain: z.string(), policy: Policy })
+  .describe('A subnet with its policy, every field decided.')
+  .meta({ id: 'Scope' })
+export type ScopeAnswer = z.infer<typeof ScopeAnswer>
+
+export const ScopeList = z
+  .object({ items: z.array(ScopeAnswer) })
+  .describe('All scopes.')
+  .meta({ id: 'ScopeList' })
+
+export const NameAnswer = z
+  .object({
+    name: z.string(),
+    phase: Phase.nullable().describe(
+      'Of the record that tells most: the A or AAAA that is nearest to being published.',
+    ),
+    reason: z.string().nullable(),
+    dueAt: Time.nullable(),
+    records: z.array(RecordAnswer).describe('The records of the name, and the PTR records that point at it.'),
+    leases: z.array(LeaseAnswer).describe('The leases that ask for it or whose records these are.'),
+    policy: Policy.extend({ scope: z.string() }).nullable(),
+    history: z.array(HistoryEntry).describe('Newest first.'),
+  })
+  .describe('All that is known of one name.')
+  .meta({ id: 'Name' })
+export type NameAnswer = z.infer<typeof NameAnswer>
+
+export const Lane = z
+  .object({
+    backend: z.string(),
+    zone: z.string(),
+    waiting: Count.describe('Names that wait for their turn or for a retry.'),
+    inFlight: Count,
+    problem: z.string().nullable().describe('Why nothing goes out; null when all is well.'),
+    retryAt: Time.nullable(),
+  })
+  .meta({ id: 'Lane' })
+
+export const StatusAnswer = z
+  .object({
+    version: z.string(),
+    startedAt: Time,
+    uptime: Count.describe('Seconds.'),
+    ready: z.boolean(),
+    problem: z.string().nullable().describe('Why it is not ready.'),
+    ...ActivityAnswer.shape,
+    holds: Count.describe('Holds that wait for a person.'),
+    reconcile: RunSummary.nullable().describe('The last catch-up with Kea; null when there was none.'),
+    leases: Count,
+    records: z.record(Phase, Count).describe('Records by phase.'),
+    dns: z.array(Lane).describe('Each zone of each DNS server.'),
+  })
+  .describe('The whole at a glance.')
+  .meta({ id: 'Status' })
+export type StatusAnswer = z.infer<typeof StatusAnswer>
+
+export const Health = z
+  .object({ status: z.literal('ok') })
+  .describe('All is well.')
+  .meta({ id: 'Health' })

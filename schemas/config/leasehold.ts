@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { PolicyFields } from '../model/policy.ts'
+import { Duration } from '../model/time.ts'
+import { KeaConfig, NcrConfig } from './kea.ts'
+import { Secret } from './secret.ts'
+
+/** From when on a sweep is too large to be true: more than `percent` of at least `atLeast` records owned in a scope. */
+const HoldsConfig = z.strictObject({
+  percent: z.number().min(0).max(100).default(30),
+  atLeast: z.int().min(1).default(10),
+})
+
+export const Role = z.enum(['callout', 'read', 'operate'])
+export type Role = z.infer<typeof Role>
+
+const Port = z.int().min(0).max(65_535)
+
+const DomainName = z
+  .string()
+  .max(254)
+  .regex(/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i, {
+    error: 'expected a domain name of letters, digits and dashes, like "lab.example.net"',
+  })
+  .transform(name => name.toLowerCase().replace(/\.$/, ''))
+
+export const Token = z.strictObject({ name: z.string().min(1), role: Role, secret: Secret })
+export type Token = z.infer<typeof Token>
+
+const HOST = /^(\[[0-9a-f]*:[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?)(:\d{1,5})?$/i
+
+/** A host as it stands in a Host header. */
+const Host = z
+  .string()
+  .max(260)
+  .refine(text => HOST.test(text) && URL.canParse(`http://${text}`), {
+    error: 'expected a host name, with or without a port, like "dns.example.net" or "dns.example.net:8443"',
+  })
+  .transform(text => text.toLowerCase())
+
+export const HttpConfig = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: Port.default(8053),
+  /** Names by which a proxy may call. They are looked at only where there are no tokens. */
+  hosts: z.array(Host).default([]),
+  tokens: z.array(Token).default([]),
+})
+
+export const StoreConfig = z.strictObject({
+  kind: z.literal('json').default('json'),
+  path: z.string().min(1).default('./data'),
+})
+
+export const Algorithm = z.enum(['hmac-md5', 'hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'])
+
+/** `secret` is base64, as in a BIND key file. */
+export const TsigConfig = z.strictObject({
+  name: DomainName,
+  algorithm: Algorithm.default('hmac-sha256'),
+  secret: Secret,
+})
+
+/** Records of a person in the embedded server: served as they are, never touched. */
+export const StaticRecord = z.strictObject({
+  name: DomainName,
+  type: z.enum(['A', 'AAAA', 'PTR', 'TXT', 'CNAME']),
+  ttl: Duration.default(3600),
+  value: z.string().min(1).max(255),
+})
+export type StaticRecord = z.infer<typeof StaticRecord>
+
+export const EmbeddedConfig = z.strictObject({
+  name: z.string().min(1),
+  kind: z.literal('embedded'),
+  host: z.string().default('127.0.0.1'),
+  port: Port.default(5353),
+  zones: z.array(DomainName).optional(),
+  records: z.array(StaticRecord).default([]),
+})
+export type EmbeddedConfig = z.infer<typeof EmbeddedConfig>
+
+export const Rfc2136Config = z.strictObject({
+  name: z.string().min(1),
+  kind: z.literal('rfc2136'),
+  servers: z
+    .array(
+      z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
+        error: 'expected an address and a port, like "192.0.2.53:53" or "[2001:db8::53]:53"',
+      }),
+    )
+    .min(1),
+  zones: z.array(DomainName).min(1).optional(),
+  tsig: TsigConfig.optional(),
+  /** Without a TSIG key updates go out unsigned only when that is asked for. */
+  unsigned: z.boolean().default(false),
+  marker: z.enum(['dhcid', 'txt', 'none']).default('dhcid'),
+  timeout: z.int().min(100).max(60_000).default(5000),
+})
+export type Rfc2136Config = z.infer<typeof Rfc2136Config>
+
+export const DnsConfig = z.discriminatedUnion('kind', [EmbeddedConfig, Rfc2136Config])
+export type DnsConfig = z.infer<typeof DnsConfig>
+
+export const ScopeConfig = z.strictObject({
+  name: z.string().min(1).max(100),
+  subnet: z
+    .string()
+    .regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, { error: 'expected a network like "10.1.0.0/16" or "2001:db8::/64"' }),
+  domain: DomainName,
+  forwardZone: DomainName.optional(),
+  reverseZone: DomainName.optional(),
+  backend: z.string().min(1).optional(),
+  ...PolicyFields.shape,
+})
+export type ScopeConfig = z.infer<typeof ScopeConfig>
+
+export const LogConfig = z.strictObject({
+  level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+})
+
+/** RFC 1918 and RFC 4193, under the domain that RFC 8375 gives to homes. */
+const PRIVATE_NETWORKS = [
+  { name: 'private-10', subnet: '10.0.0.0/8' },
+  { name: 'private-172', subnet: '172.16.0.0/12' },
+  { name: 'private-192', subnet: '192.168.0.0/16' },
+  { name: 'private-fd00', subnet: 'fd00::/8' },
+]
+
+const byDefault = {
+  dns: (): DnsConfig[] => [EmbeddedConfig.parse({ name: 'local', kind: 'embedded' })],
+  scopes: (): ScopeConfig[] => PRIVATE_NETWORKS.map(network => ScopeConfig.parse({ ...network, domain: 'home.arpa' })),
+}
+
+/** leasehold.json. Whatever is left out is as in the embedded default: this machine only, private networks, home.arpa. */
+export const Config = z.strictObject({
+  http: HttpConfig.default(() => HttpConfig.parse({})),
+  store: StoreConfig.default(() => StoreConfig.parse({})),
+  dns: z.array(DnsConfig).min(1).default(byDefault.dns),
+  kea: z.array(KeaConfig).default([]),
+  holds: HoldsConfig.default(() => HoldsConfig.parse({})),
+  ncr: NcrConfig.optional(),
+  scopes: z.array(ScopeConfig).min(1).default(byDefault.scopes),
+  log: LogConfig.default(() => LogConfig.parse({})),
+})
+export type Config = z.infer<typeof Config>

@@ -1,0 +1,63 @@
+import { z } from 'zod'
+import { Duration } from './time.ts'
+
+export const Profile = z.enum(['conservative', 'balanced', 'aggressive'])
+export type Profile = z.infer<typeof Profile>
+
+export const ConflictPolicy = z.enum(['replace-owned', 'skip-existing', 'strict-fail'])
+export type ConflictPolicy = z.infer<typeof ConflictPolicy>
+
+export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-address'])
+export type HostnameSource = z.infer<typeof HostnameSource>
+
+/** Grace before a removal that the lease's end causes: one span for both ends, or one for each. */
+export const Grace = z.union(
+  [Duration.transform(s => ({ expiry: s, release: s })), z.strictObject({ expiry: Duration, release: Duration })],
+  { error: 'expected a duration ("24h"), or {"expiry": "24h", "release": 0}' },
+)
+export type Grace = z.infer<typeof Grace>
+
+/** A fixed TTL in seconds, or a share of the lease's lifetime with a floor and a ceiling. */
+export const Ttl = z.union(
+  [
+    Duration.pipe(z.int().min(1).max(2_147_483_647)),
+    z.strictObject({
+      percent: z.number().gt(0).max(100),
+      min: Duration.default(60),
+      max: Duration.default(86_400),
+    }),
+  ],
+  { error: 'expected a duration of at least 1 second, or {"percent": 33, "min": 60, "max": 3600}' },
+)
+export type Ttl = z.infer<typeof Ttl>
+
+/** What a person may say about the names of one scope; every field overrides the profile's. */
+export const PolicyFields = z.strictObject({
+  profile: Profile.optional(),
+  retainOnExpiry: z.boolean().optional(),
+  retainOnRelease: z.boolean().optional(),
+  retainPtrOnExpiry: z.boolean().optional(),
+  retainPtrOnRelease: z.boolean().optional(),
+  grace: Grace.optional(),
+  ttl: Ttl.optional(),
+  hostnameSource: z.array(HostnameSource).min(1).optional(),
+  conflictPolicy: ConflictPolicy.optional(),
+  deny: z.array(z.string().min(1).max(63)).optional(),
+  allow: z.array(z.string().min(1).max(63)).optional(),
+})
+export type PolicyFields = z.infer<typeof PolicyFields>
+
+/** A policy with nothing left open. */
+export interface Policy {
+  profile: Profile
+  retainOnExpiry: boolean
+  retainOnRelease: boolean
+  retainPtrOnExpiry: boolean
+  retainPtrOnRelease: boolean
+  grace: Grace
+  ttl: Ttl
+  hostnameSource: HostnameSource[]
+  conflictPolicy: ConflictPolicy
+  deny: string[]
+  allow: string[]
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod'
+import { Instant } from './time.ts'
+
+export const RecordType = z.enum(['A', 'AAAA', 'PTR'])
+export type RecordType = z.infer<typeof RecordType>
+
+export const Phase = z.enum([
+  'pending',
+  'published',
+  'retained',
+  'awaiting',
+  'removing',
+  'removed',
+  'conflict',
+  'protected',
+])
+export type Phase = z.infer<typeof Phase>
+
+export const Origin = z.enum(['dynamic', 'reservation', 'manual'])
+export type Origin = z.infer<typeof Origin>
+
+/** What an RR looks like in DNS besides its name, type and value: TTL in seconds, and the owner's DHCID in hex (null for PTR). */
+export const Shape = z.object({ ttl: z.int(), dhcid: z.string().nullable() })
+export type Shape = z.infer<typeof Shape>
+
+export const OutcomeKind = z.enum(['applied', 'conflict', 'refused', 'unreachable'])
+export type OutcomeKind = z.infer<typeof OutcomeKind>
+
+/** What a record becomes once DNS agrees with what is wanted. */
+export const Goal = z.enum(['published', 'retained', 'awaiting', 'removed', 'conflict', 'protected'])
+export type Goal = z.infer<typeof Goal>
+
+/**
+ * One DNS RR that Leasehold wants or has published. The queue is the set of these whose `wanted` differs from `applied`.
+ * `applied` is what DNS confirmed; `sent` is set while a change is not answered: DNS may
+ * hold the RR so, or, where that change takes it away, may no longer hold it;
+ * `stopped` says why no more is tried until something changes.
+ */
+export const OwnedRecord = z.object({
+  id: z.int(),
+  key: z.string(),
+  endpoint: z.string(),
+  zone: z.string(),
+  name: z.string(),
+  type: RecordType,
+  value: z.string(),
+  scope: z.string(),
+  origin: Origin,
+  phase: Phase,
+  rule: z.string(),
+  reason: z.string(),
+  client: z.string(),
+  address: z.string(),
+  wanted: Shape.nullable(),
+  applied: Shape.nullable(),
+  sent: Shape.nullable(),
+  goal: Goal,
+  stopped: z.enum(['conflict', 'protected']).nullable(),
+  dueAt: Instant.nullable(),
+  problem: z.object({ kind: OutcomeKind, detail: z.string(), at: Instant, tries: z.int() }).nullable(),
+  updatedAt: Instant,
+})
+export type OwnedRecord = z.infer<typeof OwnedRecord>
+
+export const Verb = z.enum(['publish', 'keep', 'await', 'remove', 'conflict', 'skip', 'forget'])
+export type Verb = z.infer<typeof Verb>
+
+/** Names one RR in a decision; null parts were not known (a lease without a name). */
+export const RecordRef = z.object({
+  name: z.string().nullable(),
+  type: z.enum(['A', 'AAAA', 'PTR']).nullable(),
+  value: z.string().nullable(),
+})
+export type RecordRef = z.infer<typeof RecordRef>
+
+/** What was decided, under which rule (a stable id), and why, as a sentence for a person. */
+export const Decision = z.object({ verb: Verb, record: RecordRef, rule: z.string(), reason: z.string() })
+export type Decision = z.infer<typeof Decision>
+
+/** One decision or one outcome, with its cause: a hook point, an API call, a timer, a restart. */
+export const AuditEntry = z.object({
+  at: Instant,
+  what: z.enum(['decision', 'outcome']),
+  cause: z.string(),
+  verb: z.union([Verb, OutcomeKind]),
+  record: RecordRef,
+  rule: z.string(),
+  reason: z.string(),
+})
+export type AuditEntry = z.infer<typeof AuditEntry>

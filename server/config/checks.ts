@@ -1,0 +1,197 @@
+import { isIP, isIPv4 } from 'node:net'
+import { canonical, networkOf } from '../../lib/address.ts'
+import { parseServer } from '../../lib/dns/server-address.ts'
+import { staticRR } from '../../lib/dns/static-record.ts'
+import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
+import { type Issue, shown } from '../../lib/input/bad-input.ts'
+import type { KeaConfig } from '../../schemas/config/kea.ts'
+import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config, ScopeConfig } from '../../schemas/config/leasehold.ts'
+
+/** An issue for each item whose key an earlier one has. `place` gives the path of an item's key; `shown` what is told of it. */
+export const duplicates = <T>(
+  items: readonly T[],
+  keyOf: (item: T) => string | null,
+  place: (index: number) => string,
+  shown: (key: string) => string = key => `"${key}"`,
+): Issue[] => {
+  const first = new Map<string, number>()
+  return items.flatMap((item, i) => {
+    const key = keyOf(item)
+    const before = key === null ? undefined : first.get(key)
+    if (key !== null && before === undefined) first.set(key, i)
+    if (before === undefined) return []
+    return [{ field: place(i), expected: `another than ${place(before)}`, found: `${shown(key!)} again` }]
+  })
+}
+
+/** Whether only this machine is meant: 127.0.0.0/8, ::1, or localhost. */
+export const isLoopback = (host: string): boolean => {
+  const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
+  return (isIPv4(bare) && bare.startsWith('127.')) || canonical(bare) === '::1' || bare === 'localhost'
+}
+
+export const checkHttp = ({ http }: Config): Issue[] => [
+  ...duplicates(
+    http.tokens,
+    token => token.name,
+    i => `http.tokens[${i}].name`,
+  ),
+  ...(http.tokens.length > 0 || isLoopback(http.host)
+    ? []
+    : [
+        {
+          field: 'http.tokens',
+          expected: `at least one token, as http.host (${http.host}) is not loopback`,
+          found: 'none',
+        },
+      ]),
+]
+
+const isServer = (text: string): boolean => {
+  const port = Number(/:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1] ?? 53)
+  return port >= 1 && port <= 65_535 && isIP(parseServer(text).host) > 0
+}
+
+/** Whether updates need no signature for staying on this machine. */
+export const isLocal = ({ servers }: Rfc2136Config): boolean =>
+  servers.every(server => isServer(server) && isLoopback(parseServer(server).host))
+
+const checkRfc2136 = (dns: Rfc2136Config, at: string): Issue[] => {
+  const wrong = dns.servers.flatMap((server, j) =>
+    isServer(server)
+      ? []
+      : [{ field: `${at}.servers[${j}]`, expected: 'an IP address and a port from 1 to 65535', found: shown(server) }],
+  )
+  if (dns.tsig || dns.unsigned || wrong.length > 0 || isLocal(dns)) return wrong
+  const expected = 'a TSIG key, or "unsigned": true beside it: whoever stands between could forge updates'
+  return [{ field: `${at}.tsig`, expected, found: 'nothing' }]
+}
+
+const checkEmbedded = ({ records }: EmbeddedConfig, at: string): Issue[] =>
+  records.flatMap((record, j) => {
+    const rr = staticRR(record)
+    if (typeof rr !== 'string') return []
+    const expected = `a value that fits its type (${rr.split(', ')[0]})`
+    return [{ field: `${at}.records[${j}].value`, expected, found: shown(record.value) }]
+  })
+
+export const checkDns = ({ dns }: Config): Issue[] => [
+  ...duplicates(
+    dns,
+    one => one.name,
+    i => `dns[${i}].name`,
+  ),
+  ...dns.flatMap((one, i) =>
+    one.kind === 'embedded' ? checkEmbedded(one, `dns[${i}]`) : checkRfc2136(one, `dns[${i}]`),
+  ),
+]
+
+type KeaCheck = (kea: KeaConfig, at: string) => Issue[]
+
+const urlsOf = ({ url }: KeaConfig): [string, string][] =>
+  typeof url === 'string' ? [['url', url]] : Object.entries(url ?? {}).map(([service, one]) => [`url.${service}`, one])
+
+const checkUrls: KeaCheck = (kea, at) =>
+  urlsOf(kea).flatMap(([key, url]) => {
+    const parsed = URL.canParse(url) ? new URL(url) : null
+    if (!parsed) return [{ field: `${at}.${key}`, expected: 'a URL', found: 'something else' }]
+    if (!parsed.username && !parsed.password) return []
+    return [
+      { field: `${at}.${key}`, expected: 'a URL without a user name (use "username" and "password")', found: 'one' },
+    ]
+  })
+
+const checkServices: KeaCheck = ({ url, services, memfile }, at) => {
+  if (url === undefined)
+    return memfile ? [] : [{ field: `${at}.url`, expected: 'a URL, as there is no memfile', found: 'nothing' }]
+  return typeof url === 'string'
+    ? []
+    : services
+        .filter(service => url[service] === undefined)
+        .map(service => ({
+          field: `${at}.url.${service}`,
+          expected: 'a URL, as it is among the services',
+          found: 'nothing',
+        }))
+}
+
+const checkPairs: KeaCheck = ({ username, password, cert, key }, at) => [
+  ...(password !== undefined && username === undefined
+    ? [{ field: `${at}.username`, expected: 'a text, as there is a password', found: 'nothing' }]
+    : []),
+  ...((cert === undefined) !== (key === undefined)
+    ? [
+        {
+          field: `${at}.${cert === undefined ? 'cert' : 'key'}`,
+          expected: 'a file, as cert and key go together',
+          found: 'nothing',
+        },
+      ]
+    : []),
+]
+
+const KEA_CHECKS = [checkUrls, checkServices, checkPairs]
+
+export const checkKea = ({ kea }: Config): Issue[] => [
+  ...duplicates(
+    kea,
+    one => one.name,
+    i => `kea[${i}].name`,
+  ),
+  ...kea.flatMap((one, i) => KEA_CHECKS.flatMap(check => check(one, `kea[${i}]`))),
+]
+
+const isWithin = (name: string, zone: string): boolean => zoneFor(name, [zone]) !== null
+
+const checkBackend = ({ backend }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {
+  if (backend === undefined || dns.some(({ name }) => name === backend)) return []
+  const names = dns.map(({ name }) => `"${name}"`).join(' or ')
+  return [{ field: `${at}.backend`, expected: `the name of an entry of dns (${names})`, found: `"${backend}"` }]
+}
+
+const checkDomain = ({ domain, backend, forwardZone }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {
+  const zones = dns.find(({ name }, i) => (backend === undefined ? i === 0 : name === backend))?.zones
+  if (!zones || forwardZone !== undefined || zoneFor(domain, zones) !== null) return []
+  const expected = `a domain within the zones of its backend (${zones.join(', ')})`
+  return [{ field: `${at}.domain`, expected, found: `"${domain}"` }]
+}
+
+const checkForwardZone = ({ domain, forwardZone }: ScopeConfig, at: string): Issue[] =>
+  forwardZone === undefined || isWithin(domain, forwardZone)
+    ? []
+    : [{ field: `${at}.forwardZone`, expected: `${domain} or a zone above it`, found: `"${forwardZone}"` }]
+
+const checkReverseZone = ({ subnet, reverseZone }: ScopeConfig, at: string): Issue[] => {
+  if (reverseZone === undefined || typeof networkOf(subnet) === 'string') return []
+  const [first, ...more] = reverseZonesOf(subnet) as [string, ...string[]]
+  if ([first, ...more].some(zone => isWithin(zone, reverseZone) || isWithin(reverseZone, zone))) return []
+  return [{ field: `${at}.reverseZone`, expected: `a zone for ${subnet}, like ${first}`, found: `"${reverseZone}"` }]
+}
+
+const checkSubnet = ({ subnet }: ScopeConfig, at: string): Issue[] => {
+  const network = networkOf(subnet)
+  if (typeof network !== 'string') return []
+  return [{ field: `${at}.subnet`, expected: 'a network', found: `"${subnet}": ${network}` }]
+}
+
+const checkTtl = ({ ttl }: ScopeConfig, at: string): Issue[] =>
+  typeof ttl !== 'object' || ttl.max >= ttl.min
+    ? []
+    : [{ field: `${at}.ttl.max`, expected: `at least ttl.min (${ttl.min})`, found: `${ttl.max}` }]
+
+const SCOPE_CHECKS = [checkBackend, checkDomain, checkForwardZone, checkReverseZone, checkSubnet, checkTtl]
+
+const subnetKey = ({ subnet }: ScopeConfig): string | null => {
+  const network = networkOf(subnet)
+  return typeof network === 'string' ? null : `${network.base}/${network.length}`
+}
+
+export const checkScopes = ({ scopes, dns }: Config): Issue[] => [
+  ...duplicates(
+    scopes,
+    scope => scope.name,
+    i => `scopes[${i}].name`,
+  ),
+  ...duplicates(scopes, subnetKey, i => `scopes[${i}].subnet`),
+  ...scopes.flatMap((scope, i) => SCOPE_CHECKS.flatMap(check => check(scope, `scopes[${i}]`, dns))),
+]

@@ -1,0 +1,147 @@
+import { readFileSync } from 'node:fs'
+import { createConnection } from 'node:net'
+import { type Dispatcher, Pool } from 'undici'
+
+/** A command got no answer of Kea. The message is a sentence without its subject, which is the server. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered'
+}
+
+const CLOSED = 'closed the connection before its answer was complete'
+const UNTRUSTED = 'shows a certificate that is not to be trusted'
+
+/** Codes of node:net, node:tls and undici. */
+const WHY: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'refuses connections',
+  ECONNRESET: CLOSED,
+  EPIPE: CLOSED,
+  UND_ERR_SOCKET: CLOSED,
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED,
+  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answered with more than is taken',
+  UND_ERR_CONNECT_TIMEOUT: 'did not take the connection in time',
+  HTTPParserError: 'does not speak HTTP',
+  ENOENT: 'has no socket there',
+  ENOTSOCK: 'has no socket there',
+  EACCES: 'has a socket that this program may not use',
+  EPERM: 'has a socket that this program may not use',
+  ENOTFOUND: 'has a name that does not resolve',
+  EAI_AGAIN: 'has a name that does not resolve now',
+  EHOSTUNREACH: 'cannot be reached',
+  ENETUNREACH: 'cannot be reached',
+  ETIMEDOUT: 'cannot be reached',
+  EPROTO: 'does not speak TLS as it should',
+  ERR_SSL_WRONG_VERSION_NUMBER: 'does not speak TLS there',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'asks for a client certificate ("cert" and "key")',
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  CERT_SIGNATURE_FAILURE: UNTRUSTED,
+  CERT_HAS_EXPIRED: 'shows a certificate that has expired',
+  CERT_NOT_YET_VALID: 'shows a certificate that is not valid yet',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'shows a certificate for another name',
+}
+
+const codeOf = (error: unknown): string => {
+  const { code, name } = error as { code?: unknown; name?: unknown }
+  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'an error'
+}
+
+/** What kept an answer away, from whatever was thrown; nothing of the error's own text, which may hold what was sent. */
+export const unansweredFor = (error: unknown): Unanswered => {
+  if (error instanceof Unanswered) return error
+  const code = codeOf(error)
+  return new Unanswered(WHY[code] ?? (code.startsWith('HPE_') ? 'does not speak HTTP' : `could not be asked (${code})`))
+}
+
+/** One control socket: sends a command as JSON, and answers with the text that came back. Rejects with Unanswered. */
+export interface KeaTransport {
+  ask(command: string, signal: AbortSignal): Promise<string>
+  close(): Promise<void>
+}
+
+/** A page of 10,000 leases has about 3 MB; a configuration with 100,000 reservations about 25. */
+const MOST_BYTES = 64 * 1024 * 1024
+
+const ask = (path: string, command: string, signal: AbortSignal): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const parts: Buffer[] = []
+    let size = 0
+    const socket = createConnection({ path, signal })
+    socket.on('data', part => {
+      size += part.length
+      if (size > MOST_BYTES) socket.destroy(new Unanswered('answered with more than is taken'))
+      else parts.push(part)
+    })
+    socket.on('error', error => reject(unansweredFor(error)))
+    socket.on('close', () => {
+      if (signal.aborted) reject(unansweredFor(signal.reason))
+      else resolve(Buffer.concat(parts).toString())
+    })
+    socket.end(command)
+  })
+
+/** Kea's UNIX socket: JSON as it is, one command a connection, which Kea closes after its answer. */
+export const openUnixTransport = (path: string): KeaTransport => ({
+  ask: (command, signal) => ask(path, command, signal),
+  close: async () => {},
+})
+
+export interface HttpOptions {
+  username?: string
+  password?: string
+  /** Files in PEM: whom to trust instead of the system's authorities; and who we are, where Kea asks for it. */
+  ca?: string
+  cert?: string
+  key?: string
+}
+
+/** Polls and pages side by side; Kea does one command at a time anyway. */
+const CONNECTIONS = 2
+
+const STATUS: Readonly<Record<number, string>> = {
+  400: 'does not understand what it is asked',
+  401: 'wants another user name or password',
+  403: 'does not allow this',
+  404: 'is not at this URL',
+}
+
+const refusal = (status: number): string => {
+  if (status >= 300 && status < 400) return `points somewhere else (HTTP ${status}), which is not followed`
+  return `${STATUS[status] ?? 'cannot answer'} (HTTP ${status})`
+}
+
+const bodyOf = async ({ statusCode, body }: Dispatcher.ResponseData): Promise<string> => {
+  if (statusCode === 200) return body.text()
+  await body.dump().catch(() => {})
+  throw new Unanswered(refusal(statusCode))
+}
+
+const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file))
+
+/** Kea's control agent, or a daemon's own HTTP socket. Throws when a file cannot be read. */
+export const openHttpTransport = (url: string, { username, password, ca, cert, key }: HttpOptions): KeaTransport => {
+  const { origin, pathname } = new URL(url)
+  const pool = new Pool(origin, {
+    connections: CONNECTIONS,
+    allowH2: false,
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: MOST_BYTES,
+    connect: { ca: read(ca), cert: read(cert), key: read(key) },
+  })
+  const headers: Record<string, string> = { 'content-type': 'application/json' }
+  if (username !== undefined) {
+    headers.authorization = `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`
+  }
+  return {
+    ask: async (command, signal) => {
+      try {
+        return await bodyOf(await pool.request({ method: 'POST', path: pathname, headers, body: command, signal }))
+      } catch (error) {
+        throw unansweredFor(error)
+      }
+    },
+    close: () => pool.destroy(),
+  }
+}

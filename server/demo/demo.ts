@@ -1,0 +1,89 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Accepted, RecordAnswer, StatusAnswer } from '../../schemas/api/answers.ts'
+import { configOf } from '../config/load.ts'
+import { type Running, start } from '../start.ts'
+import { BY_HAND, type Call, recordedDay, SCOPES } from './day.ts'
+import { lookupAt } from './lookup.ts'
+import { decisionLine, isTrue, type Row, summary, table } from './report.ts'
+import { colour, WIDTH, wrap } from './text.ts'
+
+/** Between two calls, in milliseconds: slow enough to be followed on a terminal. */
+const PACE = process.stdout.isTTY ? 50 : 0
+
+const NEXT =
+  'Next: run "npm start", have Kea\'s run_script hook call server/sources/leasehold-hook.sh, and ask ' +
+  'http://127.0.0.1:8053/v1/names/<name> why any name is there.'
+
+const say = (...lines: string[]): void => void process.stdout.write(`${lines.join('\n')}\n`)
+
+const ask = async <T>(url: string, body?: object): Promise<T> => {
+  const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+  const answer = await fetch(url, body && post)
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${await answer.text()}`)
+  return (await answer.json()) as T
+}
+
+const play = async (base: string, { point, variables }: Call): Promise<void> => {
+  const { decisions } = await ask<Accepted>(`${base}/v1/callouts/${point}`, { variables })
+  for (const [i, decision] of decisions.entries()) say(decisionLine(i === 0 ? point : '', decision))
+}
+
+const settled = async (base: string): Promise<void> => {
+  for (let tries = 0; tries < 500; tries++) {
+    const { dns } = await ask<StatusAnswer>(`${base}/v1/status`)
+    if (dns.every(lane => lane.waiting + lane.inFlight === 0)) return
+    await sleep(10)
+  }
+  throw new Error('DNS did not come to rest')
+}
+
+const inDns = async (base: string, address: { host: string; port: number }): Promise<Row[]> => {
+  const { items } = await ask<{ items: RecordAnswer[] }>(`${base}/v1/records?limit=1000`)
+  const lookup = lookupAt(address)
+  return Promise.all(items.map(async record => ({ record, found: await lookup(record) })))
+}
+
+const tell = async ({ http, dns }: Running): Promise<boolean> => {
+  const base = `http://${http.host}:${http.port}`
+  const local = dns.local!
+  const calls = recordedDay()
+  say(
+    colour('bold', `${calls.length} hook calls of a real Kea, played to a fresh Leasehold over HTTP.`),
+    `HTTP ${http.host}:${http.port}, its own DNS server ${local.host}:${local.port}. By hand before: ${BY_HAND.name} ${BY_HAND.type} ${BY_HAND.value}.`,
+    '',
+  )
+  for (const call of calls) {
+    await play(base, call)
+    await sleep(PACE)
+  }
+  await settled(base)
+  const rows = await inDns(base, local)
+  say('', ...table(rows), '', colour('bold', summary(rows)), ...wrap(NEXT, WIDTH))
+  return rows.every(isTrue)
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'leasehold-demo-'))
+const config = configOf(
+  {
+    http: { port: 0 },
+    store: { path: folder },
+    dns: [{ name: 'local', kind: 'embedded', port: 0, records: [BY_HAND] }],
+    scopes: SCOPES,
+    log: { level: 'silent' },
+  },
+  {},
+)
+const running = await start(config)
+const end = async (): Promise<void> => {
+  await running.close()
+  await rm(folder, { recursive: true, force: true })
+}
+process.once('SIGINT', () => void end().then(() => process.exit(130)))
+try {
+  if (!(await tell(running))) process.exitCode = 1
+} finally {
+  await end()
+}

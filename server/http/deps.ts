@@ -1,0 +1,26 @@
+import type { Audit } from '../audit.ts'
+import type { Gate } from '../gate.ts'
+import type { Intake } from '../intake.ts'
+import type { Metrics } from '../metrics.ts'
+import type { Queue } from '../publish/queue.ts'
+import type { Holds } from '../reconcile/holds.ts'
+import type { Reconciler } from '../reconcile/reconciler.ts'
+import type { Takeover } from '../reconcile/takeover.ts'
+import type { LiveScopes } from '../scopes.ts'
+import type { Store } from '../store/store.ts'
+
+/** The parts of the program that the routes stand on. They read all of them; they change only what each role may. */
+export interface Deps {
+  store: Store
+  scopes: LiveScopes
+  audit: Audit
+  metrics: Metrics
+  gate: Gate
+  queue: Queue
+  intake: Intake
+  reconciler: Reconciler
+  holds: Holds
+  takeover: Takeover
+  /** Milliseconds since the epoch. */
+  startedAt: number
+}

@@ -1,0 +1,110 @@
+import { expiryOf, holdingOf } from '../../lib/plan/lease.ts'
+import type { Scope } from '../../lib/plan/scope.ts'
+import type { HistoryEntry, LeaseAnswer, RecordAnswer, ScopeAnswer } from '../../schemas/api/answers.ts'
+import type { ActivityAnswer, RunSummary } from '../../schemas/api/operation.ts'
+import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
+import type { Run } from '../../schemas/model/reconcile.ts'
+import type { AuditEntry, OwnedRecord, Shape } from '../../schemas/model/record.ts'
+import type { Gate } from '../gate.ts'
+import type { State } from '../store/state.ts'
+
+/** Milliseconds since the epoch as ISO 8601 in UTC. */
+export function iso(at: number): string
+export function iso(at: number | null): string | null
+export function iso(at: number | null): string | null {
+  return at === null ? null : new Date(at).toISOString()
+}
+
+const shown = (shape: Shape | null): { ttl: number } | null => shape && { ttl: shape.ttl }
+
+/** Kea's word while the lease lasts, then how it ended. */
+const wordOf = (lease: Lease): LeaseAnswer['state'] => {
+  const now = holdingOf(lease)
+  if (now.is === 'active') return 'default'
+  return now.is === 'unknown' ? (lease.ends[0]?.how ?? 'unknown') : now.end.how
+}
+
+const grantOf = (lease: Lease): Grant | null => {
+  const now = holdingOf(lease)
+  return now.is === 'unknown' ? null : now.holder
+}
+
+/** Who holds an address, or held it last; null where nobody is known. */
+export const holderOf = (lease: Lease | undefined): Client | null => (lease && grantOf(lease)?.client) ?? null
+
+/** The A or AAAA that the lease's name has for its address. */
+export const forwardOf = (lease: Lease, state: Pick<State, 'recordsOf'>): OwnedRecord | null => {
+  for (const record of state.recordsOf(lease.address)) {
+    if (record.type !== 'PTR' && record.name === lease.name) return record
+  }
+  return null
+}
+
+export const recordView = (record: OwnedRecord, state: Pick<State, 'leases'>): RecordAnswer => {
+  const { name, type, value, zone, scope, origin, phase, rule, reason, client, address, wanted, applied, sent } = record
+  const lease = state.leases.get(address)
+  return {
+    name,
+    type,
+    value,
+    ttl: (wanted ?? applied ?? sent)?.ttl ?? null,
+    zone,
+    scope,
+    origin,
+    phase,
+    rule,
+    reason,
+    dueAt: iso(record.dueAt),
+    client,
+    lease: lease
+      ? { address, client: holderOf(lease)?.key ?? null, expiry: iso(expiryOf(lease)), state: wordOf(lease) }
+      : null,
+    applied: shown(applied),
+    wanted: shown(wanted),
+    problem: record.problem && { ...record.problem, at: iso(record.problem.at) },
+    updatedAt: iso(record.updatedAt),
+  }
+}
+
+export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseAnswer => {
+  const begun = grantOf(lease)
+  const client = begun?.client
+  return {
+    address: lease.address,
+    family: lease.family,
+    scope: lease.scope,
+    state: wordOf(lease),
+    client: client?.key ?? null,
+    clientId: client?.clientId ?? null,
+    hwAddress: client?.hwAddress ?? null,
+    duid: client?.duid ?? null,
+    iaid: client?.iaid ?? null,
+    hostname: begun?.hostname ?? '',
+    name: lease.name,
+    rule: lease.nameRule,
+    phase: forwardOf(lease, state)?.phase ?? null,
+    cltt: iso(begun && begun.cltt * 1000),
+    expiry: iso(expiryOf(lease)),
+    subnetId: begun?.subnetId ?? null,
+  }
+}
+
+export const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
+
+export const scopeView = ({ name, subnet, domain, policy }: Scope): ScopeAnswer => ({ name, subnet, domain, policy })
+
+export const activityView = (gate: Gate): ActivityAnswer => ({
+  paused: gate.isPaused(),
+  active: gate.isActive(),
+  idle: gate.why(),
+})
+
+export const runSummary = ({ cause, startedAt, finishedAt, result, begun, ended, held }: Run): RunSummary => ({
+  cause,
+  startedAt: iso(startedAt),
+  finishedAt: iso(finishedAt),
+  result,
+  begun,
+  ended,
+  held,
+})

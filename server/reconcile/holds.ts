@@ -1,0 +1,118 @@
+import type { Scopes } from '../../lib/plan/plan.ts'
+import { isCurrent, isPending } from '../../lib/reconcile/ends.ts'
+import { checkLimit, type Limits, type ScopeRemovals } from '../../lib/reconcile/limit.ts'
+import type { Hold, ProposedEnd, Run } from '../../schemas/model/reconcile.ts'
+import type { Phase } from '../../schemas/model/record.ts'
+import type { Engine } from '../engine.ts'
+import type { Store } from '../store/store.ts'
+
+interface Deps {
+  store: Store
+  engine: Engine
+  scopes: Scopes
+  limits: Limits
+  now(): number
+}
+
+const OWNED: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting'])
+const SLICE = 500
+
+/** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */
+export class Holds {
+  #deps: Deps
+  #deciding = new Set<number>()
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** The addresses whose leases' ends wait for a person. */
+  held(): Set<string> {
+    return new Set(this.#open().flatMap(hold => hold.endings.map(({ event }) => event.address)))
+  }
+
+  /**
+   * Gives how many leases were ended, and how many wait in a hold. `alive` are addresses that are in use after all.
+   * Durable when it resolves.
+   */
+  async make(
+    cause: string,
+    endings: ProposedEnd[],
+    active: ReadonlySet<string> = new Set(),
+  ): Promise<Pick<Run, 'ended' | 'held'>> {
+    const { store, scopes, limits, now } = this.#deps
+    const made = { ended: 0, held: 0 }
+    const owned = (scope: string) => this.#owned(scope)
+    for (const removals of checkLimit(store.state, scopes, endings, owned, store.holds.values(), limits, now())) {
+      if (removals.held) this.#hold(cause, removals)
+      else await this.#end(removals.endings)
+      made[removals.held ? 'held' : 'ended'] += removals.endings.length
+    }
+    this.#withdraw(active)
+    await store.durable()
+    return made
+  }
+
+  /**
+   * A person's word on an open hold: its endings, as far as they still are true, are made, or never again proposed. Null
+   * when there is no such hold, or another word came first.
+   */
+  async decide(id: number, state: 'approved' | 'rejected'): Promise<Hold | null> {
+    const { store, now } = this.#deps
+    const hold = store.holds.get(id)
+    if (hold?.state !== 'open' || this.#deciding.has(id)) return null
+    this.#deciding.add(id)
+    const decided: Hold = { ...hold, state, decidedAt: now() }
+    try {
+      if (state === 'approved') await this.#end(hold.endings)
+      store.putHold(decided)
+      await store.durable()
+    } finally {
+      this.#deciding.delete(id)
+    }
+    return decided
+  }
+
+  #open(): Hold[] {
+    return [...this.#deps.store.holds.values()].filter(hold => hold.state === 'open')
+  }
+
+  /** Takes out of open holds what has ended or begun anew since, and what lives after all. */
+  #withdraw(active: ReadonlySet<string>): void {
+    const { store, now } = this.#deps
+    for (const hold of this.#open()) {
+      const waits = (one: ProposedEnd) => isPending(store.state.lease(one.event.address), one)
+      const endings = hold.endings.filter(one => !active.has(one.event.address) && waits(one))
+      if (endings.length === hold.endings.length || this.#deciding.has(hold.id)) continue
+      if (endings.length > 0) store.putHold({ ...hold, endings })
+      else store.putHold({ ...hold, state: 'withdrawn', decidedAt: now() })
+    }
+  }
+
+  #owned(scope: string): number {
+    let owned = 0
+    for (const { scope: of, phase, count } of this.#deps.store.state.counts()) {
+      if (of === scope && OWNED.has(phase)) owned += count
+    }
+    return owned
+  }
+
+  /** A scope has one open hold, which says what the newest look found. */
+  #hold(cause: string, { scope, endings, records, owned }: ScopeRemovals): void {
+    const { store, now } = this.#deps
+    const open = this.#open().find(hold => hold.scope === scope)
+    const id = open?.id ?? Math.max(0, ...store.holds.keys()) + 1
+    const percent = Math.round((records * 100) / owned)
+    const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`
+    const openedAt = open?.openedAt ?? now()
+    store.putHold({ id, scope, state: 'open', cause, reason, records, owned, openedAt, decidedAt: null, endings })
+  }
+
+  async #end(endings: ProposedEnd[]): Promise<void> {
+    const { store, engine } = this.#deps
+    for (let i = 0; i < endings.length; i += SLICE) {
+      const slice = endings.slice(i, i + SLICE).filter(one => isCurrent(store.state.lease(one.event.address), one))
+      await engine.take(slice.map(one => one.event))
+    }
+  }
+}

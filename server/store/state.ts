@@ -1,0 +1,120 @@
+import type { StateView } from '../../lib/plan/plan.ts'
+import type { Lease } from '../../schemas/model/lease.ts'
+import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
+import type { Document } from './document.ts'
+
+class Index<T> {
+  #sets = new Map<string, Map<string, T>>()
+
+  put(group: string, key: string, item: T): void {
+    const set = this.#sets.get(group)
+    if (set) set.set(key, item)
+    else this.#sets.set(group, new Map([[key, item]]))
+  }
+
+  remove(group: string, key: string): void {
+    const set = this.#sets.get(group)
+    if (set?.delete(key) && set.size === 0) this.#sets.delete(group)
+  }
+
+  get(group: string): Iterable<T> {
+    return this.#sets.get(group)?.values() ?? []
+  }
+}
+
+/** The document in memory with its indexes: every question costs what its answer costs. */
+export class State implements StateView {
+  #document: Document
+  #leasesByName = new Index<Lease>()
+  #recordsByName = new Index<OwnedRecord>()
+  #recordsByAddress = new Index<OwnedRecord>()
+  #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
+  #nextId = 1
+
+  constructor(document: Document) {
+    this.#document = document
+    for (const lease of document.leases.values()) this.#link(lease)
+    for (const record of document.records.values()) {
+      this.#nextId = Math.max(this.#nextId, record.id + 1)
+      this.#index(record)
+    }
+  }
+
+  get leases(): ReadonlyMap<string, Lease> {
+    return this.#document.leases
+  }
+
+  get records(): ReadonlyMap<string, OwnedRecord> {
+    return this.#document.records
+  }
+
+  lease(address: string): Lease | undefined {
+    return this.#document.leases.get(address)
+  }
+
+  record(key: string): OwnedRecord | undefined {
+    return this.#document.records.get(key)
+  }
+
+  leasesNamed(name: string): Iterable<Lease> {
+    return this.#leasesByName.get(name)
+  }
+
+  recordsNamed(name: string): Iterable<OwnedRecord> {
+    return this.#recordsByName.get(name)
+  }
+
+  recordsOf(address: string): Iterable<OwnedRecord> {
+    return this.#recordsByAddress.get(address)
+  }
+
+  counts(): Iterable<{ scope: string; phase: Phase; count: number }> {
+    return this.#counts.values()
+  }
+
+  putLease(lease: Lease): void {
+    const before = this.#document.leases.get(lease.address)
+    if (before?.name) this.#leasesByName.remove(before.name, before.address)
+    this.#document.leases.set(lease.address, lease)
+    this.#link(lease)
+  }
+
+  /** Gives the record as it is kept: with its id. */
+  putRecord(record: OwnedRecord): OwnedRecord {
+    const before = this.#document.records.get(record.key)
+    if (before) this.#count(before, -1)
+    const kept = record.id > 0 ? record : { ...record, id: before?.id ?? this.#nextId++ }
+    this.#document.records.set(kept.key, kept)
+    this.#index(kept)
+    return kept
+  }
+
+  dropLease(lease: Lease): void {
+    if (lease.name) this.#leasesByName.remove(lease.name, lease.address)
+    this.#document.leases.delete(lease.address)
+  }
+
+  dropRecord(record: OwnedRecord): void {
+    this.#count(record, -1)
+    this.#recordsByName.remove(record.name, record.key)
+    this.#recordsByAddress.remove(record.address, record.key)
+    this.#document.records.delete(record.key)
+  }
+
+  #link(lease: Lease): void {
+    if (lease.name) this.#leasesByName.put(lease.name, lease.address, lease)
+  }
+
+  #index(record: OwnedRecord): void {
+    this.#recordsByName.put(record.name, record.key, record)
+    this.#recordsByAddress.put(record.address, record.key, record)
+    this.#count(record, 1)
+  }
+
+  #count({ scope, phase }: OwnedRecord, by: number): void {
+    const key = `${phase} ${scope}`
+    const entry = this.#counts.get(key)
+    if (entry) entry.count += by
+    else this.#counts.set(key, { scope, phase, count: by })
+  }
+}

@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import type { CommandResult } from '../../../lib/kea/answer.ts'
+import type { ServerInfo } from '../../../server/control/channel.ts'
+import { type Watched, watchHa } from '../../../server/control/ha-watch.ts'
+
+const ok = (args: unknown): CommandResult => ({ result: 'ok', text: '', arguments: args })
+const status = (state: string, ...scopes: string[]) =>
+  ok({
+    pid: 1,
+    'high-availability': [{ 'ha-mode': 'hot-standby', 'ha-servers': { local: { role: 'standby', state, scopes } } }],
+  })
+const heartbeat = (state: string, ...scopes: string[]) => ok({ state, scopes })
+const silence: CommandResult = { result: 'unknown', detail: 'kea2 (dhcp4) did not answer within 5 ms [status-get]' }
+
+const watch = (
+  t: Test,
+  answers: Record<string, CommandResult>,
+  commands: readonly string[] = ['status-get'],
+  interval = 60_000,
+) => {
+  const heard: Watched[] = []
+  const asked: string[] = []
+  const about: ServerInfo = { result: 'ok', via: 'agent', version: '1.6.0', commands: new Set(commands) }
+  let now = 1000
+  const watched = watchHa({
+    channel: {
+      name: 'kea2',
+      command: async (_service, command) => {
+        asked.push(command)
+        return answers[command]!
+      },
+      about: async () => about,
+    },
+    service: 'dhcp4',
+    interval,
+    now: () => now,
+  })
+  watched.onChange(current => heard.push(current))
+  t.teardown(() => watched.close())
+  const at = async (time: number, change: Record<string, CommandResult> = {}) => {
+    now = time
+    Object.assign(answers, change)
+    return watched.check()
+  }
+  return { watched, heard, asked, at }
+}
+
+t.test('from one state to the next', async t => {
+  const { watched, heard, at } = watch(t, { 'status-get': status('waiting') })
+  t.match(watched.current(), { active: 'unknown', since: 1000, reason: 'kea2 (dhcp4) has not been asked yet' })
+  const rows: [time: number, answer: CommandResult, active: string, since: number, changes: number][] = [
+    [1000, status('waiting'), 'standby', 1000, 1],
+    [2000, status('waiting'), 'standby', 1000, 0],
+    [3000, status('hot-standby'), 'standby', 1000, 1],
+    [4000, silence, 'unknown', 4000, 1],
+    [5000, status('hot-standby'), 'standby', 5000, 1],
+    [6000, status('partner-down', 'ha1'), 'active', 6000, 1],
+    [7000, status('partner-down', 'ha1'), 'active', 6000, 0],
+    [8000, silence, 'unknown', 8000, 1],
+    [9000, silence, 'unknown', 8000, 0],
+  ]
+  for (const [time, answer, active, since, changes] of rows) {
+    const before = heard.length
+    t.match(await at(time, { 'status-get': answer }), { active, since }, `${time}`)
+    t.match(watched.current(), { active, since })
+    t.equal(heard.length - before, changes, `${time}`)
+  }
+  t.equal(watched.current().reason, 'kea2 (dhcp4) did not answer within 5 ms [status-get]')
+  t.equal(heard.at(-2)!.reason.startsWith('kea2 (dhcp4) has taken over from its partner'), true)
+})
+
+t.test('without HA, and where only the heartbeat tells', async t => {
+  const BOTH = ['status-get', 'ha-heartbeat']
+  const OLD = ['ha-heartbeat']
+  for (const [what, commands, heart, active, asks] of [
+    ['no HA', ['status-get'], silence, 'active', ['status-get']],
+    ['a standby', BOTH, heartbeat('hot-standby'), 'standby', BOTH],
+    ['a primary', BOTH, heartbeat('hot-standby', 'ha1'), 'active', BOTH],
+    ['a silent one', BOTH, silence, 'unknown', BOTH],
+    ['a standby without status-get', OLD, heartbeat('hot-standby'), 'standby', OLD],
+    ['neither command', [], silence, 'active', ['status-get']],
+  ] as const) {
+    const { asked, at } = watch(t, { 'status-get': ok({ pid: 1 }), 'ha-heartbeat': heart }, commands)
+    t.match(await at(1), { active }, what)
+    t.same(asked, asks, what)
+  }
+})
+
+t.test('what is no status', async t => {
+  for (const told of ['x', [], 7, null, {}, { pid: 1, 'high-availability': 'x' }]) {
+    const { at } = watch(t, { 'status-get': ok(told) })
+    t.match(await at(1), { active: 'unknown', reason: /^kea2 \(dhcp4\) / }, JSON.stringify(told))
+  }
+})
+
+t.test('it polls, and stops', async t => {
+  const { watched, asked } = watch(t, { 'status-get': status('hot-standby') }, ['status-get'], 5)
+  while (asked.length < 4) await sleep(1)
+  watched.close()
+  await watched.check()
+  const before = asked.length
+  await sleep(30)
+  t.equal(asked.length, before)
+  t.match(await watched.check(), { active: 'standby' })
+  t.equal(asked.length, before)
+})
+
+t.test('one question at a time', async t => {
+  const { watched, asked } = watch(t, { 'status-get': status('hot-standby') })
+  const answers = await Promise.all([watched.check(), watched.check(), watched.check()])
+  t.equal(asked.length, 1)
+  t.ok(answers.every(({ active }) => active === 'standby'))
+})

@@ -1,0 +1,71 @@
+import { join } from 'node:path'
+import t from 'tap'
+import { event } from '../../lib/world.ts'
+import { A, grant, hear, open, phases, queueOn, release, YES } from './queue-on.ts'
+
+t.test('a newer decision is not overwritten by the answer to an older one, and one name has one writer', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const { queue, next, unseen } = queueOn(t, store)
+  queue.enqueue(hear(store, grant))
+  const first = await next()
+  queue.enqueue(hear(store, release))
+  await store.durable()
+  await new Promise(setImmediate)
+  t.equal(unseen(), 0, 'the removal waits for the answer')
+  first.answer(YES)
+  const second = await next()
+  t.equal(second.change.name, 'red.lab.example')
+  t.match(second.change.attempts[0]?.updates, [{ do: 'delete-rr', value: A }])
+  second.answer(YES)
+  while (phases(store).A !== 'removed') await new Promise(setImmediate)
+  t.pass('it is gone in the end')
+})
+
+t.test('in a pair, a lease whose time is over is not published before Kea tells how it went on', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  let overdue = true
+  const { queue, next, unseen } = queueOn(t, store, () => overdue)
+  queue.enqueue(hear(store, grant))
+  await store.durable()
+  await new Promise(setImmediate)
+  t.equal(unseen(), 0)
+  t.strictSame(phases(store), { A: 'pending', PTR: 'pending' })
+  overdue = false
+  queue.enqueue(hear(store, { ...grant, cltt: 9000, hostname: 'blue' }))
+  const changed: string[] = []
+  for (let n = 0; n < 4; n++) {
+    const { change, answer } = await next()
+    answer(YES)
+    changed.push(`${change.name} ${change.attempts[0]?.updates.map(update => update.do)}`)
+  }
+  t.strictSame(
+    changed.sort(),
+    [
+      '1.2.0.192.in-addr.arpa add',
+      '1.2.0.192.in-addr.arpa delete-rr',
+      'blue.lab.example add,add',
+      'red.lab.example delete-rr,delete-rr',
+    ],
+    'renewed, it is; what the old name may have is looked for',
+  )
+})
+
+t.test("in a pair, what may be the other node's is removed when its lease has ended", async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const { queue, next } = queueOn(t, store, () => true)
+  queue.enqueue(hear(store, grant))
+  queue.enqueue(hear(store, event({ ...grant, kind: 'expired' })))
+  for (const [name, value] of [
+    ['red.lab.example', A],
+    ['1.2.0.192.in-addr.arpa', 'red.lab.example'],
+  ]) {
+    const { change, answer } = await next()
+    t.match(change, { name, attempts: [{ updates: [{ do: 'delete-rr', value }] }] })
+    answer(YES)
+  }
+  while (phases(store).PTR !== 'removed') await new Promise(setImmediate)
+  t.strictSame(phases(store), { A: 'removed', PTR: 'removed' })
+})

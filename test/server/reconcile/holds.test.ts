@@ -1,0 +1,157 @@
+import t from 'tap'
+import type { HoldAnswer } from '../../../schemas/api/operation.ts'
+import { leaseOf, now } from '../control/kea-with-leases.ts'
+import { caughtUp, lose, runOver, upTo } from './program-over-kea.ts'
+
+const ALL = upTo(12)
+
+t.test('a database that was wiped is a hold, which a person approves', async t => {
+  const { kea, reconcile, inDns, holds, status, get, post, settled, name } = await caughtUp(t, 12)
+  kea.leases.clear()
+  t.match(await reconcile(), { result: 'held', ended: 0, held: 12 })
+  t.same(await inDns(ALL), ALL)
+  const [hold, ...more] = await holds()
+  t.same(more, [])
+  t.match(hold, {
+    id: 1,
+    scope: 'office',
+    state: 'open',
+    cause: 'asked for by the API',
+    records: 24,
+    owned: 24,
+    total: 12,
+  })
+  t.match(hold!.reason, /24 of the 24 records owned in office \(100 %\)/)
+  t.match(hold!.endings[0], {
+    address: '10.1.0.1',
+    name: 'h1.lab.example.net',
+    client: 'hw:02:00:5e:10:00:01',
+    kind: 'deleted',
+    why: /Kea no longer has the lease/,
+  })
+  t.match(await status(), { holds: 1, reconcile: { result: 'held' } })
+  t.match(await get('/metrics'), /dhcp_ddns_holds 1\n(.|\n)*dhcp_ddns_active 1/)
+
+  await reconcile()
+  t.match(await holds(), [{ id: 1, state: 'open', total: 12 }], 'the next run opens no other')
+  t.equal((await holds()).length, 1)
+
+  t.match(await post<HoldAnswer>('/v1/holds/1/approve'), { state: 'approved', decidedAt: String })
+  await settled()
+  t.same(await inDns(ALL), [])
+  t.ok((await name(1)).history.some(({ cause, verb }) => verb === 'remove' && cause.startsWith('catch-up:')))
+  t.match(await status(), { holds: 0 })
+  t.match(await reconcile(), { result: 'ok', ended: 0, held: 0 })
+})
+
+t.test('what a person rejects is kept, and not proposed again', async t => {
+  const { kea, reconcile, inDns, holds, post, hear, settled } = await caughtUp(t, 12)
+  kea.leases.clear()
+  await reconcile()
+  t.match(await post<HoldAnswer>('/v1/holds/1/reject'), { state: 'rejected' })
+  t.match(await reconcile(), { result: 'ok', ended: 0, held: 0 })
+  t.match(await holds(), [{ id: 1, state: 'rejected' }])
+  t.same(await inDns(ALL), ALL)
+
+  const renewed = leaseOf(3, { cltt: now() })
+  await hear('granted', renewed)
+  await hear('released', renewed)
+  await hear('granted', leaseOf(4, { cltt: now() }))
+  await settled()
+  t.match(await reconcile(), { result: 'ok', ended: 1 }, 'what was heard since is another end')
+  t.same(await inDns(ALL), [1, 2, 5, 6, 7, 8, 9, 10, 11, 12])
+})
+
+t.test('an approval ends only what still is as it was', async t => {
+  const { kea, reconcile, inDns, post, hear, settled } = await caughtUp(t, 12)
+  kea.leases.clear()
+  await reconcile()
+  await hear('granted', leaseOf(5, { cltt: now() }))
+  await post('/v1/holds/1/approve')
+  await settled()
+  t.same(await inDns(ALL), [5])
+})
+
+t.test('a database that is back needs no person', async t => {
+  const { kea, reconcile, inDns, holds, post, settled, status } = await caughtUp(t, 12)
+  const kept = [...kea.leases.values()]
+  kea.leases.clear()
+  t.match(await reconcile(), { result: 'held' })
+  kea.grant(...kept.slice(0, 11))
+  t.match(await reconcile(), { result: 'ok', held: 0, ended: 1 }, 'one that is gone indeed')
+  t.match(await status(), { holds: 0 })
+  t.match(await holds(), [{ id: 1, state: 'withdrawn', decidedAt: String }])
+  t.match(await post('/v1/holds/1/approve'), { status: 409 })
+  await settled()
+  t.same(await inDns(ALL), upTo(11), 'nothing that Kea has can be ended by the old hold')
+})
+
+t.test('half of a database that is back shrinks the hold', async t => {
+  const { kea, reconcile, inDns, holds, post, settled } = await caughtUp(t, 12)
+  const kept = [...kea.leases.values()]
+  kea.leases.clear()
+  await reconcile()
+  kea.grant(...kept.slice(0, 6))
+  t.match(await reconcile(), { result: 'held', held: 6 })
+  t.match(await holds(), [{ id: 1, state: 'open', records: 12, owned: 24, total: 6 }])
+  await post('/v1/holds/1/approve')
+  await settled()
+  t.same(await inDns(ALL), upTo(6))
+})
+
+t.test('a hold outlasts a restart, and an unknown run', async t => {
+  const { kea, reconcile, path, close } = await caughtUp(t, 12)
+  kea.leases.clear()
+  await reconcile()
+  await close()
+  kea.instead = () => ({ status: 500, body: '' })
+  const again = await runOver(t, kea, {}, path)
+  t.match(again.start, { result: 'unknown' })
+  t.match(await again.holds(), [{ id: 1, state: 'open', total: 12 }])
+  kea.instead = () => undefined
+  t.match(await again.reconcile(), { result: 'held', held: 12 })
+  t.equal((await again.holds()).length, 1)
+  t.match(await again.post('/v1/holds/1/reject'), { state: 'rejected' })
+  await again.close()
+  const third = await runOver(t, kea, {}, path)
+  t.match(third.start, { result: 'ok', held: 0 })
+  t.match(await third.holds(), [{ id: 1, state: 'rejected' }])
+  t.equal((await third.status()).records.published, 24)
+})
+
+t.test('one decides, though several do at once', async t => {
+  const { kea, reconcile, post, holds } = await caughtUp(t, 12)
+  kea.leases.clear()
+  await reconcile()
+  const verbs = ['approve', 'reject', 'approve', 'reject']
+  const answers = await Promise.all(verbs.map(verb => post<{ state?: string; status?: number }>(`/v1/holds/1/${verb}`)))
+  t.match(
+    answers.map(({ state, status }) => state ?? status),
+    ['approved', 409, 409, 409],
+  )
+  t.match(await holds(), [{ state: 'approved' }])
+})
+
+t.test('few records are removed at once', async t => {
+  const { kea, reconcile, inDns, holds } = await caughtUp(t, 4)
+  kea.leases.clear()
+  t.match(await reconcile(), { result: 'ok', ended: 4, held: 0 })
+  t.same(await inDns(upTo(4)), [])
+  t.same(await holds(), [])
+})
+
+t.test('a small part is removed at once', async t => {
+  const { kea, reconcile, inDns } = await caughtUp(t, 12)
+  lose(kea, 1, 2, 3)
+  t.match(await reconcile(), { result: 'ok', ended: 3, held: 0 })
+  t.same(await inDns(ALL), ALL.slice(3))
+})
+
+t.test('the limits are those of the configuration', async t => {
+  const { kea, reconcile, inDns } = await caughtUp(t, 4, { holds: { percent: 50, atLeast: 4 } })
+  lose(kea, 1, 2)
+  t.match(await reconcile(), { result: 'ok', ended: 2 }, '50 % is not more than 50 %')
+  lose(kea, 3, 4)
+  t.match(await reconcile(), { result: 'held', held: 2 })
+  t.same(await inDns(upTo(4)), [3, 4])
+})
