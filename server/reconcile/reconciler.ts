@@ -90,14 +90,10 @@ export class Reconciler {
     return this.#running
   }
 
-  /** A run that begins now: one that is under way may have passed by what has changed. */
-  async startAnew(cause: string): Promise<Started> {
-    await this.#running?.ended.catch(() => {})
-    return this.start(cause)
-  }
-
+  /** A run that begins after the call: one that is under way may have passed by what has changed. */
   async runAnew(cause: string): Promise<Run> {
-    return (await this.startAnew(cause)).ended
+    await this.#running?.ended.catch(() => {})
+    return this.run(cause)
   }
 
   async close(): Promise<void> {

@@ -164,13 +164,18 @@ export class LogWriter {
     this.#tail = null
     const done = (async () => {
       const file = await open(`${path}.new`, SYNCED | constants.O_CREAT | constants.O_TRUNC, 0o600)
-      const bytes = await writeAt(file, [logHeader(after)].concat(tail), 0)
-      await file.sync()
-      await rename(`${path}.new`, path)
-      await syncFolder(path)
-      await this.#file.close()
-      this.#file = file
-      this.bytes = bytes
+      try {
+        const bytes = await writeAt(file, [logHeader(after)].concat(tail), 0)
+        await file.sync()
+        await rename(`${path}.new`, path)
+        await syncFolder(path)
+        await this.#file.close()
+        this.#file = file
+        this.bytes = bytes
+      } catch (error) {
+        await file.close()
+        throw error
+      }
     })()
     this.#running = done.then(
       () => this.#run(),

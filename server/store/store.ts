@@ -137,6 +137,7 @@ export class Store {
   }
 
   putHold(hold: Hold): void {
+    if (this.failure) throw this.failure
     this.#low.data.holds.set(hold.id, hold)
     this.#commit({ leases: [], records: [], holds: [hold] })
   }
@@ -146,6 +147,7 @@ export class Store {
   }
 
   setPaused(paused: boolean): void {
+    if (this.failure) throw this.failure
     this.#low.data.paused = paused
     this.#commit({ leases: [], records: [], paused })
   }

@@ -1,25 +1,48 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { RunResult } from '../../schemas/model/reconcile.ts'
-import type { Phase } from '../../schemas/model/record.ts'
 import { createMetrics } from '../../server/metrics.ts'
-import type { LaneStatus } from '../../server/sidecar.ts'
-import { holdOf } from './http/small-sidecar.ts'
+import { startFake } from './backends/rfc2136/fake-dns.ts'
+import { haStatus, leasedKea } from './control/kea-with-leases.ts'
+import { benchOf, until } from './http/inject.ts'
+import { holdOf, leaseOf, pendingAt, recordOf } from './http/stock.ts'
 
-const count = (scope: string, phase: Phase, count: number) => ({ scope, phase, count })
-const lane = (waiting: number, retryAt: number | null): LaneStatus => ({
-  backend: 'bind',
-  zone: 'lab.example.net',
-  waiting,
-  inFlight: 0,
-  problem: null,
-  retryAt,
-})
+const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
 
-const nobody = { counts: () => [], lanes: () => [], holds: () => [], isActive: () => true }
-const sidecar = {
-  ...nobody,
-  counts: () => [count('office', 'published', 3), count('office', 'removed', 9), count('lab', 'conflict', 1)],
-  lanes: () => [lane(5, 1), lane(7, null), lane(2, 1)],
+/** Records of a scope: each is its own name, settled as the fields say. */
+const recordsOf = (scope: string, count: number, fields: Parameters<typeof recordOf>[1] = {}) =>
+  upTo(count).map(n => {
+    const lease = leaseOf(`10.1.${scope.length}.${n}`, `${scope}${fields.goal ?? ''}${n}.lab.example.net`, 1, { scope })
+    return recordOf(lease, fields)
+  })
+
+/** A program that owns nothing. */
+const nobody = async (t: Test) => (await benchOf(t)).parts
+
+/** A program that owns records in two scopes, and whose DNS server does not answer. */
+const busy = async (t: Test) => {
+  const dead = await startFake(() => 'close')
+  const dns = [
+    { name: 'local', kind: 'embedded', port: 0 },
+    { name: 'bind', kind: 'rfc2136', servers: [dead.address], unsigned: true },
+  ]
+  const { parts } = await benchOf(t, {}, { more: { dns } })
+  t.teardown(() => dead.close())
+  const endpoint = `rfc2136:${dead.address}`
+  const labels = (letter: string, count: number) => upTo(count).map(n => letter + n)
+  parts.store.put(
+    [],
+    [
+      ...recordsOf('office', 3),
+      ...recordsOf('office', 9, { wanted: null, applied: null, goal: 'removed' }),
+      ...recordsOf('lab', 1, { applied: null, stopped: 'conflict' }),
+      ...pendingAt(endpoint, 'one.example.net', labels('a', 5)),
+      ...pendingAt('rfc2136:192.0.2.1:53', 'two.example.net', labels('b', 7)),
+      ...pendingAt(endpoint, 'three.example.net', labels('c', 2)),
+    ],
+  )
+  const ofBind = () => parts.queue.status().filter(({ backend }) => backend === 'bind')
+  const wait = () => until(() => ofBind().every(({ retryAt }) => retryAt !== null))
+  return { parts, wait }
 }
 
 const NAMES = [
@@ -40,7 +63,7 @@ const NAMES = [
 ]
 
 t.test('all metrics of the contract are there from the start', async t => {
-  const text = await createMetrics().scrape(nobody)
+  const text = await createMetrics().scrape(await nobody(t))
   for (const name of NAMES) t.match(text, `# TYPE ${name}`)
   t.match(text, /^dhcp_ddns_holds 0$/m)
   t.match(text, /^dhcp_ddns_active 1$/m)
@@ -60,7 +83,9 @@ t.test('what happened is counted under its labels', async t => {
   metrics.calloutTime(0.0007)
   metrics.eventToApplied(0.02)
   metrics.messageTime(0.002)
-  const text = await metrics.scrape(sidecar)
+  const { parts, wait } = await busy(t)
+  await wait()
+  const text = await metrics.scrape(parts)
   const lines = [
     'dhcp_ddns_events_total{source="hook",kind="committed",result="decided"} 2',
     'dhcp_ddns_skipped_total{rule="out-of-scope"} 1',
@@ -83,26 +108,34 @@ t.test('what happened is counted under its labels', async t => {
 
 t.test('gauges forget what is gone, and registries share nothing', async t => {
   const metrics = createMetrics()
-  await metrics.scrape(sidecar)
-  const text = await metrics.scrape({ ...nobody, counts: () => [count('office', 'published', 1)] })
+  const { parts } = await busy(t)
+  t.match(await metrics.scrape(parts), /scope="lab"/)
+  const { parts: later } = await benchOf(t, {}, { stock: { records: recordsOf('office', 1) } })
+  const text = await metrics.scrape(later)
   t.notMatch(text, /scope="lab"/)
+  t.match(text, /^dhcp_ddns_owned_records\{scope="office",phase="published"\} 1$/m)
   t.match(text, /^dhcp_ddns_pending_retries 0$/m)
   metrics.update(4, 'A', 'applied')
-  t.notMatch(await createMetrics().scrape(sidecar), /dhcp_ddns_updates_total\{/)
+  t.notMatch(await createMetrics().scrape(parts), /dhcp_ddns_updates_total\{/)
 })
 
 t.test('runs by their result, open holds, and whether this node is active', async t => {
   const metrics = createMetrics()
   for (const result of [...RunResult.options, 'unknown', 'unknown'] as const) metrics.reconciled(result)
-  const holds = () => [holdOf(1, { state: 'approved' }), holdOf(2), holdOf(3, { state: 'rejected' }), holdOf(4)]
-  const lines = (await metrics.scrape({ ...nobody, holds, isActive: () => false })).split('\n')
+  const holds = [holdOf(1, { state: 'approved' }), holdOf(2), holdOf(3, { state: 'rejected' }), holdOf(4)]
+  const kea = await leasedKea(t)
+  kea.instead = ({ command }) =>
+    command === 'status-get' ? { answer: { result: 0, arguments: haStatus('waiting') } } : undefined
+  const { parts } = await benchOf(t, {}, { ha: true, stock: { holds }, kea })
+  await until(() => /is a standby/.test(parts.gate.why() ?? ''))
+  const lines = (await metrics.scrape(parts)).split('\n')
   for (const result of RunResult.options) {
     const line = `dhcp_ddns_reconcile_runs_total{result="${result}"} ${result === 'unknown' ? 3 : 1}`
     t.ok(lines.includes(line), line)
   }
   t.ok(lines.includes('dhcp_ddns_holds 2'), 'decided holds are not counted')
   t.ok(lines.includes('dhcp_ddns_active 0'))
-  const later = await metrics.scrape(nobody)
+  const later = await metrics.scrape(await nobody(t))
   t.match(later, /^dhcp_ddns_holds 0$/m)
   t.match(later, /^dhcp_ddns_active 1$/m)
 })

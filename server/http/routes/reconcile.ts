@@ -14,14 +14,19 @@ const runView = (run: Run): RunAnswer => {
 
 const lastRunView = (run: Run | null): { run: RunAnswer | null } => ({ run: run && runView(run) })
 
-/** Catches up, and answers 200 with the run that ended, or 202 with the one that has begun. */
+const CAUSE = 'asked for by the API'
+
+/**
+ * Catches up. Who waits gets 200 and a run that began after the call, when it has ended. Who does not wait gets 202 at
+ * once and the run under way: the one that was already, or else a new one.
+ */
 const reconcile = async (
-  reconciler: Pick<Reconciler, 'startAnew'>,
+  reconciler: Pick<Reconciler, 'start' | 'runAnew'>,
   wait: boolean,
   log: FastifyBaseLogger,
 ): Promise<{ status: 200 | 202; run: Run }> => {
-  const { run, ended } = await reconciler.startAnew('asked for by the API')
-  if (wait) return { status: 200, run: await ended }
+  if (wait) return { status: 200, run: await reconciler.runAnew(CAUSE) }
+  const { run, ended } = reconciler.start(CAUSE)
   ended.catch(error => log.error({ err: error }, 'the catch-up with Kea broke off'))
   return { status: 202, run }
 }
@@ -37,7 +42,8 @@ export const reconcileRoutes =
         operationId: 'startReconcile',
         tags: ['Operation'],
         summary: 'Catch up with Kea now',
-        description: 'Catches up with what Kea knows; where a run is under way already, that one is answered.',
+        description:
+          'Catches up with what Kea knows. The answer is a run that began after the call; with `wait=false`, where a run is under way already, that one.',
         querystring: ReconcileQuery,
         response: { 200: RunAnswer.describe('The run has ended.'), 202: RunAnswer.describe('The run is under way.') },
       },

@@ -27,7 +27,8 @@ export interface FakeKea {
 
 const NOT_SUPPORTED = { result: 2, text: 'command not supported.' }
 
-const send = (response: ServerResponse, reaction: Told): void => {
+/** Answers one command over HTTP. */
+export const send = (response: ServerResponse, reaction: Told): void => {
   const { status, body } = 'answer' in reaction ? { status: 200, body: JSON.stringify([reaction.answer]) } : reaction
   response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(body)
 }

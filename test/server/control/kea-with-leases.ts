@@ -1,6 +1,6 @@
 import type { Test } from 'tap'
 import { toBytes } from '../../../lib/address.ts'
-import { type Command, type React, server, startFake } from './fake-kea.ts'
+import { type Command, type React, send, server, startFake } from './fake-kea.ts'
 
 /** A lease as Kea's lease commands give it. */
 export interface KeaLease {
@@ -18,12 +18,15 @@ export interface KeaLease {
 
 export const now = (): number => Math.floor(Date.now() / 1000)
 
+/** One moment for all leases of a test: the same lease asked for twice is the same, also when the second changes between. */
+const BEGAN = now() - 100
+
 /** The nth lease of 10.1.0.0/24, held by its nth client. */
 export const leaseOf = (n: number, fields: Partial<KeaLease> = {}): KeaLease => ({
   'ip-address': `10.1.0.${n}`,
   'hw-address': `02:00:5e:10:00:${n.toString(16).padStart(2, '0')}`,
   hostname: `h${n}`,
-  cltt: now() - 100,
+  cltt: BEGAN,
   'valid-lft': 3600,
   'subnet-id': 1,
   'fqdn-fwd': true,
@@ -49,7 +52,17 @@ export interface LeasedKea {
   grant(...leases: KeaLease[]): void
   /** What it does with a command instead, where that is something. */
   instead: React
+  /** What the answer to a listing waits for. */
+  listing: Promise<void>
 }
+
+/** What status-get of one of a pair answers: its HA state, and of whose clients it says that it serves them. */
+export const haStatus = (state: string, ...scopes: string[]) => ({
+  ...STATUS,
+  'high-availability': [
+    { 'ha-mode': 'hot-standby', 'ha-servers': { local: { role: 'primary', state, scopes }, remote: {} } },
+  ],
+})
 
 /** A dhcp4 with leases, whose control socket answers as that of Kea 3.0 does. */
 export const leasedKea = async (t: Test, ...granted: KeaLease[]): Promise<LeasedKea> => {
@@ -72,7 +85,8 @@ export const leasedKea = async (t: Test, ...granted: KeaLease[]): Promise<Leased
   const react: React = command => {
     if (command.command === 'config-get') return { answer: { result: 0, arguments: CONFIG } }
     if (command.command === 'status-get') return { answer: { result: 0, arguments: STATUS } }
-    if (command.command === 'lease4-get-page') return page(command)
+    if (command.command === 'lease4-get-page')
+      return response => void kea.listing.then(() => send(response, page(command)))
     return command.command === 'lease4-get' ? get(command) : undefined
   }
   const ordinary = server('Dhcp4', react)
@@ -85,6 +99,7 @@ export const leasedKea = async (t: Test, ...granted: KeaLease[]): Promise<Leased
       for (const lease of more) leases.set(lease['ip-address'], lease)
     },
     instead: () => undefined,
+    listing: Promise.resolve(),
   }
   kea.grant(...granted)
   return kea

@@ -100,28 +100,45 @@ const rows: Row[] = [
 ]
 
 t.test('bad input is a problem that names the field, and nothing is taken', async t => {
-  const { app, sidecar } = benchOf(t)
+  const { app, taken, parts } = await benchOf(t)
   for (const [what, url, body, status, field, type] of rows) {
     await t.test(what, async t => {
       isProblem(t, await post(app, url, body, type), status, field)
-      t.same(sidecar.taken, [])
+      t.equal(await taken(), 0)
     })
   }
+  t.equal(parts.store.state.leases.size, 0)
   t.notOk('polluted' in {}, 'no prototype was touched')
 })
 
 t.test('good input is taken', async t => {
-  const { app, sidecar } = benchOf(t)
-  const taken = async (url: string, body: unknown, count: number, type?: string) => {
+  const { app, taken } = await benchOf(t)
+  let before = 0
+  const takes = async (url: string, body: unknown, count: number, type?: string) => {
     const answer = await post(app, url, body, type)
     t.match(answer, { status: 202, json: { accepted: count, decisions: Array } })
-    t.equal(answer.json.decisions.length, count)
+    t.equal(await taken(), before + count)
+    before += count
+    return answer.json.decisions
   }
-  await taken(CALLOUT, callout({}), 1)
-  await taken(CALLOUT, callout({ LEASES4_SIZE: 1, LEASES4_AT0_CLTT: 1_795_248_000 }), 1)
-  await taken(CALLOUT, environment({}), 1, ENVIRONMENT)
-  await taken(CALLOUT, callout({ LEASES4_SIZE: '0' }), 0)
-  await taken('/v1/events', EVENT, 1)
-  await taken('/v1/events', Array(10_000).fill(EVENT), 10_000)
-  t.same(sidecar.taken[0], sidecar.taken[2], 'both forms of a callout say the same')
+  const verbsOf = (decisions: { verb: string }[]) => decisions.map(({ verb }) => verb)
+  t.same(verbsOf(await takes(CALLOUT, callout({}), 1)), ['publish', 'publish'], 'its A and its PTR')
+  const again = callout({ LEASES4_SIZE: 1, LEASES4_AT0_CLTT: 1_795_248_000 })
+  t.same(verbsOf(await takes(CALLOUT, again, 1)), ['skip'])
+  t.same(verbsOf(await takes(CALLOUT, environment({}), 1, ENVIRONMENT)), ['skip'])
+  t.same(await takes(CALLOUT, callout({ LEASES4_SIZE: '0' }), 0), [])
+  t.same(verbsOf(await takes('/v1/events', EVENT, 1)), ['skip'])
+  t.same(verbsOf(await takes('/v1/events', Array(10_000).fill(EVENT), 10_000)), Array(10_000).fill('skip'))
+})
+
+t.test('both forms of a callout say the same', async t => {
+  const heard = async (body: unknown, type?: string) => {
+    const { app, parts } = await benchOf(t)
+    const { status, json } = await post(app, CALLOUT, body, type)
+    t.equal(status, 202)
+    return { decisions: json.decisions, leases: [...parts.store.state.leases.values()] }
+  }
+  const first = await heard(callout({}))
+  t.match(first.leases, [{ address: '10.1.0.20', name: 'laptop.lab.example.net' }])
+  t.same(await heard(environment({}), ENVIRONMENT), first)
 })

@@ -45,7 +45,7 @@ const HEADER = {
 }
 
 t.test('a route is for its role and those above', async t => {
-  const { app, sidecar } = benchOf(t, { tokens: TOKENS })
+  const { app, parts, taken } = await benchOf(t, { tokens: TOKENS })
   for (const { route, ...expected } of rows) {
     for (const who of ['nobody', 'stranger', 'kea', 'eye', 'root'] as const) {
       const headers = HEADER[who] ? { authorization: HEADER[who] } : {}
@@ -58,11 +58,12 @@ t.test('a route is for its role and those above', async t => {
       t.notMatch(answer.text, /secret-of/, 'no secret in the answer')
     }
   }
-  t.same(sidecar.taken, [])
+  t.equal(await taken(), 0)
+  t.equal(parts.store.state.leases.size, 0)
 })
 
 t.test('a refusal says what is needed', async t => {
-  const { app } = benchOf(t, { tokens: TOKENS })
+  const { app } = await benchOf(t, { tokens: TOKENS })
   const by = (authorization?: string) =>
     ask(app, { url: '/v1/status', headers: authorization ? { authorization } : {} })
   const nobody = await by()
@@ -79,7 +80,7 @@ t.test('a refusal says what is needed', async t => {
 })
 
 t.test('without tokens all is free', async t => {
-  const { app } = benchOf(t)
+  const { app } = await benchOf(t)
   for (const { route } of rows.filter(row => row.route.method === 'GET')) {
     t.ok([200, 404].includes((await ask(app, route)).status), route.url)
   }

@@ -3,7 +3,7 @@ import { EXAMPLES } from '../../../server/http/examples.ts'
 import { benchOf, post } from './inject.ts'
 
 t.test('what the description shows is taken', async t => {
-  const { app } = benchOf(t)
+  const { app } = await benchOf(t)
   for (const [type, examples] of Object.entries(EXAMPLES.reportCallout!)) {
     for (const { summary, value } of Object.values(examples)) {
       const point = summary.split(':')[0]!

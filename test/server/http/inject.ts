@@ -1,21 +1,103 @@
+import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import type { Problem } from '../../../schemas/api/answers.ts'
+import type { Lease } from '../../../schemas/model/lease.ts'
+import type { Hold } from '../../../schemas/model/reconcile.ts'
+import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { configOf } from '../../../server/config/load.ts'
 import { buildHttp } from '../../../server/http/app.ts'
-import { createMetrics } from '../../../server/metrics.ts'
-import { type Fake, fakeSidecar } from './small-sidecar.ts'
+import type { Deps } from '../../../server/http/deps.ts'
+import { start } from '../../../server/start.ts'
+import type { LeasedKea } from '../control/kea-with-leases.ts'
+
+/** What the store holds before the first question. */
+export interface Stock {
+  leases?: Lease[]
+  records?: OwnedRecord[]
+  holds?: Hold[]
+}
+
+export interface Setup {
+  stock?: Stock
+  /** The Kea that is caught up with at the start and when it is asked for; none by default. */
+  kea?: LeasedKea
+  /** That Kea is one of a pair; nothing is waited for then. */
+  ha?: boolean
+  /** More of leasehold.json. */
+  more?: object
+  patience?: number
+}
 
 export interface Bench {
   app: FastifyInstance
-  sidecar: Fake
+  parts: Deps
+  /** How many events were taken, whatever was decided on them. */
+  taken(): Promise<number>
+  /** From here on the disk under the store is full. */
+  fillDisk(): Promise<void>
 }
 
-/** The HTTP side over a sidecar of the test's own, closed with the test. */
-export const benchOf = (t: Test, http: unknown = {}, sidecar: Fake = fakeSidecar(), patience?: number): Bench => {
-  const app = buildHttp(sidecar, configOf({ http }, {}), createMetrics(), null, { patience })
-  t.teardown(() => app.close())
-  return { app, sidecar }
+const SCOPES = [
+  { name: 'office', subnet: '10.1.0.0/16', domain: 'lab.example.net' },
+  { name: 'lab', subnet: '2001:db8:1::/64', domain: 'lab.example.net' },
+]
+
+const EVENTS = /^dhcp_ddns_events_total\{.*\} (\d+)$/gm
+
+/** Asks again until it is so. */
+export const until = async (isSo: () => unknown): Promise<void> => {
+  while (!(await isSo())) await sleep(5)
+}
+
+/**
+ * The whole program with a store and a DNS server of its own, and the HTTP side once more over its parts, with settings
+ * of the test's own. Closed with the test.
+ */
+export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): Promise<Bench> => {
+  const { stock = {}, kea, ha = false, more, patience } = setup
+  const path = await mkdtemp(join(tmpdir(), 'leasehold-'))
+  const program = await start(
+    configOf(
+      {
+        http: { port: 0 },
+        log: { level: 'silent' },
+        store: { path },
+        dns: [{ name: 'local', kind: 'embedded', port: 0 }],
+        scopes: SCOPES,
+        kea: kea ? [{ name: 'kea1', url: kea.url, services: ['dhcp4'], pollSeconds: 0, ha }] : [],
+        ...more,
+      },
+      {},
+    ),
+  )
+  const { parts } = program
+  const { store, reconciler, metrics } = parts
+  const app = buildHttp(parts, configOf({ http }, {}), null, { patience })
+  t.teardown(async () => {
+    await app.close()
+    await program.close()
+    await rm(path, { recursive: true, force: true })
+  })
+  if (kea && !ha) await until(() => reconciler.last?.result)
+  store.put(stock.leases ?? [], stock.records ?? [])
+  for (const hold of stock.holds ?? []) store.putHold(hold)
+  return {
+    app,
+    parts,
+    taken: async () => {
+      const text = await metrics.scrape(parts)
+      return [...text.matchAll(EVENTS)].reduce((sum, [, count]) => sum + Number(count), 0)
+    },
+    fillDisk: async () => {
+      // The next log is begun when the old one is folded into a snapshot; on this device nothing can be written.
+      await symlink('/dev/full', join(path, 'log.jsonl.new'))
+      await store.compact().catch(() => {})
+    },
+  }
 }
 
 export interface Answered {

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { ask, benchOf, isProblem } from './inject.ts'
-import { clientOf, fakeSidecar, leaseOf, recordOf, T0 } from './small-sidecar.ts'
+import { clientOf, leaseOf, recordOf, T0 } from './stock.ts'
 
 const laptop = leaseOf('10.1.0.20', 'laptop.lab.example.net', 1)
 const ended = { client: clientOf(2), how: 'expired', cltt: T0, at: (T0 + 3600) * 1000, cause: 'lease4_expire' } as const
@@ -8,20 +8,19 @@ const phone = leaseOf('10.1.0.21', 'phone.lab.example.net', 2, { ends: [ended] }
 const other = leaseOf('10.1.0.9', 'other.lab.example.net', 3, { scope: 'lab' })
 
 const records = [
-  recordOf(phone, { phase: 'awaiting', dueAt: (T0 + 90_000) * 1000 }),
+  recordOf(phone, { goal: 'awaiting', dueAt: (T0 + 90_000) * 1000 }),
   recordOf(laptop),
   recordOf(laptop, { type: 'PTR', name: '20.0.1.10.in-addr.arpa', value: laptop.name! }),
   recordOf(other, {
-    phase: 'conflict',
     applied: null,
     stopped: 'conflict',
     problem: { kind: 'conflict', detail: 'the name is in use', at: T0 * 1000, tries: 2 },
   }),
 ]
-const stocked = () => fakeSidecar({ leases: [laptop, phone, other], records })
+const stock = { leases: [laptop, phone, other], records }
 
 t.test('a record is told whole', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   const { status, json } = await ask(app, { url: '/v1/records?name=Laptop.lab.EXAMPLE.net.' })
   t.equal(status, 200)
   t.strictSame(json, {
@@ -56,7 +55,7 @@ t.test('a record is told whole', async t => {
 })
 
 t.test('a lease is told whole', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   const { json } = await ask(app, { url: '/v1/leases?address=10.1.0.21' })
   t.strictSame(json.items, [
     {
@@ -96,7 +95,7 @@ const found: [query: string, records: string[], leases: string[]][] = [
 ]
 
 t.test('filters hold together', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   const names = async (list: string, query: string): Promise<string[]> => {
     const { json } = await ask(app, { url: `/v1/${list}?${query}` })
     return json.items.map(({ name }: { name: string }) => name.split('.')[0]).sort()
@@ -126,7 +125,7 @@ const bad: [query: string, field: string][] = [
 ]
 
 t.test('a wrong filter is named', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   for (const [query, field] of bad) {
     for (const list of ['records', 'leases']) {
       await t.test(`${list}?${query}`, async t =>
@@ -140,16 +139,14 @@ t.test('pages hold each item once, though others come and go between them', asyn
   const leases = Array.from({ length: 2500 }, (_, i) =>
     leaseOf(`10.1.${i >> 8}.${i & 255}`, `h${i}.lab.example.net`, 1),
   )
-  const sidecar = fakeSidecar({ leases })
-  const { app } = benchOf(t, {}, sidecar)
+  const { app, parts } = await benchOf(t, {}, { stock: { leases } })
   const seen: string[] = []
   let next: string | null = ''
   for (let page = 0; next !== null; page++) {
     const { json } = await ask(app, { url: `/v1/leases?limit=100${next && `&cursor=${next}`}` })
     for (const { address } of json.items) seen.push(address)
     next = json.next
-    const gone = leases[page * 7]!
-    ;(sidecar.leases as Map<string, unknown>).delete(gone.address)
+    parts.store.state.dropLease(leases[page * 7]!)
   }
   t.equal(new Set(seen).size, seen.length, 'none twice')
   t.ok(seen.length > 2450, 'none lost but those that went')
@@ -159,7 +156,7 @@ t.test('pages hold each item once, though others come and go between them', asyn
 })
 
 t.test('scopes with their whole policies', async t => {
-  const { app } = benchOf(t)
+  const { app } = await benchOf(t)
   const { json } = await ask(app, { url: '/v1/scopes' })
   t.match(json.items[0], {
     name: 'office',

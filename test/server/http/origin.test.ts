@@ -5,7 +5,7 @@ import { originGuard } from '../../../server/http/origin.ts'
 import { caughtUp, upTo } from '../reconcile/program-over-kea.ts'
 import { type Answered, isProblem } from './inject.ts'
 import { converse, listening } from './raw.ts'
-import { fakeSidecar, leaseOf } from './small-sidecar.ts'
+import { leaseOf } from './stock.ts'
 
 /** A header of a request: none, one, or several of that name. PORT stands for the port that is listened on. */
 type Value = string | string[] | null
@@ -157,7 +157,7 @@ for (const [what, http, table] of [
   ['with http.hosts', { hosts: PROXIES }, proxied],
 ] as const) {
   t.test(`who may call without tokens, ${what}`, async t => {
-    const { port, sidecar } = await listening(t, { http })
+    const { port, parts } = await listening(t, { http })
     for (const { who, fault, ...row } of table) {
       const head = headOf(row)
       const said = [await ask(port, 'POST /v1/pause HTTP/1.1', head), await ask(port, 'GET /v1/leases HTTP/1.1', head)]
@@ -169,8 +169,8 @@ for (const [what, http, table] of [
         isProblem(t, answer, 403)
         t.same(fieldsOf(answer), fault, who)
       }
-      t.equal(sidecar.isPaused(), !fault, who)
-      await sidecar.setPaused(false)
+      t.equal(parts.gate.isPaused(), !fault, who)
+      parts.store.setPaused(false)
     }
   })
 }
@@ -189,7 +189,7 @@ t.test('the answer says what was found, and where a proxy is named, but not its 
 })
 
 t.test('every path is guarded, one that is not found or cannot be read too', async t => {
-  const { app, port, sidecar } = await listening(t)
+  const { app, port, parts, taken } = await listening(t)
   const document = app.swagger() as unknown as { paths: Record<string, Record<string, object>> }
   const known = Object.entries(document.paths).flatMap(([path, item]) =>
     Object.keys(item).map(method => [method.toUpperCase(), path.replace(/\{\w+\}/g, '1')] as const),
@@ -206,7 +206,7 @@ t.test('every path is guarded, one that is not found or cannot be read too', asy
     if (method !== 'HEAD') isProblem(t, answer, 403, 'Host')
     t.equal(answer.headers['access-control-allow-origin'], undefined)
   }
-  t.same([sidecar.taken, sidecar.isPaused(), sidecar.lastRun()], [[], false, null])
+  t.same([await taken(), parts.gate.isPaused(), parts.reconciler.last], [0, false, null])
 })
 
 t.test('a target that is a whole URL counts as its Host does', async t => {
@@ -239,21 +239,23 @@ t.test('without a Host, as HTTP/1.0 allows it, nobody knows by which name it cam
 t.test('with tokens a page has none, and nothing else is looked at', async t => {
   const token = 'secret-of-root'
   const http = { host: '0.0.0.0', tokens: [{ name: 'root', role: 'operate', secret: token }] }
-  const { port, sidecar } = await listening(t, { http })
+  const { port, parts } = await listening(t, { http })
   const head = headOf({ host: 'dns.example.net', origin: 'https://evil.example', site: 'cross-site' })
   isProblem(t, await ask(port, 'POST /v1/pause HTTP/1.1', head), 401)
-  t.equal(sidecar.isPaused(), false)
+  t.equal(parts.gate.isPaused(), false)
   t.equal((await ask(port, 'POST /v1/pause HTTP/1.1', [...head, `Authorization: Bearer ${token}`])).status, 200)
   t.equal((await ask(port, 'GET /healthz HTTP/1.0', [])).status, 200)
 })
 
 t.test('a page of another site that forges an event changes nothing', async t => {
-  const { port, sidecar } = await listening(t, { sidecar: fakeSidecar({ leases: [leaseOf('10.1.0.1', 'a.b', 1)] }) })
+  const lease = leaseOf('10.1.0.1', 'a.b', 1)
+  const { port, parts, taken } = await listening(t, { stock: { leases: [lease] } })
   const body = JSON.stringify({ event: 'expired', 'ip-address': '10.1.0.1', cltt: 1, 'valid-lft': 60 })
   const head = ['Content-Type: application/json', `Content-Length: ${body.length}`]
   const rebound = headOf({ host: 'evil.example', origin: 'http://evil.example', site: 'same-origin' })
   isProblem(t, await ask(port, 'POST /v1/events HTTP/1.1', [...rebound, ...head], body), 403, 'Host')
-  t.same(sidecar.taken, [])
+  t.equal(await taken(), 0)
+  t.equal(parts.store.state.lease('10.1.0.1'), lease)
 })
 
 t.test('a page of another site approves no hold, a shell does', async t => {

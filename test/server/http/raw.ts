@@ -1,17 +1,14 @@
 import { connect } from 'node:net'
 import type { Test } from 'tap'
-import { benchOf } from './inject.ts'
-import type { Fake } from './small-sidecar.ts'
+import { benchOf, type Setup } from './inject.ts'
 
-interface Settings {
+interface Settings extends Setup {
   http?: unknown
-  sidecar?: Fake
-  patience?: number
 }
 
 /** The HTTP side on a port of loopback, closed with the test. */
-export const listening = async (t: Test, { http, sidecar, patience }: Settings = {}) => {
-  const bench = benchOf(t, http, sidecar, patience)
+export const listening = async (t: Test, { http, ...setup }: Settings = {}) => {
+  const bench = await benchOf(t, http, setup)
   await bench.app.listen({ host: '127.0.0.1', port: 0 })
   const { port } = bench.app.server.address() as { port: number }
   return { ...bench, port, url: `http://127.0.0.1:${port}` }

@@ -45,7 +45,7 @@ export const runOver = async (t: Test, kea: LeasedKea, settings: object = {}, fo
         store: { path },
         dns: [{ name: 'local', kind: 'embedded', port: 0 }],
         scopes: [{ name: 'office', subnet: '10.1.0.0/16', domain: DOMAIN }],
-        kea: [{ name: 'kea1', url: kea.url, services: ['dhcp4'], pollSeconds: 0, timeout: 1000 }],
+        kea: [{ name: 'kea1', url: kea.url, services: ['dhcp4'], pollSeconds: 0, timeout: 5000 }],
         ...settings,
       },
       {},

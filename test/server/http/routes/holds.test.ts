@@ -1,22 +1,21 @@
 import t from 'tap'
 import { ask, benchOf, isProblem } from '../inject.ts'
-import { endingOf, fakeSidecar, holdOf, leaseOf, T0 } from '../small-sidecar.ts'
+import { endingOf, holdOf, leaseOf, T0 } from '../stock.ts'
 
 const leases = Array.from({ length: 150 }, (_, i) => leaseOf(`10.1.0.${i}`, `h${i}.lab.example.net`, 1))
-const stocked = () =>
-  fakeSidecar({
-    leases,
-    holds: [
-      holdOf(1, { state: 'rejected', decidedAt: (T0 + 60) * 1000 }),
-      holdOf(2, { endings: leases.map(endingOf) }),
-      holdOf(3, { scope: 'lab', endings: [endingOf(leases[0]!)] }),
-    ],
-  })
+const stock = {
+  leases,
+  holds: [
+    holdOf(1, { state: 'rejected', decidedAt: (T0 + 60) * 1000 }),
+    holdOf(2, { endings: leases.map(endingOf) }),
+    holdOf(3, { scope: 'lab', endings: [endingOf(leases[0]!)] }),
+  ],
+}
 
 const idsOf = ({ items }: { items: { id: number }[] }) => items.map(({ id }) => id)
 
 t.test('holds, the newest first, by state', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   const list = async (query: string) => (await ask(app, { url: `/v1/holds${query}` })).json
   t.same(idsOf(await list('')), [3, 2, 1])
   t.same(idsOf(await list('?state=open')), [3, 2])
@@ -46,7 +45,7 @@ t.test('holds, the newest first, by state', async t => {
 })
 
 t.test('a list shows the first hundred endings, one hold all of its own', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   const [, second] = (await ask(app, { url: '/v1/holds' })).json.items
   t.equal(second.endings.length, 100)
   t.equal(second.total, 150)
@@ -57,11 +56,22 @@ t.test('a list shows the first hundred endings, one hold all of its own', async 
 })
 
 t.test('a person decides, once', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app, parts } = await benchOf(t, {}, { stock })
   const decide = (id: number, verb: string) => ask(app, { method: 'POST', url: `/v1/holds/${id}/${verb}` })
-  const at = new Date((T0 + 60) * 1000).toISOString()
-  t.match(await decide(2, 'approve'), { status: 200, json: { id: 2, state: 'approved', decidedAt: at } })
-  t.match(await decide(3, 'reject'), { status: 200, json: { id: 3, state: 'rejected', decidedAt: at } })
+  const living = async () => {
+    const { json } = await ask(app, { url: '/v1/leases?limit=1000' })
+    return json.items.filter(({ state }: { state: string }) => state === 'default').length
+  }
+  const stampOf = (id: number) => new Date(parts.store.holds.get(id)!.decidedAt!).toISOString()
+  const before = new Date().toISOString()
+  const rejected = await decide(3, 'reject')
+  t.match(rejected, { status: 200, json: { id: 3, state: 'rejected', decidedAt: stampOf(3) } })
+  t.equal(await living(), 150, 'what was rejected goes on')
+  const approved = await decide(2, 'approve')
+  t.match(approved, { status: 200, json: { id: 2, state: 'approved', decidedAt: stampOf(2) } })
+  t.equal(await living(), 0, 'what was approved ends')
+  const stamps = [before, rejected.json.decidedAt, approved.json.decidedAt, new Date().toISOString()]
+  t.same(stamps, stamps.toSorted(), 'each is told with its time')
   for (const id of [1, 2, 3]) {
     for (const verb of ['approve', 'reject']) {
       const late = await decide(id, verb)
@@ -76,7 +86,7 @@ t.test('a person decides, once', async t => {
 const BAD_IDS = ['x', '-1', '0', '1.5', '1e400', '99999999999999999999', '__proto__', 'null', '%20', '1;2']
 
 t.test('an id that is none is named', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   for (const id of BAD_IDS) {
     isProblem(t, await ask(app, { url: `/v1/holds/${id}` }), 400, 'id')
     for (const verb of ['approve', 'reject']) {
@@ -88,7 +98,7 @@ t.test('an id that is none is named', async t => {
 })
 
 t.test('a wrong filter is named', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await benchOf(t, {}, { stock })
   isProblem(t, await ask(app, { url: '/v1/holds?state=gone' }), 400, 'state')
   isProblem(t, await ask(app, { url: '/v1/holds?scope=lab' }), 400, 'scope')
 })

@@ -1,6 +1,6 @@
-import t from 'tap'
+import t, { type Test } from 'tap'
 import { ask, benchOf, isProblem } from '../inject.ts'
-import { fakeSidecar, leaseOf, recordOf, T0 } from '../small-sidecar.ts'
+import { leaseOf, recordOf, T0 } from '../stock.ts'
 
 const lease = leaseOf('10.1.0.20', 'laptop.lab.example.net', 1)
 const name = lease.name!
@@ -17,10 +17,14 @@ const history = [
     reason: 'It is held.',
   },
 ]
-const stocked = () => fakeSidecar({ leases: [lease], records, history })
+const explained = async (t: Test) => {
+  const bench = await benchOf(t, {}, { stock: { leases: [lease], records } })
+  bench.parts.audit.add(history)
+  return bench
+}
 
 t.test('a name is explained, however it is written', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await explained(t)
   for (const written of [name, `${name}.`, 'LapTop.Lab.example.NET']) {
     const { status, json } = await ask(app, { url: `/v1/names/${written}` })
     t.equal(status, 200, written)
@@ -35,7 +39,7 @@ t.test('a name is explained, however it is written', async t => {
 })
 
 t.test('a reverse name has the lease of its address', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await explained(t)
   const { json } = await ask(app, { url: `/v1/names/${reverse}` })
   t.match(json, { name: reverse, records: [{ type: 'PTR', value: name }], leases: [{ address: '10.1.0.20' }] })
 })
@@ -51,7 +55,7 @@ const bad: [written: string, status: number, field?: string][] = [
 ]
 
 t.test('what is no known name', async t => {
-  const { app } = benchOf(t, {}, stocked())
+  const { app } = await explained(t)
   for (const [written, status, field] of bad) {
     await t.test(written, async t => isProblem(t, await ask(app, { url: `/v1/names/${written}` }), status, field))
   }
