@@ -13,14 +13,15 @@ import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
-import { protect } from '../lib/publish/outcome.ts'
-import type { Drift } from '../lib/reconcile/drift.ts'
+import type { Verdict } from '../lib/publish/look.ts'
+import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
 import type { Lease } from '../schemas/model/lease.ts'
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Audit } from './audit.ts'
 import type { Metrics } from './metrics.ts'
-import type { Store } from './store/store.ts'
+import type { NameAt } from './publish/looks.ts'
+import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
@@ -57,6 +58,7 @@ export class Engine {
       const made = this.#planOf(event, askedAt)
       if (made.tied && askedAt === null) taken.tied.push(event.address)
       this.#keep(made, event.cause)
+      if (made.revisit) store.tell(made.revisit)
       const skipped = made.decisions.every(decision => decision.verb === 'skip')
       metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
       for (const decision of made.decisions) {
@@ -108,7 +110,7 @@ export class Engine {
       const own = [...store.state.recordsNamed(name)].filter(one => one.endpoint === endpoint && one.applied)
       store.put(
         [],
-        own.map(record => protect(record, detail, now())),
+        own.map(record => stopped(record, 'protected', detail, now())),
       )
     }
   }
@@ -139,47 +141,42 @@ export class Engine {
     }
   }
 
-  /** What a look into DNS found otherwise than it was published. Resolves when that is durable. */
-  async applyDrift(findings: Drift[], cause: string): Promise<void> {
-    if (findings.length === 0) return
-    const records = findings.map(({ record }) => record)
-    const decisions = findings.map(({ decision }) => decision)
-    this.#keep({ leases: [], records, decisions }, cause)
-    await this.#deps.store.durable()
-    const lost = findings.filter(({ is, record }) => is === 'changed' && record.type !== 'PTR')
-    if (lost.length > 0)
-      await this.rederive(
-        lost.map(({ record }) => record.name),
-        [],
-        cause,
-      )
-  }
-
-  /** What an answer of a DNS server taught about the records of one name. */
-  learned(records: OwnedRecord[], outcome: Outcome): void {
+  /** What an answer of a DNS server taught of one name. */
+  learned(answered: Answered, outcome: Outcome): void {
     const { store, metrics, now, audit } = this.#deps
-    const before = new Map(records.map(record => [record.key, store.state.record(record.key)]))
-    const isNews = (record: OwnedRecord) =>
-      outcome.kind !== 'unreachable' || before.get(record.key)?.problem?.kind !== 'unreachable'
-    const kept = store.putAnswers(records.filter(isNews))
-    const entries: AuditEntry[] = []
-    const unsettled = new Set<string>()
+    const before = new Map(answered.records.map(record => [record.key, store.state.record(record.key)]))
+    const kept = store.putAnswer(answered)
     const at = now()
     if (outcome.kind === 'applied') metrics.lastSuccess(at)
-    else if (outcome.kind !== 'conflict') metrics.lastError(at)
-    for (const record of kept) {
+    else metrics.lastError(at)
+    const entries = kept.map((record): AuditEntry => {
       const was = before.get(record.key)
       const removing = was?.wanted === null
       metrics[removing ? 'delete' : 'update'](familyOf(record.address), record.type, outcome.kind)
       if (record.applied && !was?.applied) metrics.eventToApplied((at - (was?.updatedAt ?? at)) / 1000)
-      entries.push(this.#outcomeEntry(record, removing, outcome, at))
-      if (record.type !== 'PTR' && was?.problem?.kind !== record.problem?.kind) {
-        const claim = [was?.problem?.kind, record.problem?.kind].includes('conflict')
-        if (claim) unsettled.add(record.name)
-      }
-    }
+      return this.#outcomeEntry(record, removing, outcome, at)
+    })
     audit.add(entries)
-    if (unsettled.size > 0) this.rederive(unsettled, [], 'answer of the DNS server').catch(() => {})
+  }
+
+  /**
+   * What a look into DNS means for one name, by its verdict. Gives whether the name is to be brought to what is desired:
+   * it is ours, and may not be as it should. Where somebody else has it, what depends on it is derived anew.
+   */
+  looked(at: NameAt, verdict: Verdict, cause: string): boolean {
+    const { store, audit, metrics, now } = this.#deps
+    const before = store.state.recordsAt(at.endpoint, at.name)
+    const records = whenLooked(before, verdict, now())
+    const kept = store.putAnswer({ records, known: { ...at, states: statesAfter(verdict) } })
+    const was = new Map(before.map(record => [record.key, record]))
+    const decisions = kept.flatMap(record => lookDecision(was.get(record.key), record) ?? [])
+    for (const decision of decisions) if (decision.verb === 'skip') metrics.skipped(decision.rule)
+    audit.add(decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
+    const isOurs = (record: OwnedRecord | undefined) => record !== undefined && record.stopped === null
+    const changed = kept.some(record => isOurs(record) !== isOurs(was.get(record.key)) && record.type !== 'PTR')
+    if (changed)
+      this.rederive([at.name], [], cause).catch(error => this.#deps.log.error({ err: error, ...at }, 'not derived'))
+    return verdict.is !== 'conflict'
   }
 
   #outcomeEntry(record: OwnedRecord, removing: boolean, outcome: Outcome, at: number): AuditEntry {

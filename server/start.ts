@@ -25,6 +25,7 @@ import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
 import { createMetrics } from './metrics.ts'
+import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
 import { Holds } from './reconcile/holds.ts'
@@ -74,8 +75,9 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
 
     const engine = new Engine({ store, scopes, audit, metrics, log, now })
     const gate = new Gate({ store, watches, now })
-    const { servers } = dns
-    const queue = new Queue({ store, gate, servers, engine, metrics, now, random: Math.random })
+    const { backends } = dns
+    const looks = new Looks({ store, scopes, gate })
+    const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
     closing(() => queue.close())
     const timers = new Timers(now, keys => {
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
@@ -83,7 +85,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closing(() => timers.close())
 
     const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
-    const driftCheck = new DriftCheck({ store, engine, servers, queue, gate, limits: config.holds, now })
+    const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
     const reconciler = new Reconciler({
       store,
       engine,
@@ -106,7 +108,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     await engine.rederiveAll('start')
     timers.setAll(store.state.records.values())
     store.onDecision(records => timers.setAll(records))
-    queue.enqueue(store.state.records.values())
+    queue.takeUp()
     store.onDecision(records => queue.enqueue(records))
 
     const canAsk = keas.length > 0

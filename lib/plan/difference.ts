@@ -32,7 +32,6 @@ const decided = (record: OwnedRecord, verb: Verb): Difference => ({
 })
 
 const fresh = (wanted: WantedRecord, now: number): OwnedRecord => ({
-  id: 0,
   key: wanted.key,
   endpoint: wanted.zoneRef.endpoint,
   zone: wanted.zoneRef.zone,
@@ -49,6 +48,7 @@ const fresh = (wanted: WantedRecord, now: number): OwnedRecord => ({
   wanted: wanted.shape,
   applied: null,
   sent: null,
+  written: null,
   goal: wanted.goal,
   stopped: null,
   dueAt: wanted.dueAt,
@@ -56,16 +56,9 @@ const fresh = (wanted: WantedRecord, now: number): OwnedRecord => ({
   updatedAt: now,
 })
 
-/** What a wanted RR means for its record. `again` tries a claim that DNS refused before. */
-export const diffWanted = (
-  wanted: WantedRecord,
-  record: OwnedRecord | undefined,
-  now: number,
-  retry: boolean,
-): Difference => {
+/** What a wanted RR means for its record. */
+export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined, now: number): Difference => {
   if (!record) return decided(fresh(wanted, now), VERB[wanted.goal])
-  if (record.stopped === 'protected' && record.wanted) return SAME
-  const retried = retry && record.stopped === 'conflict'
   const settled =
     sameShape(record.wanted, wanted.shape) &&
     record.goal === wanted.goal &&
@@ -73,10 +66,10 @@ export const diffWanted = (
     record.client === wanted.client &&
     (record.origin === wanted.origin || record.origin === 'manual') &&
     record.scope === wanted.scope
-  if (settled && !retried) return SAME
+  if (settled) return SAME
   const { scope, client, goal, rule, reason, dueAt } = wanted
   const origin = record.origin === 'manual' ? record.origin : wanted.origin
-  const stopped = retried || !record.wanted ? null : record.stopped
+  const stopped = record.wanted ? record.stopped : null
   const next = {
     ...record,
     wanted: wanted.shape,

@@ -44,6 +44,8 @@ export interface Plan {
   decisions: Decision[]
   /** Kea is to be asked who holds the address: CLTT cannot tell. */
   tied?: boolean
+  /** Records whose names are to be looked at again, as their lease was heard anew: what stopped them may be over. */
+  revisit?: OwnedRecord[]
 }
 
 const FORWARD = (record: OwnedRecord): boolean => record.type !== 'PTR'
@@ -105,8 +107,7 @@ const overlay = (known: StateView, fresh: Map<string, Lease>): StateView => ({
 })
 
 /**
- * Derives names and addresses anew and gives what differs. `retry` names an address whose refused claim is to be tried
- * again. Costs what the leases and records of these names and addresses cost, whatever else is owned.
+ * Derives names and addresses anew and gives what differs. Costs what the leases and records of these names and addresses cost, whatever else is owned.
  */
 export const derive = (
   known: StateView,
@@ -114,7 +115,6 @@ export const derive = (
   names: Set<string>,
   addresses: Set<string>,
   now: number,
-  retry: string | null = null,
 ): Pick<Plan, 'records' | 'decisions'> => {
   const wanted = new Map<string, WantedRecord>()
   const unwanted = new Map<string, Unwanted>()
@@ -128,7 +128,7 @@ export const derive = (
     const leases = [...known.leasesNamed(name)]
     touch([...known.recordsNamed(name)].filter(FORWARD))
     for (const lease of leases) touch(known.recordsOf(lease.address))
-    const blocked = (want: WantedRecord) => known.record(want.key)?.problem?.kind === 'conflict'
+    const blocked = (want: WantedRecord) => (known.record(want.key)?.stopped ?? null) !== null
     const abandoned = [...known.recordsNamed(name)].filter(record => record.wanted && !scopes.find(record.address))
     const abandonedTo = (want: WantedRecord) =>
       abandoned.find(({ type, endpoint }) => type === want.type && endpoint === want.zoneRef.endpoint)?.client ?? null
@@ -140,7 +140,7 @@ export const derive = (
       if (refused) found.push(refused)
     }
   }
-  for (const want of wanted.values()) found.push(diffWanted(want, touched.get(want.key), now, retry === want.address))
+  for (const want of wanted.values()) found.push(diffWanted(want, touched.get(want.key), now))
   for (const record of touched.values()) {
     if (wanted.has(record.key) || !scopes.find(record.address)) continue
     const name = record.type === 'PTR' ? record.value : record.name
@@ -180,18 +180,21 @@ export const plan = (
   const lease = learned === before ? learned : named(learned, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
   const view = overlay(known, new Map([[address, lease]]))
-  const retry = effect === 'begun' || effect === 'confirmed' ? address : null
-  const { records, decisions } = derive(view, scopes, names, new Set([address]), now, retry)
+  const { records, decisions } = derive(view, scopes, names, new Set([address]), now)
+  const isHeard = effect === 'begun' || effect === 'confirmed'
+  const revisit = isHeard ? [...view.recordsOf(address)].filter(record => record.stopped && record.wanted) : []
   const leases = learned === before ? [] : [lease]
   const tied = isTied(lease, event.kind)
-  if (decisions.length > 0) return { leases, records, decisions, tied }
-  if (effect === 'stale' || effect === 'duplicate') return { leases, records, tied, decisions: [skip(effect, lease)] }
+  if (decisions.length > 0) return { leases, records, decisions, tied, revisit }
+  if (effect === 'stale' || effect === 'duplicate')
+    return { leases, records, tied, revisit, decisions: [skip(effect, lease)] }
   if (lease.name === null && lease.nameRule !== 'named') {
     const rule = holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule)
-    return { leases, records, tied, decisions: [skip(rule, lease)] }
+    return { leases, records, tied, revisit, decisions: [skip(rule, lease)] }
   }
   const owned = [...view.recordsOf(address)].find(record => FORWARD(record) && record.name === lease.name)
-  if (owned?.wanted && !owned.stopped) return { leases, records, tied, decisions: [skip('unchanged', lease, 'keep')] }
+  if (owned?.wanted && !owned.stopped)
+    return { leases, records, tied, revisit, decisions: [skip('unchanged', lease, 'keep')] }
   const { rule, reason } = owned ?? { rule: 'not-ours', reason: SKIPPED['not-ours']({ address }) }
-  return { leases, records, tied, decisions: [{ verb: 'skip', record: ref(lease), rule, reason }] }
+  return { leases, records, tied, revisit, decisions: [{ verb: 'skip', record: ref(lease), rule, reason }] }
 }

@@ -3,10 +3,13 @@ import type { OwnedRecord, Phase, RecordType, Shape } from '../../schemas/model/
 export const keyOf = (endpoint: string, name: string, type: RecordType, value: string): string =>
   `${endpoint} ${name} ${type} ${value}`
 
+/** Names one name at one endpoint. */
+export const nameKey = ({ endpoint, name }: Pick<OwnedRecord, 'endpoint' | 'name'>): string => `${endpoint} ${name}`
+
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>
-  a === b || (a !== null && b !== null && a.ttl === b.ttl && a.dhcid === b.dhcid)
+  a === b || (a !== null && b !== null && a.ttl === b.ttl && a.dhcid === b.dhcid && a.kind === b.kind)
 
 /** Whether DNS holds the RR as wanted; the owner's DHCID is the name's affair, not the RR's. */
 export const isApplied = ({ wanted, applied }: Pick<PhaseFields, 'wanted' | 'applied'>): boolean =>

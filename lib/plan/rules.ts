@@ -62,6 +62,8 @@ export const SKIPPED = {
 export const FOUND = {
   'missing-in-dns': f =>
     `DNS no longer holds ${f.name}, though Leasehold published it and nobody else has the name; it is published again.`,
+  'free-again': f => `${f.name} is no longer somebody else's in DNS, so it is published again.`,
+  'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
 
 export type WantedRule = keyof typeof WANTED

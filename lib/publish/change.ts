@@ -1,203 +1,218 @@
-import type { OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
-import type { Attempt, Change, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
-
-/** The owned records of one name and type, by what is known of them in DNS. */
-interface RRset {
-  name: string
-  zone: string
-  type: RecordType
-  /** The one that is to be there, or null. */
-  wanted: OwnedRecord | null
-  /** Confirmed to be there. */
-  confirmed: OwnedRecord[]
-  /** Sent without an answer: perhaps there. */
-  unconfirmed: OwnedRecord[]
-  /** The name's other owned RRs that are, or may be, there. */
-  otherTypes: OwnedRecord[]
-  /** Whether a person changed the name while it was ours: what is there now is theirs, though our marker may be left. */
-  manual: boolean
-}
-
-/** One RRset out of all owned records of a name, or null when none of that type is owned. */
-export const rrsetOf = (records: OwnedRecord[], type: RecordType): RRset | null => {
-  const own = records.filter(record => record.type === type)
-  if (own.length === 0) return null
-  const { name, zone } = own[0]!
-  return {
-    name,
-    zone,
-    type,
-    wanted: own.find(record => record.wanted !== null && record.stopped === null) ?? null,
-    confirmed: own.filter(record => record.applied !== null),
-    unconfirmed: own.filter(record => record.sent !== null && record.applied === null),
-    otherTypes: records.filter(record => record.type !== type && (record.applied !== null || record.sent !== null)),
-    manual: records.some(record => record.origin === 'manual'),
-  }
-}
-
-/**
- * The DHCID that the name carries once this RRset is as wanted: the A's client's, else the AAAA's, so that A and AAAA
- * of one machine can share a name though v4 and v6 know the machine by different identities. Null: nothing stays.
+/*
+ * One name is brought from what DNS may hold to what is desired, by one change.
+ *
+ * A change is a list of attempts, tried in order, each with prerequisites by which the server itself refuses it when the
+ * name is not what we think (RFC 2136 §2.4). There is one attempt for each state in which the name may be. It is the rule
+ * of RFC 4703 §5.3 as data, with exact values in the place of "some RRset exists":
+ *
+ *     want                             attempt 1                                attempt 2                    else
+ *     publish, not known to be there   name not in use: add A and DHCID         our DHCID, and A as         look
+ *                                                                               desired: take it up
+ *     publish, replace, one of ours    our DHCID, each RRset exactly as known:  the same for each other      look
+ *       goes                             delete our RRs, add the desired ones     possible state
+ *     the last of ours goes            the same, and the marker goes too                                     look
+ *     PTR                              absent, or exactly as known: replace     ...                          look
+ *
+ *     name red | known  { A .1, DHCID a } or { A .2, DHCID a } | desired A .3
+ *              | if DHCID = a and A = {.1}: delete A .1, add A .3
+ *              | if DHCID = a and A = {.2}: delete A .2, add A .3
+ *
+ * When the server says no to all attempts, nothing is concluded from that: the name is looked at (look.ts). What others
+ * have beside ours is part of what is known, and stays: only values that the store owns are ever deleted, and never "all
+ * at the name".
  */
-const markerAfter = ({ type, wanted, otherTypes }: RRset): string | null => {
-  if (type === 'PTR') return null
-  const mine = wanted?.wanted?.dhcid ?? null
-  const other = otherTypes[0]
-  const theirs = (other?.wanted ?? other?.applied ?? other?.sent)?.dhcid ?? null
-  return type === 'A' ? (mine ?? theirs) : (theirs ?? mine)
-}
-
-/** Whether DNS is known to hold exactly what is wanted. */
-const isSettled = (set: RRset): boolean => {
-  const { wanted, confirmed, unconfirmed } = set
-  if (unconfirmed.length > 0 || confirmed.some(record => record !== wanted)) return false
-  if (!wanted) return true
-  if (!wanted.applied || wanted.sent || wanted.applied.ttl !== wanted.wanted!.ttl) return false
-  return set.type === 'PTR' || wanted.applied.dhcid === markerAfter(set)
-}
+import type { MarkerState, NameState } from '../../schemas/model/name.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
+import type { Attempt, Change, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
+import { isNotInUse, MOST_STATES, markerRR, sameMarker, ttlIn, valuesIn } from './name-state.ts'
 
 /** How a name shows whose it is: by the client's DHCID (RFC 4701), by a TXT record, or not at all. */
 export type Marker = 'dhcid' | 'txt' | 'none'
 
-/** What an attempt, once made, says of the name besides the RRset: `nameWasFree` that nothing else of ours was there. */
-interface Try extends Attempt {
-  nameWasFree: boolean
+const TYPES: RecordType[] = ['A', 'AAAA', 'PTR']
+const DEFAULT_TTL = 300
+
+/** What DNS should hold of ours at one name. */
+export interface Desired {
+  sets: { type: RecordType; ttl: number; values: string[] }[]
+  marker: MarkerState | null
 }
 
-/** The next step towards what is wanted at one name: one RRset's change, and what each answer means. */
-export interface PendingChange {
-  change: Change
-  /** By attempt: whether the name's other RRs turned out to be gone. */
-  nameWasFree: boolean[]
-  /** The DHCID at the name afterwards, null for none. */
-  marker: string | null
-  /** The RR that is there afterwards, in the shape that was sent, or null. */
-  target: { key: string; shape: Shape } | null
-  /** Keys of the RRs of this RRset that are not there afterwards. */
-  removed: string[]
-  /** What it means when the server says no to every attempt. */
-  onConflict: 'conflict' | 'protected' | 'gone'
-}
+/** True for a record whose value is ours to add and to delete: not one that a person took over, or that is in conflict. */
+const isOurs = ({ stopped }: OwnedRecord): boolean => stopped === null
 
-const distinct = (items: (string | null | undefined)[]): string[] => [...new Set(items)].filter(item => item != null)
+/** The values that are ours to delete at the name, as "type value". */
+const ownedValues = (records: OwnedRecord[]): Set<string> =>
+  new Set(records.filter(isOurs).map(({ type, value }) => `${type} ${value}`))
+
+/**
+ * What DNS should hold of ours, by the records of one name. The marker is the DHCID of the A's client, else of the AAAA's,
+ * so that A and AAAA of one machine can share a name though v4 and v6 know the machine by different identities.
+ */
+export const desiredAt = (records: OwnedRecord[], kind: Marker): Desired => {
+  const wanted = records.filter(record => isOurs(record) && record.wanted !== null)
+  const sets = TYPES.flatMap(type => {
+    const own = wanted.filter(record => record.type === type)
+    if (own.length === 0) return []
+    return [{ type, ttl: Math.min(...own.map(one => one.wanted!.ttl)), values: own.map(one => one.value).sort() }]
+  })
+  const marked = ['A', 'AAAA'].map(type => wanted.find(one => one.type === type)?.wanted?.dhcid).find(Boolean)
+  return { sets, marker: kind === 'none' || !marked ? null : { kind, dhcid: marked } }
+}
 
 const equals = (name: string, type: RRType, values: string[]): Prerequisite =>
   values.length === 0 ? { must: 'rrset-absent', name, type } : { must: 'rrset-equals', name, type, values }
 
-const without = (rr: RR): Update => ({ do: 'delete-rr', name: rr.name, type: rr.type, value: rr.value })
+const remove = ({ name, type, value }: RR): Update => ({ do: 'delete-rr', name, type, value })
 
-const adding = (rr: RR): Update => ({ do: 'add', rr })
+/** The difference of one RRset: what others have there stays. */
+const setUpdates = (
+  name: string,
+  type: RecordType,
+  state: NameState,
+  desired: Desired,
+  owned: Set<string>,
+): Update[] => {
+  const there = valuesIn(state, type)
+  const wanted = desired.sets.find(set => set.type === type)
+  const values = wanted?.values ?? []
+  const going = there.filter(value => owned.has(`${type} ${value}`) && !values.includes(value))
+  const isOtherTtl = wanted !== undefined && wanted.ttl !== ttlIn(state, type)
+  const coming = values.filter(value => isOtherTtl || !there.includes(value))
+  const ttl = wanted?.ttl ?? 0
+  return [
+    ...going.map(value => remove({ name, type, ttl, value })),
+    ...coming.map((value): Update => ({ do: 'add', rr: { name, type, ttl, value } })),
+  ]
+}
 
-/** The RRset's possible contents, most likely first: what was confirmed, then each RR that may have been written. */
-const contents = ({ confirmed, unconfirmed }: RRset): string[][] => [
-  ...(confirmed.length > 0 ? [confirmed.map(record => record.value)] : []),
-  ...unconfirmed.map(record => [record.value]),
-]
+const markerUpdates = (name: string, state: NameState, desired: Desired): Update[] => {
+  if (sameMarker(state.marker, desired.marker)) return []
+  const ttl = desired.sets[0]?.ttl ?? state.sets[0]?.ttl ?? DEFAULT_TTL
+  return [
+    ...(state.marker ? [remove(markerRR(name, state.marker, ttl))] : []),
+    ...(desired.marker ? [{ do: 'add' as const, rr: markerRR(name, desired.marker, ttl) }] : []),
+  ]
+}
 
-const targetOf = ({ wanted, name, type }: RRset): RR | null =>
-  wanted && { name, type, ttl: wanted.wanted!.ttl, value: wanted.value }
+/** A TXT marker is one TXT among others, and a prerequisite compares all of an RRset. */
+const markerPrerequisite = (name: string, state: NameState, marker: MarkerState): Prerequisite => {
+  const { type, value } = markerRR(name, marker, 0)
+  const beside = state.others.filter(rr => rr.type === type).flatMap(rr => rr.value ?? [])
+  return equals(name, type, [...beside, value])
+}
 
-/** From one known content to the target. */
-const replace = ({ name, type }: RRset, values: string[], target: RR | null): Update[] => [
-  ...values.filter(value => value !== target?.value).map(value => without({ name, type, ttl: 0, value })),
-  ...(target ? [adding(target)] : []),
-]
+/** RR types that must not be there when a name is taken up beside what others have: CNAME allows nothing beside it. */
+const FREE_OF: RRType[] = ['A', 'AAAA', 'PTR', 'DHCID']
 
-/** The RR that shows whose a name is, or none. */
-export const markersOf = (kind: Marker, name: string, dhcid: string | null, ttl: number): RR[] => {
-  if (dhcid === null || kind === 'none') return []
-  if (kind === 'dhcid') return [{ name, type: 'DHCID', ttl, value: dhcid }]
-  return [{ name, type: 'TXT', ttl, value: `heritage=leasehold,dhcid=${dhcid}` }]
+/** `types` are those whose RRsets are compared; `isMarked` says that another possible state has a marker. */
+const prerequisitesOf = (name: string, state: NameState, types: RecordType[], isMarked: boolean): Prerequisite[] => {
+  if (isNotInUse(state)) return [{ must: 'name-not-in-use', name }]
+  const { marker, sets } = state
+  if (marker === null && sets.length === 0) {
+    return [...FREE_OF.map(type => equals(name, type, [])), { must: 'rrset-absent', name, type: 'CNAME' }]
+  }
+  return [
+    ...(marker ? [markerPrerequisite(name, state, marker)] : isMarked ? [equals(name, 'DHCID', [])] : []),
+    ...types.map(type => equals(name, type, valuesIn(state, type))),
+  ]
 }
 
 /**
- * A or AAAA, as DESIGN §8 has it. The name is ours when an RR of it was confirmed; then the marker and the RRset must be
- * what was written. Else the name must not be in use, or carry this client's own marker (an earlier D2 wrote it); a name
- * that a person changed must not be in use at all.
+ * The attempt that brings the name from one state to what is desired; without updates where it is so already. Where there
+ * are other possible states, its prerequisites tell it apart from each of them.
  */
-const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {
-  const { name, type, confirmed, unconfirmed, otherTypes, wanted, manual } = set
-  const target = targetOf(set)
-  const after = markerAfter(set)
-  const ttl = target?.ttl ?? otherTypes[0]?.applied?.ttl ?? 300
-  const markers = (dhcid: string | null): RR[] => markersOf(kind, name, dhcid, ttl)
-  const marked = (dhcid: string) => markers(dhcid).map(rr => equals(name, rr.type, [rr.value]))
-  const remark = (from: string | null): Update[] =>
-    from === after ? [] : [...markers(from).map(without), ...markers(after).map(adding)]
-
-  const known = distinct(
-    [...confirmed, ...unconfirmed, ...otherTypes].flatMap(record => [record.applied?.dhcid, record.sent?.dhcid]),
-  )
-  const from = (values: string[], dhcids = known): Try[] =>
-    dhcids.map(dhcid => ({
-      prerequisites: [...marked(dhcid), equals(name, type, values)],
-      updates: [...replace(set, values, target), ...remark(dhcid)],
-      nameWasFree: false,
-    }))
-  const afresh: Try = {
-    prerequisites: [{ must: 'name-not-in-use', name }],
-    updates: [...replace(set, [], target), ...(target ? remark(null) : [])],
-    nameWasFree: true,
-  }
-  const held = contents(set).flatMap(values => from(values))
-  if (!target)
-    return [...held, ...from([]), afresh, { prerequisites: [equals(name, type, [])], updates: [], nameWasFree: false }]
-  const own = wanted!.wanted!.dhcid
-  // Another sidecar may have made it so already, for this client or since it has another.
-  const made = from([target.value], distinct([...known, own]))
-  if (ours) return [...(confirmed.length > 0 ? [...held, ...from([])] : [...from([]), ...held]), ...made, afresh]
-  const adopt: Try[] =
-    own === null || kind === 'none' || manual
-      ? []
-      : [
-          {
-            prerequisites: marked(own),
-            updates: [{ do: 'delete-rrset', name, type }, adding(target), ...remark(own)],
-            nameWasFree: false,
-          },
-        ]
-  return [afresh, ...held, ...adopt]
+const attemptFrom = (
+  name: string,
+  state: NameState,
+  desired: Desired,
+  owned: Set<string>,
+  others: NameState[] = [],
+): Attempt => {
+  const bySet = TYPES.map(type => ({ type, updates: setUpdates(name, type, state, desired, owned) }))
+  const touched = bySet.filter(({ updates }) => updates.length > 0)
+  const marker = markerUpdates(name, state, desired)
+  const updates = [...touched.flatMap(one => one.updates), ...marker]
+  const isAtStake = (type: RecordType) =>
+    desired.sets.some(set => set.type === type) || [state, ...others].some(one => valuesIn(one, type).length > 0)
+  const isAlone = others.length === 0 && touched.length > 0
+  const types = isAlone ? touched.map(one => one.type) : TYPES.filter(isAtStake)
+  const isMarked = others.some(one => one.marker !== null)
+  return { prerequisites: prerequisitesOf(name, state, types, isMarked), updates }
 }
 
-/** PTR: absent, or exactly what was written, or already as wanted. */
-const ptrTries = (set: RRset): Try[] => {
-  const target = targetOf(set)
-  const known = contents(set)
-  const possible = target ? [...known, [], [target.value]] : [...known, []]
-  const likely = set.confirmed.length > 0 || !target ? possible : [[], ...possible.filter(values => values.length > 0)]
-  return likely.map(values => ({
-    prerequisites: [equals(set.name, set.type, values)],
-    updates: replace(set, values, target),
-    nameWasFree: false,
-  }))
-}
-
-const changeFor = (set: RRset, kind: Marker): PendingChange => {
-  const { name, zone, wanted, confirmed, unconfirmed, otherTypes } = set
-  const ours = [...confirmed, ...(set.type === 'PTR' ? [] : otherTypes)].some(record => record.applied !== null)
-  const tries = set.type === 'PTR' ? ptrTries(set) : addressTries(set, kind, ours)
+/** The name as it is once it is as desired, by another sidecar or before our store was lost: it is taken up. */
+const attemptToTakeUp = (name: string, desired: Desired): Attempt | null => {
+  if (desired.marker === null) return null
+  const { type, value } = markerRR(name, desired.marker, 0)
   return {
-    change: { name, zone, attempts: tries.map(({ prerequisites, updates }) => ({ prerequisites, updates })) },
-    nameWasFree: tries.map(one => one.nameWasFree),
-    marker: markerAfter(set),
-    target: wanted && { key: wanted.key, shape: wanted.wanted! },
-    removed: [...confirmed, ...unconfirmed].filter(record => record !== wanted).map(record => record.key),
-    onConflict: confirmed.length > 0 ? 'protected' : wanted ? 'conflict' : 'gone',
+    prerequisites: [equals(name, type, [value]), ...desired.sets.map(set => equals(name, set.type, set.values))],
+    updates: desired.sets.flatMap(set =>
+      set.values.map(value => ({ do: 'add' as const, rr: { name, type: set.type, ttl: set.ttl, value } })),
+    ),
   }
 }
 
-const TYPES: RecordType[] = ['A', 'AAAA', 'PTR']
+/** True for a state in which the name is nobody's, or ours: RRsets without a marker of ours hold some value of ours. */
+const isOpenTo = ({ marker, sets }: NameState, owned: Set<string>): boolean =>
+  marker !== null ||
+  sets.length === 0 ||
+  sets.some(({ type, values }) => values.some(value => owned.has(`${type} ${value}`)))
+
+/** True when DNS is known to hold exactly what is desired, beside what others have. */
+export const isAsDesired = (states: NameState[], records: OwnedRecord[], kind: Marker): boolean => {
+  if (states.length !== 1) return false
+  const [{ name }] = records as [OwnedRecord]
+  return attemptFrom(name, states[0]!, desiredAt(records, kind), ownedValues(records)).updates.length === 0
+}
+
+const key = (attempt: Attempt): string => JSON.stringify(attempt.prerequisites)
+
+/** Each set of prerequisites once. Two states that differ in a TTL alone have the same: the one with updates serves both. */
+const each = (attempts: Attempt[]): Attempt[] => {
+  const most = attempts.toSorted((a, b) => a.updates.length - b.updates.length)
+  const byKey = new Map(most.map(one => [key(one), one]))
+  return attempts.filter(one => byKey.get(key(one)) === one)
+}
 
 /**
- * What to ask of the server next for one name, or null when DNS agrees with what is wanted. `records` are all owned
- * records of the name at one endpoint. The attempts are RFC 4703 §5.3 as data: each carries prerequisites by which the
- * server itself refuses it when the name is not what Leasehold wrote, and asking again after a crash ends in the same
- * zone.
+ * The change that brings one name to what is desired; null when DNS holds it already, or nothing is to be done. `records`
+ * are all owned records of the name at one place, `states` what DNS may hold there. A change without attempts says that
+ * too little is known: the name is to be looked at first.
  */
-export const nextChange = (records: OwnedRecord[], kind: Marker): PendingChange | null => {
-  for (const type of TYPES) {
-    const set = rrsetOf(records, type)
-    if (set && !isSettled(set)) return changeFor(set, kind)
+export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Marker): Change | null => {
+  const [first] = records
+  if (!first) return null
+  const { name, zone } = first
+  const desired = desiredAt(records, kind)
+  const owned = ownedValues(records)
+  if (isAsDesired(states, records, kind)) return null
+  if (states.length === 0) return desired.sets.length > 0 || owned.size > 0 ? { name, zone, attempts: [] } : null
+  if (states.length > MOST_STATES) return { name, zone, attempts: [] }
+  const open = states.filter(state => isOpenTo(state, owned))
+  const attempts = open.map(state =>
+    attemptFrom(
+      name,
+      state,
+      desired,
+      owned,
+      states.filter(one => one !== state),
+    ),
+  )
+  const isNew = desired.sets.length > 0 && states.some(isNotInUse) && !records.some(one => one.origin === 'manual')
+  const takeUp = isNew && !states.some(state => !isNotInUse(state)) ? attemptToTakeUp(name, desired) : null
+  return { name, zone, attempts: each([...attempts, ...(takeUp ? [takeUp] : [])]) }
+}
+
+/**
+ * True for a new PTR whose name has no RR of ours in DNS: it must never point at a name that is missing, or somebody
+ * else's. `ofAddress` are all owned records of its address. A PTR whose name is not ours to write is `alone`, and does
+ * not wait: the scope says `forward: false`, or the client writes that RR itself.
+ */
+export const awaitsForward = (ptr: OwnedRecord, ofAddress: Iterable<OwnedRecord>): boolean => {
+  if (ptr.type !== 'PTR' || ptr.wanted === null || ptr.applied || ptr.sent || ptr.alone) return false
+  for (const { type, name, applied, stopped } of ofAddress) {
+    if (type !== 'PTR' && name === ptr.value && applied && !stopped) return false
   }
-  return null
+  return true
 }

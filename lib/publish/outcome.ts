@@ -1,122 +1,193 @@
-import type { OwnedRecord, Shape } from '../../schemas/model/record.ts'
-import type { Outcome } from '../dns/rr.ts'
-import { phaseOf, sameShape } from '../plan/record.ts'
-import type { PendingChange } from './change.ts'
+/*
+ * What an answer, or a look, means for the records of one name.
+ *
+ * The invariant: the states of the name say what DNS holds, and the records follow them; an answer speaks only of what was
+ * sent, whatever was decided since. So each function here takes the records as they are now, and gives the versions that
+ * differ. Read a column downwards:
+ *
+ *                          applied              refused, unreachable     look: ours       look: somebody's
+ *     states of the name   collapse             as before; grown         what was seen    what was seen
+ *     a wanted record      applied              problem, once            problem gone     conflict or protected
+ *     one on its way out   gone                 problem, once            stays as it is   gone
+ *     another of the name  as the states say    untouched                as the states say
+ */
+import type { NameState } from '../../schemas/model/name.ts'
+import type { Decision, OutcomeKind, OwnedRecord } from '../../schemas/model/record.ts'
+import { keyOf, phaseOf, sameShape } from '../plan/record.ts'
+import { FOUND } from '../plan/rules.ts'
+import type { Verdict } from './look.ts'
+import { isNotInUse, standingIn } from './name-state.ts'
 
-type Part = Partial<OwnedRecord>
+type Fields = Partial<OwnedRecord>
 
-/** Not in DNS, as far as an answer can say. */
-const ABSENT: Part = { applied: null, sent: null, problem: null }
-
-const changed = (record: OwnedRecord, part: Part, now: number): OwnedRecord => {
-  const next = { ...record, ...part, updatedAt: now }
+/** The record with these fields, the time `now`, and the phase that follows from them; itself where nothing differs. */
+const versionOf = (record: OwnedRecord, fields: Fields, now: number | null): OwnedRecord => {
+  const differs = (Object.keys(fields) as (keyof OwnedRecord)[]).some(field => record[field] !== fields[field])
+  if (!differs) return record
+  const next = { ...record, ...fields, updatedAt: now ?? record.updatedAt }
   next.phase = phaseOf(next)
   return next
 }
 
-const applied = (records: OwnedRecord[], change: PendingChange, attempt: number, now: number): OwnedRecord[] => {
-  const { target, removed, marker } = change
-  const nameWasFree = change.nameWasFree[attempt] ?? false
-  return records.flatMap(record => {
-    if (record.key === target?.key) {
-      const shape = { ttl: target.shape.ttl, dhcid: marker }
-      return changed(
-        record,
-        { applied: shape, sent: null, problem: null, stopped: null, ...cleared(record, nameWasFree) },
-        now,
-      )
-    }
-    if (removed.includes(record.key)) return changed(record, ABSENT, now)
-    if (record.type === 'PTR') return []
-    if (nameWasFree && (record.applied || record.sent || record.origin === 'manual'))
-      return changed(record, { ...ABSENT, ...cleared(record, nameWasFree) }, now)
-    if (!record.applied && !record.sent) return []
-    if (!record.applied || record.applied.dhcid === marker) return []
-    return changed(record, { applied: { ...record.applied, dhcid: marker } }, now)
-  })
-}
-
-/** Once a name was not in use, what a person had made of it is gone. */
-const cleared = ({ origin }: OwnedRecord, nameWasFree: boolean): Part =>
-  nameWasFree && origin === 'manual' ? { origin: 'dynamic' } : {}
-
-const stopped = (kind: 'conflict' | 'protected', record: OwnedRecord, detail: string, now: number): Part => ({
-  ...ABSENT,
-  ...(kind === 'protected' && { origin: 'manual' }),
-  stopped: kind,
-  rule: kind === 'conflict' ? 'name-in-use' : 'changed-by-hand',
-  reason:
-    kind === 'conflict'
-      ? `${record.name} is in DNS already and is not Leasehold's, so nothing was written: ${detail}`
-      : `${record.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${detail}`,
-  problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
-})
-
-/**
- * The records that a change touches, as they are from its sending to its answer: nothing is sure of them meanwhile. Gives
- * those that differ.
- */
-export const whatIsSent = (
-  { target, removed }: Pick<PendingChange, 'target' | 'removed'>,
-  recordAt: (key: string) => OwnedRecord | undefined,
-): OwnedRecord[] => {
-  const sent: OwnedRecord[] = []
-  const note = (key: string, shapeOf: (record: OwnedRecord) => Shape | null) => {
-    const record = recordAt(key)
-    const shape = record && shapeOf(record)
-    if (shape && !sameShape(record.sent, shape)) sent.push({ ...record, sent: shape })
+/** How a record stands in DNS by the states of its name; as it was where none is known. Equal shapes stay the same objects. */
+const standingFields = (record: OwnedRecord, states: readonly NameState[]): Fields => {
+  if (states.length === 0) return {}
+  const { applied, sent } = standingIn(record, states)
+  const written = applied ?? record.written
+  return {
+    applied: sameShape(applied, record.applied) ? record.applied : applied,
+    sent: sameShape(sent, record.sent) ? record.sent : sent,
+    written: sameShape(written, record.written) ? record.written : written,
   }
-  if (target) note(target.key, () => target.shape)
-  for (const key of removed) note(key, record => record.applied)
-  return sent
 }
 
-/** The record once it is known not to be in DNS. */
-export const notInDns = (record: OwnedRecord, now: number): OwnedRecord => changed(record, ABSENT, now)
-
-/** The record once a person has changed what Leasehold wrote; `detail` says what is there instead. */
-export const protect = (record: OwnedRecord, detail: string, now: number): OwnedRecord =>
-  changed(record, stopped('protected', record, detail, now), now)
-
-const contradicted = (records: OwnedRecord[], change: PendingChange, detail: string, now: number): OwnedRecord[] => {
-  const { onConflict } = change
-  const parties = records.filter(record => record.key === change.target?.key || change.removed.includes(record.key))
-  return parties.map(record => {
-    if (onConflict === 'gone' || (onConflict === 'conflict' && record.key !== change.target?.key))
-      return changed(record, ABSENT, now)
-    return changed(record, stopped(onConflict, record, detail, now), now)
+const differing = (records: readonly OwnedRecord[], change: (record: OwnedRecord) => OwnedRecord): OwnedRecord[] =>
+  records.flatMap(record => {
+    const next = change(record)
+    return next === record ? [] : [next]
   })
-}
 
-const troubled = (
-  records: OwnedRecord[],
-  change: PendingChange,
-  outcome: Outcome & { detail: string },
+/** The records as the states of their name have them. Without `now` it is no news, and they keep their time. */
+export const withStates = (
+  records: readonly OwnedRecord[],
+  states: readonly NameState[],
+  now: number | null,
+): OwnedRecord[] => differing(records, record => versionOf(record, standingFields(record, states), now))
+
+/** A change was made: trouble is over, and once the name was not in use, what a person had made of it is gone. */
+export const whenApplied = (
+  records: readonly OwnedRecord[],
+  states: readonly NameState[],
+  wasNotInUse: boolean,
   now: number,
 ): OwnedRecord[] =>
-  records
-    .filter(record => record.key === change.target?.key || change.removed.includes(record.key))
-    .map(record => {
-      const tries = (record.problem?.tries ?? 0) + 1
-      return changed(record, { problem: { kind: outcome.kind, detail: outcome.detail, at: now, tries } }, now)
-    })
+  differing(records, record => {
+    const origin = wasNotInUse && record.origin === 'manual' ? { origin: 'dynamic' as const } : {}
+    const problem = record.stopped ? record.problem : null
+    const fields = { ...standingFields(record, states), problem, ...origin }
+    return versionOf(record, fields, now)
+  })
+
+/** A change was not answered: what it may have written counts as written. */
+export const whenUnheard = (records: readonly OwnedRecord[]): OwnedRecord[] =>
+  differing(records, record => (record.sent ? versionOf(record, { written: record.sent }, null) : record))
+
+/** A change was refused or not answered: the records that it is about say so, each time that says something new. */
+export const whenTroubled = (
+  records: readonly OwnedRecord[],
+  kind: OutcomeKind,
+  detail: string,
+  now: number,
+): OwnedRecord[] =>
+  differing(records, record => {
+    const isOpen = record.wanted !== null ? !record.applied && !record.stopped : record.applied !== null
+    const { problem } = record
+    if (!isOpen || (problem?.kind === kind && problem.detail === detail)) return record
+    return versionOf(record, { problem: { kind, detail, at: now, tries: (problem?.tries ?? 0) + 1 } }, now)
+  })
+
+const STOPPED = {
+  conflict: {
+    rule: 'name-in-use',
+    reason: (name: string, detail: string) =>
+      `${name} is in DNS already and is not Leasehold's, so nothing was written: ${detail}.`,
+  },
+  protected: {
+    rule: 'changed-by-hand',
+    reason: (name: string, detail: string) =>
+      `${name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${detail}.`,
+  },
+} as const
+
+/** The record once its name is somebody else's: nothing of it is in DNS, and nothing is tried until it is looked at again. */
+export const stopped = (
+  record: OwnedRecord,
+  kind: 'conflict' | 'protected',
+  detail: string,
+  now: number,
+): OwnedRecord => {
+  const isOut = record.applied === null && record.sent === null
+  if (isOut && record.stopped === kind && record.problem?.detail === detail) return record
+  const { rule, reason } = STOPPED[kind]
+  const fields: Fields = {
+    applied: null,
+    sent: null,
+    stopped: kind,
+    rule,
+    reason: reason(record.name, detail),
+    problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
+    ...(kind === 'protected' && { origin: 'manual' as const }),
+  }
+  return versionOf(record, fields, now)
+}
+
+/** A value that was found at a name of ours and is taken up, so that it can be replaced: a record on its way out. */
+const takenUp = (typeAndValue: string, like: OwnedRecord, states: readonly NameState[], now: number): OwnedRecord => {
+  const [type, value] = typeAndValue.split(' ') as [OwnedRecord['type'], string]
+  const made: OwnedRecord = {
+    ...like,
+    key: keyOf(like.endpoint, like.name, type, value),
+    type,
+    value,
+    wanted: null,
+    goal: 'removed',
+    rule: 'taken-up',
+    reason: FOUND['taken-up']({ name: like.name, other: `${type} ${value}` }),
+    written: standingIn({ type, value }, states).applied,
+    problem: null,
+    stopped: null,
+    dueAt: null,
+    updatedAt: now,
+    ...standingIn({ type, value }, states),
+  }
+  made.phase = phaseOf(made)
+  return made
+}
+
+/** The state of a name after a look, or null where nothing more is known of it than its records say. */
+export const statesAfter = (verdict: Verdict): NameState[] | null => {
+  if (verdict.is === 'conflict') return null
+  if (verdict.is === 'protected') return verdict.state.marker === null ? null : [verdict.state]
+  return verdict.states
+}
 
 /**
- * What an answer means for the records of one name, as they are now: they may have been decided anew while the change
- * was under way, and the answer speaks only of what was sent. Gives the records that differ. `now` is in milliseconds.
+ * What a look says of the records of one name. A record that waits for an end of its trouble is free again where the name
+ * is ours; one that was ours is let go where it is not.
  */
-export const applyOutcome = (
-  records: OwnedRecord[],
-  change: PendingChange,
-  outcome: Outcome,
-  now: number,
-): OwnedRecord[] => {
-  switch (outcome.kind) {
-    case 'applied':
-      return applied(records, change, outcome.attempt, now)
-    case 'conflict':
-      return contradicted(records, change, outcome.detail, now)
-    default:
-      return troubled(records, change, outcome, now)
+export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, now: number): OwnedRecord[] => {
+  if (verdict.is === 'ours') {
+    const { states } = verdict
+    const isFree = states.length === 1 && isNotInUse(states[0]!)
+    const next = differing(records, record => {
+      const origin = isFree && record.origin === 'manual' ? { origin: 'dynamic' as const } : {}
+      const free = record.stopped ? { stopped: null, problem: null } : { problem: null }
+      return versionOf(record, { ...standingFields(record, states), ...free, ...origin }, now)
+    })
+    const known = new Set(records.map(({ type, value }) => `${type} ${value}`))
+    const fresh = [...verdict.adopted].filter(one => !known.has(one))
+    return [...next, ...fresh.map(one => takenUp(one, records[0]!, states, now))]
   }
+  const isMeant = (record: OwnedRecord) => verdict.is === 'conflict' || verdict.types.has(record.type)
+  return differing(records, record => {
+    if (isMeant(record) && (record.wanted !== null || record.applied !== null || record.sent !== null))
+      return stopped(record, record.stopped ?? verdict.is, verdict.detail, now)
+    if (verdict.is === 'protected') return versionOf(record, standingFields(record, [verdict.state]), now)
+    return versionOf(record, { applied: null, sent: null, problem: null }, now)
+  })
+}
+
+const MISSING = 'missing-in-dns'
+
+/** The decision that a look made about a record, or null where it changed nothing that a person would call one. */
+export const lookDecision = (was: OwnedRecord | undefined, record: OwnedRecord): Decision | null => {
+  const { name, type, value, rule, reason } = record
+  const about = { name, type, value }
+  if (record.stopped && record.stopped !== was?.stopped)
+    return { verb: record.stopped === 'conflict' ? 'conflict' : 'skip', record: about, rule, reason }
+  const isMissing = was?.applied && !record.applied && record.wanted !== null && !record.stopped
+  if (isMissing) return { verb: 'publish', record: about, rule: MISSING, reason: FOUND[MISSING](record) }
+  if (was?.stopped && !record.stopped && record.wanted !== null)
+    return { verb: 'publish', record: about, rule: 'free-again', reason: FOUND['free-again'](record) }
+  return was === undefined ? { verb: 'remove', record: about, rule, reason } : null
 }

@@ -10,26 +10,13 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { StateView } from '../plan/plan.ts'
-import { nextChange } from '../publish/change.ts'
-import { whatIsSent } from '../publish/outcome.ts'
 import { isCurrent } from './ends.ts'
 
 export interface Memory {
-  /** The record as it counts after a crash; itself where nothing is in doubt. */
-  afterRestart(record: OwnedRecord): OwnedRecord
   /** `before` is in milliseconds: what changed later stays. */
   mayForgetRecord(record: OwnedRecord, before: number): boolean
   mayForgetLease(lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean
   mayForgetHold(hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean
-}
-
-/** A change may have been under way when the last run ended, for every record that is not confirmed as it is wanted. */
-const afterRestart = (record: OwnedRecord): OwnedRecord => {
-  const { key, wanted, applied, stopped } = record
-  const isOpen = !stopped && (!applied || nextChange([record], 'dhcid') !== null)
-  if (wanted && !isOpen) return record
-  const change = wanted ? { target: { key, shape: wanted }, removed: [] } : { target: null, removed: [key] }
-  return whatIsSent(change, () => record)[0] ?? record
 }
 
 /** That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it. */
@@ -48,4 +35,4 @@ const mayForgetHold = (hold: Hold, before: number, known: Pick<StateView, 'lease
   return hold.decidedAt !== null && hold.decidedAt < before && !counts
 }
 
-export const MEMORY: Memory = { afterRestart, mayForgetRecord, mayForgetLease, mayForgetHold }
+export const MEMORY: Memory = { mayForgetRecord, mayForgetLease, mayForgetHold }

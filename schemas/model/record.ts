@@ -19,8 +19,11 @@ export type Phase = z.infer<typeof Phase>
 export const Origin = z.enum(['dynamic', 'reservation', 'manual'])
 export type Origin = z.infer<typeof Origin>
 
-/** What an RR looks like in DNS besides its name, type and value: TTL in seconds, and the owner's DHCID in hex (null for PTR). */
-export const Shape = z.object({ ttl: z.int(), dhcid: z.string().nullable() })
+/**
+ * What an RR looks like in DNS besides its name, type and value: TTL in seconds, and the owner's DHCID in hex (null for PTR,
+ * and where no marker was written). `kind` is the marker that was written, where it is not the DHCID record.
+ */
+export const Shape = z.object({ ttl: z.int(), dhcid: z.string().nullable(), kind: z.literal('txt').optional() })
 export type Shape = z.infer<typeof Shape>
 
 export const OutcomeKind = z.enum(['applied', 'conflict', 'refused', 'unreachable'])
@@ -31,13 +34,15 @@ export const Goal = z.enum(['published', 'retained', 'awaiting', 'removed', 'con
 export type Goal = z.infer<typeof Goal>
 
 /**
- * One DNS RR that Leasehold wants or has published. The queue is the set of these whose `wanted` differs from `applied`.
- * `applied` is what DNS confirmed; `sent` is set while a change is not answered: DNS may
- * hold the RR so, or, where that change takes it away, may no longer hold it;
- * `stopped` says why no more is tried until something changes.
+ * One DNS RR that Leasehold wants or has published. The queue is the set of names whose records differ from DNS.
+ *
+ * - `endpoint` is the name of the entry in `dns`, and with `zone` the record's place. How it is reached may change.
+ * - `wanted` is what DNS should hold, `applied` what it is known to hold, and `sent` what it may hold: an update that
+ *   was not answered may have added the RR, or may have taken it away.
+ * - `written` is what Leasehold last wrote, or may have written, of this value at this name; null where it never did.
+ * - `stopped` says why nothing is tried until the name has been looked at again.
  */
 export const OwnedRecord = z.object({
-  id: z.int(),
   key: z.string(),
   endpoint: z.string(),
   zone: z.string(),
@@ -54,8 +59,11 @@ export const OwnedRecord = z.object({
   wanted: Shape.nullable(),
   applied: Shape.nullable(),
   sent: Shape.nullable(),
+  written: Shape.nullable(),
   goal: Goal,
   stopped: z.enum(['conflict', 'protected']).nullable(),
+  /** A PTR whose name is not ours to write: it does not wait for the name's own RR. */
+  alone: z.boolean().optional(),
   dueAt: Instant.nullable(),
   problem: z.object({ kind: OutcomeKind, detail: z.string(), at: Instant, tries: z.int() }).nullable(),
   updatedAt: Instant,

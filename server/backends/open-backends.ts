@@ -1,16 +1,16 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { RR } from '../../lib/dns/rr.ts'
 import { type BackendZones, scopesAt, zonesAt } from '../../lib/plan/scope.ts'
-import { markersOf } from '../../lib/publish/change.ts'
+import { markerRR } from '../../lib/publish/name-state.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
-import type { Server } from './backend.ts'
+import type { Backend } from './backend.ts'
 import { type Embedded, openEmbedded } from './embedded/embedded.ts'
 import { openRfc2136 } from './rfc2136/rfc2136.ts'
 
 /** The DNS servers of a configuration, and what scopes need to know of them. */
 export interface Dns {
-  servers: Server[]
+  backends: Backend[]
   targets: BackendZones[]
   /** Where the embedded ones listen, by name. */
   addresses: Record<string, { host: string; port: number }>
@@ -26,7 +26,7 @@ const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => 
   for (const { endpoint: at, name, type, value, applied } of records) {
     if (at !== endpoint || !applied) continue
     rrs.set(`${name} ${type} ${value}`, { name, type, ttl: applied.ttl, value })
-    for (const rr of markersOf('dhcid', name, applied.dhcid, applied.ttl)) rrs.set(`${name} marker`, rr)
+    if (applied.dhcid) rrs.set(`${name} marker`, markerRR(name, { kind: 'dhcid', dhcid: applied.dhcid }, applied.ttl))
   }
   return [...rrs.values()]
 }
@@ -50,7 +50,7 @@ export const openDns = async (
 ): Promise<Dns> => {
   const embedded: { target: BackendZones; backend: Embedded }[] = []
   const made: Dns = {
-    servers: [],
+    backends: [],
     targets: [],
     addresses: {},
     displaced: [],
@@ -62,23 +62,23 @@ export const openDns = async (
     const { name } = entry
     const zones = entry.zones ?? null
     if (entry.kind === 'embedded') {
-      const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(`embedded:${name}`, records)]
+      const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(name, records)]
       const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
       const backend = await openEmbedded(entry, own, { onError })
       opened(() => backend.close())
-      for (const rr of backend.load(publishedAt(backend.endpoint, records.values()))) {
+      for (const rr of backend.load(publishedAt(name, records.values()))) {
         log.warn({ backend: name, name: rr.name }, 'a record of the configuration stands in the place of an owned one')
-        made.displaced.push({ endpoint: backend.endpoint, name: rr.name })
+        made.displaced.push({ endpoint: name, name: rr.name })
       }
       made.addresses[name] = backend.address
-      embedded.push({ target: { name, endpoint: backend.endpoint, zones }, backend })
-      made.servers.push({ backend, marker: 'dhcid' })
+      embedded.push({ target: { name, endpoint: name, zones }, backend })
+      made.backends.push(backend)
     } else {
       const backend = openRfc2136(entry, { now, log })
       opened(() => backend.close())
-      made.servers.push({ backend, marker: entry.marker })
+      made.backends.push(backend)
     }
-    made.targets.push({ name, endpoint: made.servers.at(-1)!.backend.endpoint, zones })
+    made.targets.push({ name, endpoint: name, zones })
   }
   return made
 }

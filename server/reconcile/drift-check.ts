@@ -1,33 +1,39 @@
-/**
+/*
  * Whether DNS still holds what was published.
  *
- * The invariant: only what stood still is judged. A name is looked at when DNS is known to hold exactly what is wanted of
- * it and nothing is under way, and what the look found counts only if its records are the very same objects afterwards.
- * So no answer is compared with a decision that is younger than it, and a name that is about to be written is left to
- * its change, which the server itself checks by its prerequisites. What is not known wholly changes nothing, nor does a
- * look that would let go of more than is believable.
+ * The invariant: only what stood still is judged. A name is read when nothing is under way for it, and what was read
+ * counts only if its records are the very same versions afterwards. So no answer is compared with a decision that is
+ * younger than it, and a name that is about to be written is left to its change, which the server itself checks by its
+ * prerequisites. What each name's reading means stands in one table (lib/publish/look.ts); names in conflict and names
+ * that were let go are read too, as their cause may be over.
+ *
+ *     owned       A .1 published    A .2 published   A .3 published    A .4 conflict
+ *     zone holds  A .1, DHCID       nothing          A .99, our DHCID  nothing
+ *     so          nothing to do     published again  let go            published
+ *
+ * What is not known wholly changes nothing. Nor does a reading that would let go of more than is believable: then rather
+ * the wrong thing was read (another view, another zone of that name).
  */
-
-import { nextChange } from '../../lib/publish/change.ts'
-import { type Drift, findDrift } from '../../lib/reconcile/drift.ts'
+import type { Verdict } from '../../lib/publish/look.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
 import type { Looked, Run } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import type { Server, ZoneReading } from '../backends/backend.ts'
+import type { Backend, ZoneReading } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
 import type { Gate } from '../gate.ts'
+import type { Looks } from '../publish/looks.ts'
 import type { Queue } from '../publish/queue.ts'
 import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 
 interface Deps {
-  store: Pick<Store, 'state' | 'holds'>
-  engine: Pick<Engine, 'applyDrift'>
-  servers: readonly Server[]
-  queue: Pick<Queue, 'isInFlight'>
+  store: Pick<Store, 'state' | 'holds' | 'putSerials'>
+  engine: Pick<Engine, 'looked'>
+  backends: readonly Backend[]
+  looks: Pick<Looks, 'judge'>
+  queue: Pick<Queue, 'isInFlight' | 'enqueue'>
   gate: Pick<Gate, 'isActive' | 'isPaused' | 'awaitsKea'>
   limits: Limits
-  now(): number
 }
 
 /** One zone of one server, with the names that are owned there. */
@@ -35,9 +41,12 @@ interface OwnedZone {
   endpoint: string
   zone: string
   names: Set<string>
+  /** Names of which all has been removed: an old copy of the zone may hold them again. */
+  removed: Set<string>
 }
 
-type Judged = OwnedZone & { server: Server; before: Map<string, OwnedRecord[]>; reading: ZoneReading & { known: true } }
+type Result = Pick<Looked, 'checked' | 'known' | 'detail'>
+type Before = Map<string, OwnedRecord[]>
 
 const SLICE = 500
 
@@ -45,8 +54,17 @@ const GONE = 'its DNS server is no longer configured'
 const TOO_MUCH = 'is not what was published any more, which is too much to be believed: nothing is let go'
 const PAUSED = 'a person paused the writing of DNS, so what differs is left for the next look'
 
-const isSame = (one: OwnedRecord[], other: OwnedRecord[] | undefined): boolean =>
-  one.length === other?.length && one.every((record, i) => record === other[i])
+/** Records that DNS should hold by what is known. */
+const isPublished = (record: OwnedRecord): boolean => record.applied !== null && record.stopped === null
+
+/** A record that DNS was known to hold, and does not. */
+const isMissing = (record: OwnedRecord, verdict: Verdict): boolean =>
+  isPublished(record) &&
+  verdict.is === 'ours' &&
+  !verdict.states[0]!.sets.some(set => set.type === record.type && set.values.includes(record.value))
+
+const isChanged = (record: OwnedRecord, verdict: Verdict): boolean =>
+  isPublished(record) && (verdict.is === 'conflict' || (verdict.is === 'protected' && verdict.types.has(record.type)))
 
 export class DriftCheck {
   #deps: Deps
@@ -55,31 +73,33 @@ export class DriftCheck {
     this.#deps = deps
   }
 
-  /** Looks at all that is owned and notes in `run` what it found. A standby looks at nothing. */
+  /** Reads all that is owned and notes in `run` what it found. A standby reads nothing. */
   async make(run: Run, signal: AbortSignal): Promise<void> {
-    const { gate, servers } = this.#deps
+    const { gate, backends } = this.#deps
     if (!gate.isActive()) return
     const held = this.#held()
-    for (const place of await this.#places()) {
-      const server = servers.find(({ backend }) => backend.endpoint === place.endpoint)
-      const looked = { backend: server?.backend.name ?? place.endpoint, zone: place.zone, checked: 0, known: false }
-      if (server) run.dns.push({ ...looked, ...(await this.#zone(place, server, held, run, signal)) })
+    for (const owned of await this.#ownedZones()) {
+      const backend = backends.find(({ name }) => name === owned.endpoint)
+      const looked = { backend: owned.endpoint, zone: owned.zone, checked: 0, known: false }
+      if (backend) run.dns.push({ ...looked, ...(await this.#zone(owned, backend, held, run, signal)) })
       else run.dns.push({ ...looked, detail: GONE })
     }
   }
 
-  async #places(): Promise<OwnedZone[]> {
-    const places = new Map<string, OwnedZone>()
+  /** Names with something in DNS, and names that are wanted though somebody else has them. */
+  async #ownedZones(): Promise<OwnedZone[]> {
+    const zones = new Map<string, OwnedZone>()
     for await (const slice of slices(this.#deps.store.state.records.values(), 10 * SLICE)) {
-      for (const { endpoint, zone, name, applied } of slice) {
-        if (!applied) continue
+      for (const { endpoint, zone, name, applied, wanted, stopped, written } of slice) {
+        const isOwned = applied || (wanted && stopped)
+        if (!isOwned && !written) continue
         const key = `${endpoint} ${zone}`
-        const place = places.get(key)
-        if (place) place.names.add(name)
-        else places.set(key, { endpoint, zone, names: new Set([name]) })
+        const known = zones.get(key) ?? { endpoint, zone, names: new Set(), removed: new Set() }
+        zones.set(key, known)
+        known[isOwned ? 'names' : 'removed'].add(name)
       }
     }
-    return [...places.values()]
+    return [...zones.values()]
   }
 
   /** Addresses whose end waits for a person: they are neither ended nor published again. */
@@ -88,49 +108,55 @@ export class DriftCheck {
     return new Set(open.flatMap(({ endings }) => endings.map(({ event }) => event.address)))
   }
 
-  /** The records of a name, if DNS is known to hold exactly what is wanted of them; null where it is not. */
-  #still(endpoint: string, name: string, { marker }: Server): OwnedRecord[] | null {
-    const { store, queue } = this.#deps
-    const records = [...store.state.recordsNamed(name)].filter(record => record.endpoint === endpoint)
-    const isStill =
-      records.some(record => record.applied) &&
-      records.every(record => !record.sent && !queue.isInFlight(record)) &&
-      nextChange(records, marker) === null
-    return isStill ? records : null
+  /** The records of a name that stands still; null where a change of it is under way, or waits for something. */
+  #still({ endpoint, zone }: OwnedZone, name: string, held: Set<string>): OwnedRecord[] | null {
+    const { store, queue, gate } = this.#deps
+    const records = store.state.recordsAt(endpoint, name)
+    const moves = records.some(record => record.sent || held.has(record.address) || gate.awaitsKea(record))
+    const isOpen = records.some(({ wanted, applied, stopped }) => !stopped && (wanted === null) !== (applied === null))
+    return moves || isOpen || queue.isInFlight({ endpoint, zone, name }) ? null : records
   }
 
-  async #zone(
-    place: OwnedZone,
-    server: Server,
-    held: Set<string>,
-    run: Run,
-    signal: AbortSignal,
-  ): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
-    const { endpoint, zone, names } = place
-    const before = new Map<string, OwnedRecord[]>()
+  async #zone(owned: OwnedZone, backend: Backend, held: Set<string>, run: Run, signal: AbortSignal): Promise<Result> {
+    const before: Before = new Map()
+    await this.#noteStill(owned, owned.names, held, before)
+    if (before.size === 0) return { checked: 0, known: true, detail: null }
+    let reading = await backend.read(owned.zone, [...before.keys()], signal)
+    if (reading.known && reading.isOldCopy && owned.removed.size > 0) {
+      await this.#noteStill(owned, owned.removed, held, before)
+      reading = await backend.read(owned.zone, [...before.keys()], signal)
+    }
+    if (!reading.known) return { checked: 0, known: false, detail: reading.detail }
+    return this.#take(owned, backend, reading, before, run)
+  }
+
+  async #noteStill(owned: OwnedZone, names: Set<string>, held: Set<string>, before: Before): Promise<void> {
     for await (const slice of slices(names, SLICE)) {
       for (const name of slice) {
-        const records = this.#still(endpoint, name, server)
-        const waits = (record: OwnedRecord) => held.has(record.address) || this.#deps.gate.awaitsKea(record)
-        if (records && !records.some(waits)) before.set(name, records)
+        const records = this.#still(owned, name, held)
+        if (records) before.set(name, records)
       }
     }
-    if (before.size === 0) return { checked: 0, known: true, detail: null }
-    const reading = await server.backend.read(zone, [...before.keys()], signal)
-    if (!reading.known) return { checked: 0, known: false, detail: reading.detail }
-    return this.#judge({ ...place, server, before, reading }, run)
   }
 
-  async #judge(judged: Judged, run: Run): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
-    const { gate, engine, limits } = this.#deps
+  async #take(
+    owned: OwnedZone,
+    backend: Backend,
+    reading: ZoneReading & { known: true },
+    before: Before,
+    run: Run,
+  ): Promise<Result> {
+    const { looks, limits, gate } = this.#deps
     const counts = { checked: 0, missing: 0, changed: 0 }
-    const differing: string[] = []
-    for await (const slice of slices(judged.before, SLICE)) {
+    const verdicts = new Map<string, Verdict>()
+    for await (const slice of slices(before, SLICE)) {
       for (const [name, records] of slice) {
-        const findings = this.#findDrift(judged, name)
-        if (findings.length > 0) differing.push(name)
-        for (const { is } of findings) counts[is]++
-        counts.checked += records.filter(record => record.applied).length
+        const judged = looks.judge({ ...owned, name }, reading, records, backend.marker)
+        if (judged.is !== 'judged') continue
+        verdicts.set(name, judged.verdict)
+        counts.checked += records.filter(isPublished).length
+        counts.missing += records.filter(record => isMissing(record, judged.verdict)).length
+        counts.changed += records.filter(record => isChanged(record, judged.verdict)).length
       }
     }
     const { checked, missing, changed } = counts
@@ -139,20 +165,37 @@ export class DriftCheck {
     run.checked += checked
     run.missing += missing
     run.changed += changed
-    if (differing.length > 0 && gate.isPaused()) return { checked, known: true, detail: PAUSED }
-    for await (const slice of slices(differing, SLICE)) {
-      if (!gate.isActive() || gate.isPaused()) break
-      await engine.applyDrift(
-        slice.flatMap(name => this.#findDrift(judged, name)),
-        run.cause,
-      )
+    if (missing + changed > 0 && gate.isPaused()) return { checked, known: true, detail: PAUSED }
+    await this.#apply(owned, backend, reading, before, verdicts, run.cause)
+    const [unread] = reading.unread
+    return {
+      checked,
+      known: true,
+      detail: unread ? `${reading.unread.size} names could not be read: ${unread.join(': ')}` : null,
     }
-    return { checked, known: true, detail: null }
   }
 
-  #findDrift({ endpoint, server, before, reading }: Judged, name: string): Drift[] {
-    const records = this.#still(endpoint, name, server)
-    if (!records || !isSame(records, before.get(name))) return []
-    return findDrift(records, reading.rrs.get(name) ?? [], server.marker, this.#deps.now())
+  async #apply(
+    owned: OwnedZone,
+    backend: Backend,
+    reading: ZoneReading & { known: true },
+    before: Before,
+    verdicts: Map<string, Verdict>,
+    cause: string,
+  ): Promise<void> {
+    const { store, engine, looks, queue, gate } = this.#deps
+    for await (const slice of slices(verdicts, SLICE)) {
+      if (!gate.isActive() || gate.isPaused()) return
+      for (const [name] of slice) {
+        const at = { ...owned, name }
+        if (queue.isInFlight(at)) continue
+        const judged = looks.judge(at, reading, before.get(name)!, backend.marker)
+        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause))
+          queue.enqueue(store.state.recordsAt(owned.endpoint, name).filter(record => !record.stopped))
+      }
+    }
+    if (reading.serial === null) return
+    backend.setSerial(owned.zone, reading.serial)
+    store.putSerials([[`${owned.endpoint} ${owned.zone}`, reading.serial]])
   }
 }

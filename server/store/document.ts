@@ -1,14 +1,24 @@
 import { z } from 'zod'
-import { keyOf } from '../../lib/plan/record.ts'
+import { keyOf, nameKey } from '../../lib/plan/record.ts'
 import { Lease } from '../../schemas/model/lease.ts'
+import { KnownName } from '../../schemas/model/name.ts'
 import { Hold } from '../../schemas/model/reconcile.ts'
 import { OwnedRecord } from '../../schemas/model/record.ts'
 
 /** The version of the store's files. A newer one is not understood; an older one goes through MIGRATIONS. */
-export const FORMAT = 1
+export const FORMAT = 2
 
 /** MIGRATIONS[n] turns an entity of format n + 1 into one of format n + 2. */
 export const MIGRATIONS: ((entity: unknown) => unknown)[] = []
+
+/** The oldest format that is understood: those before were never released. */
+export const OLDEST = 2
+
+/** What is wrong with the format of a file, or null when it is understood. */
+export const formatProblem = (format: number): string | null => {
+  if (format > FORMAT) return `format ${format} is newer than this program's ${FORMAT}`
+  return format < OLDEST ? `format ${format} is from before the first release, and is no longer understood` : null
+}
 
 /** Everything that the store holds. `seq` is the number of the last commit in it. */
 export interface Document {
@@ -16,6 +26,10 @@ export interface Document {
   leases: Map<string, Lease>
   records: Map<string, OwnedRecord>
   holds: Map<number, Hold>
+  /** What DNS may hold at a name where its records do not say it, by `nameKey`. */
+  names: Map<string, KnownName>
+  /** The newest serial that was seen of each zone, by endpoint and zone. */
+  serials: Map<string, number>
   /** A person stopped the writing of DNS. */
   paused: boolean
 }
@@ -25,8 +39,13 @@ export const emptyDocument = (): Document => ({
   leases: new Map(),
   records: new Map(),
   holds: new Map(),
+  names: new Map(),
+  serials: new Map(),
   paused: false,
 })
+
+/** By endpoint and zone, as `endpoint zone`. */
+const Serial = z.tuple([z.string(), z.int()])
 
 const Owned = OwnedRecord.refine(
   record => record.key === keyOf(record.endpoint, record.name, record.type, record.value),
@@ -39,6 +58,10 @@ export const Commit = z.object({
   leases: z.array(Lease),
   records: z.array(Owned),
   holds: z.array(Hold).optional(),
+  names: z.array(KnownName).optional(),
+  /** Names of which nothing is known any more beside their records, by `nameKey`. */
+  plain: z.array(z.string()).optional(),
+  serials: z.array(Serial).optional(),
   paused: z.boolean().optional(),
 })
 export type Commit = z.infer<typeof Commit>
@@ -47,6 +70,8 @@ export const Entity = z.union([
   z.object({ lease: Lease }),
   z.object({ record: Owned }),
   z.object({ hold: Hold }),
+  z.object({ known: KnownName }),
+  z.object({ serial: Serial }),
   z.object({ paused: z.boolean() }),
 ])
 export type Entity = z.infer<typeof Entity>
@@ -55,12 +80,16 @@ export const putEntity = (document: Document, entity: Entity): void => {
   if ('lease' in entity) document.leases.set(entity.lease.address, entity.lease)
   else if ('record' in entity) document.records.set(entity.record.key, entity.record)
   else if ('hold' in entity) document.holds.set(entity.hold.id, entity.hold)
+  else if ('known' in entity) document.names.set(nameKey(entity.known), entity.known)
+  else if ('serial' in entity) document.serials.set(...entity.serial)
   else document.paused = entity.paused
 }
 
 export function* entitiesOf(document: Document): Generator<Entity> {
   yield { paused: document.paused }
   for (const hold of document.holds.values()) yield { hold }
+  for (const serial of document.serials) yield { serial }
+  for (const known of document.names.values()) yield { known }
   for (const lease of document.leases.values()) yield { lease }
   for (const record of document.records.values()) yield { record }
 }
@@ -80,6 +109,9 @@ export const replay = (document: Document, commit: Commit): void => {
   for (const lease of commit.leases) document.leases.set(lease.address, lease)
   for (const record of commit.records) document.records.set(record.key, record)
   for (const hold of commit.holds ?? []) document.holds.set(hold.id, hold)
+  for (const known of commit.names ?? []) document.names.set(nameKey(known), known)
+  for (const key of commit.plain ?? []) document.names.delete(key)
+  for (const serial of commit.serials ?? []) document.serials.set(...serial)
   document.paused = commit.paused ?? document.paused
   document.seq = commit.seq
 }

@@ -1,6 +1,6 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
-import { Commit, type Document, FORMAT, LogHeader, migrate, replay } from './document.ts'
+import { Commit, type Document, FORMAT, formatProblem, LogHeader, migrate, replay } from './document.ts'
 import { encodeLine, readLines, StoreDamaged } from './lines.ts'
 import { syncFolder } from './snapshot.ts'
 
@@ -23,7 +23,8 @@ export const replayLog = async (path: string, document: Document): Promise<numbe
     if (format === null) {
       const header = LogHeader.safeParse(value)
       if (!header.success) return wrong('this is no Leasehold log')
-      if (header.data.format > FORMAT) wrong(`format ${header.data.format} is newer than this program's ${FORMAT}`)
+      const problem = formatProblem(header.data.format)
+      if (problem) wrong(problem)
       if (header.data.after > document.seq) wrong(`commits ${document.seq + 1} to ${header.data.after} are missing`)
       format = header.data.format
       seq = header.data.after

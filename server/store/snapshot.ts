@@ -9,6 +9,7 @@ import {
   emptyDocument,
   entitiesOf,
   FORMAT,
+  formatProblem,
   migrate,
   putEntity,
   SnapshotEnd,
@@ -67,7 +68,8 @@ export const readSnapshot = async (path: string): Promise<Document> => {
     if (format === null) {
       const header = SnapshotHeader.safeParse(value)
       if (!header.success) return wrong('this is no Leasehold snapshot')
-      if (header.data.format > FORMAT) wrong(`format ${header.data.format} is newer than this program's ${FORMAT}`)
+      const problem = formatProblem(header.data.format)
+      if (problem) wrong(problem)
       format = header.data.format
       document.seq = header.data.seq
       continue

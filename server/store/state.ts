@@ -1,5 +1,8 @@
 import type { StateView } from '../../lib/plan/plan.ts'
+import { nameKey } from '../../lib/plan/record.ts'
+import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
+import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
 import type { Document } from './document.ts'
 
@@ -29,13 +32,10 @@ export class State implements StateView {
   #recordsByName = new Index<OwnedRecord>()
   #recordsByAddress = new Index<OwnedRecord>()
   #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
-  #nextId = 1
-
   constructor(document: Document) {
     this.#document = document
     for (const lease of document.leases.values()) this.#link(lease)
     for (const record of document.records.values()) {
-      this.#nextId = Math.max(this.#nextId, record.id + 1)
       this.#index(record)
     }
   }
@@ -79,14 +79,37 @@ export class State implements StateView {
     this.#link(lease)
   }
 
-  /** Gives the record as it is kept: with its id. */
-  putRecord(record: OwnedRecord): OwnedRecord {
+  putRecord(record: OwnedRecord): void {
     const before = this.#document.records.get(record.key)
     if (before) this.#count(before, -1)
-    const kept = record.id > 0 ? record : { ...record, id: before?.id ?? this.#nextId++ }
-    this.#document.records.set(kept.key, kept)
-    this.#index(kept)
-    return kept
+    this.#document.records.set(record.key, record)
+    this.#index(record)
+  }
+
+  /** The records of a name at one endpoint. */
+  recordsAt(endpoint: string, name: string): OwnedRecord[] {
+    const at: OwnedRecord[] = []
+    for (const record of this.#recordsByName.get(name)) if (record.endpoint === endpoint) at.push(record)
+    return at
+  }
+
+  /** What DNS may hold at a name: what was noted of it, else what its records say. */
+  statesAt(endpoint: string, name: string): NameState[] {
+    return this.known({ endpoint, name })?.states ?? [stateOf(this.recordsAt(endpoint, name))]
+  }
+
+  /** What was noted of a name beside its records. */
+  known(at: Pick<KnownName, 'endpoint' | 'name'>): KnownName | undefined {
+    return this.#document.names.get(nameKey(at))
+  }
+
+  putKnown(known: KnownName): void {
+    this.#document.names.set(nameKey(known), known)
+  }
+
+  /** The records of the name say all of it again. Gives whether anything had been noted. */
+  dropKnown(at: Pick<KnownName, 'endpoint' | 'name'>): boolean {
+    return this.#document.names.delete(nameKey(at))
   }
 
   dropLease(lease: Lease): void {

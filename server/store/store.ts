@@ -15,11 +15,11 @@
 
 import { join } from 'node:path'
 import { Low } from 'lowdb'
-import { phaseOf } from '../../lib/plan/record.ts'
-import type { PendingChange } from '../../lib/publish/change.ts'
-import { whatIsSent } from '../../lib/publish/outcome.ts'
+import { nameKey, phaseOf } from '../../lib/plan/record.ts'
+import { sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import type { Memory } from '../../lib/reconcile/memory.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
+import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { type Commit, type Document, emptyDocument } from './document.ts'
@@ -46,6 +46,12 @@ export interface StoreOptions {
   now: () => number
 }
 
+/** What was learned of one name: versions of its records, and what DNS may hold there; null: what its records say. */
+export interface Answered {
+  records: OwnedRecord[]
+  known: Omit<KnownName, 'states'> & { states: NameState[] | null }
+}
+
 /** Hears of records that a decision made or changed, as they are kept; they may not be durable yet. */
 export type DecisionListener = (records: readonly OwnedRecord[]) => void
 
@@ -64,6 +70,8 @@ export class Store {
   #options: Required<StoreOptions>
   #compacting: Promise<void> | null = null
   #listeners: DecisionListener[] = []
+  /** Names of which the log says more than their records do, by `nameKey`. */
+  #logged: Set<string>
   /** The number of the last line that says a decision. */
   #decided = 0
 
@@ -73,6 +81,7 @@ export class Store {
     this.#unlock = unlock
     this.#options = { compactAbove: 64 << 20, forgetAfter: 7 * DAY, ...options }
     this.state = new State(low.data)
+    this.#logged = new Set(low.data.names.keys())
   }
 
   /** @throws StoreDamaged when what is there cannot be trusted; an Error when another process uses it. */
@@ -84,10 +93,6 @@ export class Store {
       const low = new Low<Document>(files, emptyDocument())
       await low.read()
       const store = new Store(low, files, unlock, options)
-      for (const record of [...store.state.records.values()]) {
-        const after = options.memory.afterRestart(record)
-        if (after !== record) store.state.putRecord(after)
-      }
       return store
     } catch (error) {
       await files.close()
@@ -109,27 +114,80 @@ export class Store {
     if (this.failure) throw this.failure
     if (leases.length === 0 && records.length === 0) return []
     for (const lease of leases) this.state.putLease(lease)
-    const kept = records.map(record => this.state.putRecord(inPhase(record)))
-    this.#commit({ leases, records: kept })
-    if (kept.length > 0) for (const listener of this.#listeners) listener(kept)
+    const kept = records.map(inPhase)
+    for (const record of kept) this.state.putRecord(record)
+    const names = this.#notedOf(kept)
+    for (const known of names) this.#logged.add(nameKey(known))
+    this.#commit({ leases, records: kept, ...(names.length > 0 && { names }) })
+    if (kept.length > 0) this.tell(kept)
     return kept
   }
 
-  /** Takes what DNS answered. Nobody waits for it: were it lost, it would be asked again. */
-  putAnswers(records: OwnedRecord[]): OwnedRecord[] {
+  /** Has the listeners hear of records again, though nothing was decided anew: their names are to be looked at. */
+  tell(records: readonly OwnedRecord[]): void {
+    for (const listener of this.#listeners) listener(records)
+  }
+
+  /** What was noted of the names of these records: a change may be under way that this decision does not undo. */
+  #notedOf(records: readonly OwnedRecord[]): KnownName[] {
+    const noted = new Set(records.map(record => this.state.known(record)))
+    return [...noted].filter(known => known !== undefined)
+  }
+
+  /**
+   * Takes what DNS answered, or what was seen there: versions of the records of one name, and what DNS may hold at it.
+   * Nobody waits for it: were it lost, it would be asked again.
+   */
+  putAnswer({ records, known }: Answered): OwnedRecord[] {
     if (this.failure) throw this.failure
-    if (records.length === 0) return []
-    const kept = records.map(record => this.state.putRecord(inPhase(record)))
-    this.#append({ leases: [], records: kept })
+    const kept = records.map(inPhase)
+    for (const record of kept) this.state.putRecord(record)
+    const isPlain = this.#note(known)
+    const names = known.states && !isPlain ? [{ ...known, states: known.states }] : []
+    const wasNoted = this.#logged.delete(nameKey(known))
+    const plain = isPlain && wasNoted ? [nameKey(known)] : []
+    for (const one of names) this.#logged.add(nameKey(one))
+    if (kept.length + names.length + plain.length > 0)
+      this.#append({
+        leases: [],
+        records: kept,
+        ...(names.length > 0 && { names }),
+        ...(plain.length > 0 && { plain }),
+      })
     return kept
   }
 
   /**
-   * Notes what an unanswered change may have left in DNS. It is not logged: after a crash, whatever is not confirmed counts
-   * as sent.
+   * Notes what DNS may hold at a name from now on, as a change of it is sent. It is not logged: after a crash, a change of every name that is not
+   * settled counts as sent. A decision that comes before the answer takes it into the log.
    */
-  noteSent(step: Pick<PendingChange, 'target' | 'removed'>): void {
-    for (const record of whatIsSent(step, key => this.state.record(key))) this.state.putRecord(record)
+  noteStates(known: KnownName, records: OwnedRecord[]): void {
+    for (const record of records) this.state.putRecord(inPhase(record))
+    this.#note(known)
+  }
+
+  /** Notes what DNS may hold at a name. True when its records say all of it by themselves. */
+  #note({ endpoint, zone, name, states }: Answered['known']): boolean {
+    const own = stateOf(this.state.recordsAt(endpoint, name))
+    if (states === null || sameStates(states, [own])) {
+      this.state.dropKnown({ endpoint, name })
+      return true
+    }
+    this.state.putKnown({ endpoint, zone, name, states })
+    return false
+  }
+
+  /** The newest serial that was seen of each zone, by endpoint and zone. */
+  get serials(): ReadonlyMap<string, number> {
+    return this.#low.data.serials
+  }
+
+  /** Takes the newest serials, where they differ. Nobody waits for it. */
+  putSerials(serials: [string, number][]): void {
+    const fresh = serials.filter(([key, serial]) => this.serials.get(key) !== serial)
+    if (fresh.length === 0 || this.failure) return
+    for (const [key, serial] of fresh) this.#low.data.serials.set(key, serial)
+    this.#append({ leases: [], records: [], serials: fresh })
   }
 
   get holds(): ReadonlyMap<number, Hold> {

@@ -1,13 +1,24 @@
 import { canonical } from '../../lib/address.ts'
-import type { Attempt, Outcome } from '../../lib/dns/rr.ts'
+import type { Change } from '../../lib/dns/rr.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { derive, plan } from '../../lib/plan/plan.ts'
 import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
-import { nextChange } from '../../lib/publish/change.ts'
-import { applyOutcome, whatIsSent } from '../../lib/publish/outcome.ts'
+import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import { judge } from '../../lib/publish/look.ts'
+import {
+  collapsed,
+  contradicted,
+  grown,
+  isNotInUse,
+  permits,
+  sameStates,
+  stateOf,
+} from '../../lib/publish/name-state.ts'
+import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { NameState } from '../../schemas/model/name.ts'
 import { PolicyFields } from '../../schemas/model/policy.ts'
 import type { Decision } from '../../schemas/model/record.ts'
 import { emptyDocument } from '../../server/store/document.ts'
@@ -63,16 +74,23 @@ export const event = ({ client, ...fields }: Partial<LeaseEvent> & { client?: st
   return { ...made, address: canonical(made.address)! }
 }
 
-/** The whole decision and publication, in memory: an estate, scopes, and zones that answer as a DNS server would. */
+/** What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed. */
+export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed'
+
+/** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
   readonly state = new State(emptyDocument())
   readonly zones = new Map<string, Zone>()
   #names = new Set<string>()
+  /** Names that are to be looked at before anything is written there. */
+  #toLook = new Set<string>()
   readonly scopes: ScopeTable<Scope>
   now = 1_800_000_000_000
-  /** What happens to the n-th message: it and its answer arrive, its answer is lost, or it is lost itself. */
-  fortune: (message: number) => 'answered' | 'answer lost' | 'lost' = () => 'answered'
+  /** What happens to the n-th message. */
+  fortune: (message: number) => Fortune = () => 'answered'
   messages = 0
+  /** How often a name was read. */
+  looks = 0
 
   constructor(fields: object = {}) {
     this.scopes = scopesWith(fields)
@@ -100,6 +118,7 @@ export class World {
       const made = plan(this.state, this.scopes, one, this.now)
       for (const lease of made.leases) this.state.putLease(lease)
       for (const record of made.records) this.state.putRecord(record)
+      for (const { name } of made.revisit ?? []) this.#toLook.add(name)
       return made.decisions
     })
   }
@@ -114,9 +133,7 @@ export class World {
 
   /** One message for each name that has something to say; forward names before the PTRs that point at them. */
   send(): number {
-    const names = new Set([...this.state.records.values()].map(record => record.name))
-    const order = [...names].sort((a, b) => Number(a.endsWith('.arpa')) - Number(b.endsWith('.arpa')))
-    return order.filter(name => this.#one(name)).length
+    return this.#ordered().filter(name => this.#one(name)).length
   }
 
   /** Publishes until nothing is left to do. */
@@ -125,31 +142,147 @@ export class World {
     throw new Error('publishing does not come to an end')
   }
 
+  /** The zones as they are now, to be put back, or to be read from, later. */
+  backup(): Map<string, Zone> {
+    return new Map([...this.zones].map(([apex, zone]) => [apex, this.#copy(zone)]))
+  }
+
+  /** Puts the zones back as they were: an operator restores a backup. */
+  restore(backup: Map<string, Zone>): void {
+    for (const apex of this.zones.keys())
+      this.zones.set(apex, this.#copy(backup.get(apex) ?? new Zone(apex, SOA, [`ns.${apex}`])))
+  }
+
+  #copy(zone: Zone): Zone {
+    const rrs = [...this.#names]
+      .filter(name => zoneFor(name, ZONES) === zone.apex)
+      .flatMap(name => zone.lookup(name, 'ANY').rrs)
+    const adds = rrs.filter(rr => rr.type !== 'SOA' && rr.type !== 'NS').map(rr => ({ do: 'add' as const, rr }))
+    const copy = new Zone(zone.apex, { ...SOA, serial: adds.length > 0 ? zone.serial - 1 : zone.serial }, [
+      `ns.${zone.apex}`,
+    ])
+    if (adds.length > 0) copy.make(adds)
+    return copy
+  }
+
+  /** The zones that are read instead, as at a secondary that lags behind. */
+  #readFrom: Map<string, Zone> | null = null
+  #newest = new Map<string, number>()
+
+  #isOld(apex: string): boolean {
+    const { serial } = this.#readFrom?.get(apex) ?? this.zone(apex)
+    return serial < (this.#newest.get(apex) ?? 0)
+  }
+
+  /**
+   * A run: every name of which something is owned, or wanted, is read and judged; then what differs is published. With
+   * `lagging` it is read at a secondary that has these zones, while the updates go to the primary.
+   */
+  run(lagging: Map<string, Zone> | null = null): this {
+    this.#readFrom = lagging
+    for (const name of this.#ordered()) {
+      const records = this.state.recordsAt(ENDPOINT, name)
+      const isOld = this.#isOld(zoneFor(name, ZONES)!)
+      if (records.some(({ applied, wanted, stopped, written }) => applied || (wanted && stopped) || (isOld && written)))
+        this.#look(name)
+    }
+    this.#readFrom = null
+    this.#newest.clear()
+    return this.publish()
+  }
+
+  /** A restart, at which nothing is known of what was sent last: of each name that is not settled a change may be made. */
+  restart(): this {
+    for (const name of this.#ordered()) {
+      const change = this.#change(name)
+      if (change && change.attempts.length > 0)
+        this.#note(name, grown(this.state.statesAt(ENDPOINT, name), change.attempts))
+    }
+    return this
+  }
+
+  #ordered(): string[] {
+    const names = new Set([...this.state.records.values()].map(record => record.name))
+    return [...names].sort((a, b) => Number(a.endsWith('.arpa')) - Number(b.endsWith('.arpa')))
+  }
+
+  #change(name: string): Change | null {
+    const records = this.state.recordsAt(ENDPOINT, name)
+    const ready = records.filter(record => !awaitsForward(record, this.state.recordsOf(record.address)))
+    return nextChange(ready, this.state.statesAt(ENDPOINT, name), 'dhcid')
+  }
+
+  /** As the store does: what the records say by themselves is not kept beside them. */
+  #note(
+    name: string,
+    states: NameState[] | null,
+    records = withStates(this.state.recordsAt(ENDPOINT, name), states ?? [], this.now),
+  ): void {
+    for (const record of records) this.state.putRecord(record)
+    const at = { endpoint: ENDPOINT, name }
+    const own = stateOf(this.state.recordsAt(ENDPOINT, name))
+    if (states === null || sameStates(states, [own])) this.state.dropKnown(at)
+    else this.state.putKnown({ ...at, zone: zoneFor(name, ZONES)!, states })
+  }
+
   #one(name: string): boolean {
-    const records = [...this.state.recordsNamed(name)]
-    const step = nextChange(records, 'dhcid')
-    if (!step) return false
+    if (this.#toLook.delete(name)) return this.#look(name)
+    const before = this.state.statesAt(ENDPOINT, name)
+    const change = this.#change(name)
+    if (!change) return false
+    if (change.attempts.length === 0) return this.#look(name)
     this.messages++
-    for (const record of whatIsSent(step, key => this.state.record(key))) this.state.putRecord(record)
-    const outcome = this.#answer(step.change.zone, step.change.name, step.change.attempts)
-    for (const record of applyOutcome([...this.state.recordsNamed(name)], step, outcome, this.now))
-      this.state.putRecord(record)
+    this.#note(name, grown(before, change.attempts))
+    const fortune = this.fortune(this.messages)
+    const made = fortune === 'lost' ? null : this.#make(change)
+    if (fortune === 'killed') {
+      this.#note(name, before)
+      this.restart()
+    } else if (fortune === 'answered' && made !== null && made >= 0) {
+      const states = collapsed(before, change.attempts, made)
+      const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, change.attempts[made]!))
+      this.#note(name, states, whenApplied(this.state.recordsAt(ENDPOINT, name), states, wasNotInUse, this.now))
+    } else if (fortune === 'answered') {
+      const states = contradicted(before, change.attempts)
+      const records = this.state.recordsAt(ENDPOINT, name)
+      this.#note(name, states, withStates(records, states.length > 0 ? states : before, this.now))
+      this.#toLook.add(name)
+    }
+    if (fortune === 'lost' || fortune === 'answer lost')
+      for (const record of whenUnheard(this.state.recordsAt(ENDPOINT, name))) this.state.putRecord(record)
     this.wait(0)
     return true
   }
 
-  #answer(zone: string, name: string, attempts: Attempt[]): Outcome {
-    const fortune = this.fortune(this.messages)
-    const unheard: Outcome = { kind: 'unreachable', detail: 'said by the test' }
-    if (fortune === 'lost') return unheard
+  /** Makes the first attempt that the zone permits, and gives which; -1 for none. */
+  #make({ zone, name, attempts }: Change): number {
     this.#names.add(name)
-    for (const [attempt, { prerequisites, updates }] of attempts.entries()) {
-      if (this.zone(zone).permits(prerequisites) !== null) continue
-      this.zone(zone).make(updates)
-      return fortune === 'answered' ? { kind: 'applied', attempt } : unheard
-    }
-    return fortune === 'answered' ? { kind: 'conflict', detail: 'the server said no' } : unheard
+    const at = attempts.findIndex(({ prerequisites }) => this.zone(zone).permits(prerequisites) === null)
+    if (at >= 0) this.zone(zone).make(attempts[at]!.updates)
+    this.#newest.set(zone, Math.max(this.#newest.get(zone) ?? 0, this.zone(zone).serial))
+    return at
   }
+
+  #look(name: string): boolean {
+    this.looks++
+    const records = this.state.recordsAt(ENDPOINT, name)
+    const apex = zoneFor(name, ZONES)!
+    const zone = this.#readFrom?.get(apex) ?? this.zone(apex)
+    const newest = Math.max(this.#newest.get(apex) ?? 0, zone.serial)
+    this.#newest.set(apex, newest)
+    const found = zone.lookup(name, 'ANY').rrs.filter(rr => rr.name === name)
+    const context = { records, states: this.state.statesAt(ENDPOINT, name), marker: 'dhcid' as const }
+    const verdict = judge(
+      { rrs: found, isOldCopy: zone.serial < newest },
+      { ...context, hasPartner: this.hasPartner, replacesPtr: false },
+    )
+    this.#note(name, statesAfter(verdict), whenLooked(records, verdict, this.now))
+    this.wait(0)
+    return true
+  }
+
+  /** Whether a partner of a pair may write for the same clients. */
+  hasPartner = false
 
   /** What is in DNS, as sorted lines "name type value"; DHCIDs only where asked for. */
   dns(dhcids = false): string[] {

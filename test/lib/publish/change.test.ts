@@ -7,6 +7,7 @@ import { event, World } from '../world.ts'
 const A = '192.0.2.1'
 const B = '192.0.2.2'
 const V6 = '2001:db8::1'
+const V6_POINTER = '1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa'
 const NAME = 'red.lab.example'
 
 const on = (address: string, client: string, cltt: number, hostname = 'red') =>
@@ -70,8 +71,8 @@ const HANDS: {
     events: [on(A, '0a', 1000)],
     meanwhile: [put(NAME, 'A', '192.0.2.9')],
     later: [event({ kind: 'moved', address: A, client: '0a', cltt: 1000 }), on(B, '0a', 2000)],
-    dns: [`${NAME} A ${A}`, `${NAME} A 192.0.2.9`],
-    phases: { [`A ${B}`]: 'protected' },
+    dns: ['2.2.0.192.in-addr.arpa PTR red.lab.example', `${NAME} A ${B}`, `${NAME} A 192.0.2.9`],
+    phases: { [`A ${B}`]: 'published', [`A ${A}`]: 'removed' },
   },
   {
     case: 'all of ours deleted by hand, then the lease is released',
@@ -98,12 +99,18 @@ const HANDS: {
     phases: { [`A ${A}`]: 'removed' },
   },
   {
-    case: 'a hand-made AAAA beside our A is not replaced by the v6 lease',
+    case: 'a hand-made AAAA beside our A stays beside that of the v6 lease',
     events: [on(A, '0a', 1000)],
     meanwhile: [put(NAME, 'AAAA', '2001:db8::9')],
     later: [on(V6, '0a', 1000)],
-    dns: ['1.2.0.192.in-addr.arpa PTR red.lab.example', `${NAME} A ${A}`, `${NAME} AAAA 2001:db8::9`],
-    phases: { [`AAAA ${V6}`]: 'conflict' },
+    dns: [
+      `${V6_POINTER} PTR red.lab.example`,
+      '1.2.0.192.in-addr.arpa PTR red.lab.example',
+      `${NAME} A ${A}`,
+      `${NAME} AAAA ${V6}`,
+      `${NAME} AAAA 2001:db8::9`,
+    ],
+    phases: { [`AAAA ${V6}`]: 'published' },
   },
 ]
 

@@ -1,0 +1,212 @@
+/*
+ * What is at a name, and what that means.
+ *
+ * The invariant: a person is never inferred from a refusal. When a server says no, or a name stands still and is read, what
+ * is there is somebody else's only if neither Leasehold nor this client's DHCID ever wrote it. So the name is read at the
+ * server that takes the updates, all types of it, and the first row of this table that fits says how to go on:
+ *
+ *     there is                                                            means
+ *     below a delegation                                                  conflict: nothing that we write would resolve
+ *     nothing                                                             ours: free
+ *     CNAME, NS or DNAME                                                  somebody's
+ *     PTR with only values of ours, or the desired one                    ours
+ *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
+ *     only TXT, MX, SSHFP ..., and this client had the name last          ours: free beside them
+ *     our marker, or this client's, with values that we ever wrote        ours
+ *       the same in a copy of the zone that is older than our last update ours: one repair
+ *       one value, and we know nothing of the name, or a partner wrote    ours: that value is taken up
+ *       a value of ours and others                                        ours: the others stay
+ *       only values that we never wrote                                   a person changed it: protected
+ *     no marker, and we write none, with values that we ever wrote        ours
+ *     anything else                                                       somebody's
+ *
+ * "Somebody's" is `protected` where something of ours was there, else `conflict`. Both are looked at again: by the next run,
+ * and when the lease is renewed. They end when their cause does.
+ */
+import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
+import type { FoundRR } from '../dns/rr.ts'
+import { desiredAt, type Marker } from './change.ts'
+import { distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
+
+/** What was read at one name. */
+export interface Seen {
+  rrs: readonly FoundRR[]
+  /** The name is below a delegation of its zone, so that this server does not answer for it. */
+  isBelowCut?: boolean
+  /** The zone's serial is older than one that was seen before: a copy that lags, or a backup that was put back. */
+  isOldCopy?: boolean
+}
+
+/** What a reading of a name needs to know of it. */
+export interface LookContext {
+  /** All owned records of the name at its place, removed ones that are remembered too. */
+  records: readonly OwnedRecord[]
+  /** What DNS may hold there, as far as it was known. */
+  states: readonly NameState[]
+  marker: Marker
+  /** A partner of a pair may have written for the same clients. */
+  hasPartner: boolean
+  /** The scope replaces a bare PTR of somebody else. */
+  replacesPtr: boolean
+}
+
+/**
+ * How to go on. `ours`: from the states, of which the first was seen; an old copy proves nothing of now, so that what was
+ * known stays possible beside it. `adopted` are values that are ours from now on, as "type value".
+ */
+export type Verdict =
+  | { is: 'ours'; states: NameState[]; adopted: ReadonlySet<string> }
+  | { is: 'conflict'; detail: string }
+  /** `types` are those of the records that are let go; the marker is to be taken away where the state still has ours. */
+  | { is: 'protected'; detail: string; state: NameState; types: ReadonlySet<RecordType> }
+
+const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR'])
+/** Types that allow nothing of ours beside them, or below them. */
+const EXCLUSIVE: ReadonlySet<string> = new Set(['CNAME', 'NS', 'DNAME'])
+
+const list = (rrs: readonly { type: string; value: string }[]): string =>
+  rrs.map(({ type, value }) => `${type} ${value}`).join(', ')
+
+/** The state in which a name was seen. Of several markers the one in `known` counts; the others are others'. */
+export const stateSeen = (rrs: readonly FoundRR[], known: readonly MarkerState[]): NameState => {
+  const markers = rrs.flatMap(rr => markerIn(rr) ?? [])
+  const marker = markers.find(one => known.some(ours => sameMarker(ours, one))) ?? markers[0] ?? null
+  const sets: RRsetState[] = []
+  const others: OtherRR[] = []
+  for (const rr of rrs) {
+    if (RECORD_TYPES.has(rr.type)) {
+      const set = sets.find(one => one.type === rr.type)
+      if (set) set.values = [...new Set([...set.values, rr.value])].sort()
+      else sets.push({ type: rr.type as RecordType, ttl: rr.ttl, values: [rr.value] })
+    } else if (marker === null || !sameMarker(markerIn(rr), marker)) {
+      others.push({ type: rr.type, value: rr.type === 'TXT' || rr.type === 'DHCID' ? rr.value : null })
+    }
+  }
+  sets.sort((a, b) => (a.type < b.type ? -1 : 1))
+  return { marker, sets, others }
+}
+
+/** Values that Leasehold wrote at the name at any time, or may have written, as "type value". */
+const everWritten = ({ records, states }: LookContext): Set<string> =>
+  new Set([
+    ...records.filter(one => one.written || one.applied || one.sent).map(({ type, value }) => `${type} ${value}`),
+    ...states
+      .flatMap(state => state.sets.flatMap(set => set.values.map(value => `${set.type} ${value}`)))
+      .filter(one => records.some(({ type, value }) => `${type} ${value}` === one)),
+  ])
+
+/** Markers by which the name is ours: those that may have been written, and those of the clients that it is for now. */
+const ourMarkers = ({ records, states, marker }: LookContext): MarkerState[] => {
+  const written = records
+    .flatMap(one => [one.applied, one.sent, one.written])
+    .flatMap(shape => (shape?.dhcid ? [{ kind: shape.kind ?? ('dhcid' as const), dhcid: shape.dhcid }] : []))
+  const clients = records.flatMap(({ wanted }) => wanted?.dhcid ?? [])
+  const kinds = marker === 'txt' ? (['txt', 'dhcid'] as const) : (['dhcid', 'txt'] as const)
+  return [
+    ...states.flatMap(state => state.marker ?? []),
+    ...written,
+    ...clients.flatMap(dhcid => kinds.map(kind => ({ kind, dhcid }))),
+  ]
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+const ours = (state: NameState, adopted: ReadonlySet<string> = NONE): Verdict => ({
+  is: 'ours',
+  states: [state],
+  adopted,
+})
+
+/** What is somebody else's: a person took over what was ours, or it never was. */
+const somebodys = ({ records }: LookContext, detail: string, state: NameState): Verdict => {
+  const had = records.filter(record => (record.applied !== null || record.sent !== null) && record.stopped === null)
+  if (had.length === 0) return { is: 'conflict', detail }
+  return { is: 'protected', detail, state, types: new Set(had.map(record => record.type)) }
+}
+
+const keysOf = (state: NameState, type: RecordType): string[] => valuesIn(state, type).map(value => `${type} ${value}`)
+
+const judgePtr = (state: NameState, context: LookContext, written: ReadonlySet<string>): Verdict => {
+  const desired = desiredAt([...context.records], context.marker).sets.flatMap(set => set.values.map(v => `PTR ${v}`))
+  const there = keysOf(state, 'PTR')
+  if (there.every(one => written.has(one) || desired.includes(one))) return ours(state)
+  if (state.marker !== null || context.replacesPtr) return ours(state, new Set(there))
+  return somebodys(context, `it has ${there.join(', ')}`, { ...state, marker: null })
+}
+
+/** The name has our marker, or this client's. */
+const judgeMarked = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
+  const changed = new Set<RecordType>()
+  const adopted = new Set<string>()
+  const wasKnown = written.size > 0
+  const wasTaken = context.records.some(record => record.origin === 'manual')
+  const isWanted = (one: OwnedRecord) => one.wanted !== null && one.stopped === null
+  const desired = new Set(context.records.filter(isWanted).map(({ type, value }) => `${type} ${value}`))
+  for (const type of ['A', 'AAAA'] as const) {
+    const there = keysOf(state, type)
+    const isForeign = there.every(one => !written.has(one) && !desired.has(one))
+    if (there.length === 0 || !isForeign) continue
+    const had = context.records.some(one => one.type === type && (one.written || one.applied !== null))
+    const mayAdopt = (seen.isOldCopy || !wasKnown || context.hasPartner) && !wasTaken
+    if (there.length === 1 && mayAdopt) adopted.add(there[0]!)
+    else if (wasTaken || (had && !seen.isOldCopy)) changed.add(type)
+  }
+  if (changed.size === 0) return ours(state, adopted)
+  const detail = `it has ${list(seen.rrs.filter(rr => changed.has(rr.type as RecordType)))}, which Leasehold never wrote`
+  return { is: 'protected', detail, state, types: changed }
+}
+
+/** The name has no marker. */
+const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
+  const there = [...keysOf(state, 'A'), ...keysOf(state, 'AAAA')]
+  const wanted = context.records.filter(record => record.wanted !== null)
+  if (there.length === 0) {
+    const wasLast = wanted.some(({ client }) => context.records.some(one => one.written && one.client === client))
+    return wasLast ? ours(state) : somebodys(context, `it has ${list(seen.rrs)}`, state)
+  }
+  const mayBeUnmarked =
+    context.marker === 'none' || context.states.some(known => known.marker === null && known.sets.length > 0)
+  const own = there.filter(one => written.has(one))
+  if (mayBeUnmarked && own.length > 0) return ours(state)
+  const detail = own.length > 0 ? 'its DHCID is gone' : `it has ${list(seen.rrs)}`
+  return somebodys(context, detail, state)
+}
+
+/**
+ * In an old copy of the zone nothing is somebody else's: what it shows may long be over, and what it lacks may be there.
+ * A name with values of ours may be as it is seen, or as it was known. Else what was known stands, for a newer look.
+ */
+const inOldCopy = (verdict: Verdict, seen: Seen, context: LookContext): Verdict => {
+  const known = [...context.states]
+  if (verdict.is === 'ours') return { ...verdict, states: distinct([...verdict.states, ...known]) }
+  const state = stateSeen(seen.rrs, ourMarkers(context))
+  const written = everWritten(context)
+  const isOurs = state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
+  return { is: 'ours', states: isOurs ? distinct([state, ...known]) : known, adopted: NONE }
+}
+
+/** What was seen at a name means for its records. The table at the head of this file, row by row. */
+export const judge = (seen: Seen, context: LookContext): Verdict => {
+  const verdict = judgeSeen(seen, context)
+  return seen.isOldCopy ? inOldCopy(verdict, seen, context) : verdict
+}
+
+const judgeSeen = (seen: Seen, context: LookContext): Verdict => {
+  const { rrs } = seen
+  if (seen.isBelowCut) return { is: 'conflict', detail: 'it is below a delegation, so nothing there would resolve' }
+  if (rrs.length === 0) return ours(NOT_IN_USE)
+  const markers = ourMarkers(context)
+  const state = stateSeen(rrs, markers)
+  const written = everWritten(context)
+  const exclusive = rrs.filter(rr => EXCLUSIVE.has(rr.type))
+  if (exclusive.length > 0) return somebodys(context, `it has ${list(exclusive)}`, { ...state, marker: null })
+  if (context.records.some(record => record.type === 'PTR')) return judgePtr(state, context, written)
+  const { marker } = state
+  if (marker === null) return judgeBare(state, context, seen, written)
+  if (markers.some(one => sameMarker(one, marker))) return judgeMarked(state, context, seen, written)
+  return somebodys(context, `it has the ${marker.kind === 'dhcid' ? 'DHCID' : 'TXT marker'} of another client`, {
+    ...state,
+    marker: null,
+  })
+}

@@ -1,0 +1,178 @@
+/*
+ * What DNS may hold at one name.
+ *
+ * The invariant: the set of states always contains the true one, as far as Leasehold alone writes there. It grows with
+ * each message that is sent, as the message may be made or lost; it collapses at an answer, which says which attempt was
+ * made, and at a look, which shows the name itself. So a lost answer is nothing special: it leaves two states, and the
+ * next change has an attempt for each.
+ *
+ *     records say            A .1, marker a
+ *     sent: A .1 -> .2       { A .1, marker a }  { A .2, marker a }      grown
+ *     no answer; the same name's AAAA is decided
+ *     sent: two attempts     { A .1 ... }  { A .2 ... }  { A .2, AAAA ::1, marker a }
+ *     answer: attempt 2      { A .2, AAAA ::1, marker a }                collapsed
+ *
+ * An UPDATE is atomic (RFC 2136 §3.7), so no state lies between these.
+ */
+import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
+import type { OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
+import type { Attempt, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
+
+export const NOT_IN_USE: NameState = { marker: null, sets: [], others: [] }
+
+/** More states than these are not told apart by attempts: the name is read first. */
+export const MOST_STATES = 4
+
+const TXT_PREFIX = 'heritage=leasehold,dhcid='
+
+/** The RR by which a marker stands in DNS. */
+export const markerRR = (name: string, { kind, dhcid }: MarkerState, ttl: number): RR =>
+  kind === 'dhcid' ? { name, type: 'DHCID', ttl, value: dhcid } : { name, type: 'TXT', ttl, value: TXT_PREFIX + dhcid }
+
+/** The marker that an RR is, or null for any other RR. */
+export const markerIn = ({ type, value }: Pick<RR, 'value'> & { type: string }): MarkerState | null => {
+  if (type === 'DHCID') return { kind: 'dhcid', dhcid: value.toLowerCase() }
+  return type === 'TXT' && value.startsWith(TXT_PREFIX) ? { kind: 'txt', dhcid: value.slice(TXT_PREFIX.length) } : null
+}
+
+export const sameMarker = (a: MarkerState | null, b: MarkerState | null): boolean =>
+  a === b || (a !== null && b !== null && a.kind === b.kind && a.dhcid === b.dhcid)
+
+const ORDER: RecordType[] = ['A', 'AAAA', 'PTR']
+
+const inOrder = (sets: RRsetState[]): RRsetState[] =>
+  sets.filter(set => set.values.length > 0).sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
+
+/** The values of one type in a state, sorted; none where there is no such RRset. */
+export const valuesIn = ({ sets }: NameState, type: RecordType): string[] =>
+  sets.find(set => set.type === type)?.values ?? []
+
+export const ttlIn = ({ sets }: NameState, type: RecordType): number | null =>
+  sets.find(set => set.type === type)?.ttl ?? null
+
+export const isNotInUse = ({ marker, sets, others }: NameState): boolean =>
+  marker === null && sets.length === 0 && others.length === 0
+
+const keyOf = ({ marker, sets, others }: NameState): string =>
+  JSON.stringify([
+    marker && [marker.kind, marker.dhcid],
+    inOrder(sets).map(({ type, ttl, values }) => [type, ttl, values]),
+    others.map(({ type, value }) => [type, value]),
+  ])
+
+/** Each state once. */
+export const distinct = (states: NameState[]): NameState[] => [
+  ...new Map(states.map(state => [keyOf(state), state])).values(),
+]
+
+export const sameStates = (a: readonly NameState[], b: readonly NameState[]): boolean =>
+  a.length === b.length && a.every((state, i) => keyOf(state) === keyOf(b[i]!))
+
+/** All values of one type: of an RRset of ours, of the marker's type, and of what others have there. */
+const allValues = (state: NameState, type: RRType | 'CNAME'): string[] => {
+  const own = state.sets.find(set => set.type === type)?.values ?? []
+  const marker = state.marker && markerRR('', state.marker, 0)
+  const others = state.others.filter(rr => rr.type === type).map(rr => rr.value ?? '')
+  return [...own, ...(marker?.type === type ? [marker.value] : []), ...others]
+}
+
+const holds = (state: NameState, it: Prerequisite): boolean => {
+  if (it.must === 'name-not-in-use') return isNotInUse(state)
+  const there = allValues(state, it.type).sort()
+  if (it.must === 'rrset-absent') return there.length === 0
+  const values = [...it.values].sort()
+  return there.length === values.length && there.every((value, i) => value === values[i])
+}
+
+/** Whether the server makes this attempt when the name is in that state. */
+export const permits = (state: NameState, { prerequisites }: Attempt): boolean =>
+  prerequisites.every(one => holds(state, one))
+
+const isRecordType = (type: string): type is RecordType => (ORDER as string[]).includes(type)
+
+const without = (state: NameState, type: string, value: string): NameState => {
+  const marker = markerIn({ type, value })
+  if (marker) return sameMarker(marker, state.marker) ? { ...state, marker: null } : state
+  const sets = state.sets.map(set =>
+    set.type === type ? { ...set, values: set.values.filter(one => one !== value) } : set,
+  )
+  return { ...state, sets: inOrder(sets) }
+}
+
+const withRR = (state: NameState, { type, ttl, value }: RR): NameState => {
+  const marker = markerIn({ type, value })
+  if (marker) return { ...state, marker }
+  if (!isRecordType(type)) return state
+  const values = [...new Set([...valuesIn(state, type), value])].sort()
+  return { ...state, sets: inOrder([...state.sets.filter(set => set.type !== type), { type, ttl, values }]) }
+}
+
+const made = (state: NameState, update: Update): NameState => {
+  if (update.do === 'add') return withRR(state, update.rr)
+  if (update.do === 'delete-rr') return without(state, update.type, update.value)
+  return allValues(state, update.type).reduce((next, value) => without(next, update.type, value), state)
+}
+
+/** The state after an attempt was made (RFC 2136 §3.4). */
+export const after = (state: NameState, { updates }: Attempt): NameState => updates.reduce(made, state)
+
+/** What the prerequisites of an attempt say by themselves: the state in which a name is that nobody knew. */
+const impliedBy = ({ prerequisites }: Attempt): NameState =>
+  prerequisites.reduce<NameState>((state, it) => {
+    if (it.must !== 'rrset-equals') return state
+    return it.values.reduce((next, value) => withRR(next, { name: it.name, type: it.type, ttl: 0, value }), state)
+  }, NOT_IN_USE)
+
+/** The state after a message of these attempts, or null when the server makes none of them. */
+const afterFirst = (state: NameState, attempts: Attempt[]): NameState | null => {
+  const attempt = attempts.find(one => permits(state, one))
+  return attempt ? after(state, attempt) : null
+}
+
+/** What the name may be in once a message was sent and nothing was heard: as before, or as after it. */
+export const grown = (states: NameState[], attempts: Attempt[]): NameState[] => {
+  const reached = states.flatMap(state => afterFirst(state, attempts) ?? [])
+  const unforeseen = attempts.filter(one => !states.some(state => permits(state, one)))
+  return distinct([...states, ...reached, ...unforeseen.map(one => after(impliedBy(one), one))])
+}
+
+/** What the name is in once the server said which attempt it made. */
+export const collapsed = (states: NameState[], attempts: Attempt[], made: number): NameState[] => {
+  const attempt = attempts[made]!
+  const before = states.filter(state => attempts.findIndex(one => permits(state, one)) === made)
+  return distinct((before.length > 0 ? before : [impliedBy(attempt)]).map(state => after(state, attempt)))
+}
+
+/** What the name may be in once the server made none of the attempts; empty: in none that was thought of. */
+export const contradicted = (states: NameState[], attempts: Attempt[]): NameState[] =>
+  states.filter(state => !attempts.some(one => permits(state, one)))
+
+/** The one state that the records of a name say by themselves, where nothing else is known of it. */
+export const stateOf = (records: OwnedRecord[]): NameState => {
+  const there = records.filter(record => record.applied !== null)
+  const marked = there.find(record => record.type !== 'PTR' && record.applied!.dhcid !== null)
+  const sets = ORDER.map((type): RRsetState => {
+    const own = there.filter(record => record.type === type)
+    return { type, ttl: own[0]?.applied?.ttl ?? 0, values: own.map(record => record.value).sort() }
+  })
+  const { dhcid = null, kind = 'dhcid' } = marked?.applied ?? {}
+  return { marker: dhcid === null ? null : { kind, dhcid }, sets: inOrder(sets), others: [] as OtherRR[] }
+}
+
+/** How a record stands in DNS, by the states of its name: confirmed, perhaps there, or neither. */
+export const standingIn = (
+  { type, value }: Pick<OwnedRecord, 'type' | 'value'>,
+  states: readonly NameState[],
+): { applied: Shape | null; sent: Shape | null } => {
+  const having = states.filter(state => valuesIn(state, type).includes(value))
+  const [first] = having
+  if (!first) return { applied: null, sent: null }
+  const { marker } = first
+  const mark = type === 'PTR' || marker === null ? { dhcid: null } : { dhcid: marker.dhcid }
+  const shape = {
+    ttl: ttlIn(first, type)!,
+    ...mark,
+    ...(marker?.kind === 'txt' && type !== 'PTR' && { kind: marker.kind }),
+  }
+  return having.length === states.length ? { applied: shape, sent: null } : { applied: null, sent: shape }
+}

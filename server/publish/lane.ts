@@ -1,0 +1,210 @@
+/*
+ * One zone of one DNS server: what waits there, and how it goes.
+ *
+ * The invariant: what a server says no to for reasons of key, ACL or zone is a state of the lane, not of each name in it.
+ * A lane that is refused sends one probe a minute, growing to five, however many names wait. A refusal that blames one
+ * change is that change's own wait, and delays no other. Nothing wakes a waiting name but its own timer, a new decision
+ * about it, or an operator.
+ *
+ *     minute 0  batch of 400: REFUSED   probe of one: REFUSED   -> the lane is refused
+ *     minute 1  probe of another: REFUSED                       -> still, logged no second time
+ *     minute 3  probe: NOERROR                                  -> open, all that waits goes out
+ */
+import { REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
+import type { Backend } from '../backends/backend.ts'
+
+/** `open`: it goes. `refused`: key, ACL or zone. `unreachable`: no answer. `gone`: no such entry in the configuration. */
+export type LaneHealth = 'open' | 'refused' | 'unreachable' | 'gone'
+
+/** One zone of one DNS server, as `/v1/status` shows it. Times are in milliseconds since the epoch. */
+export interface LaneStatus {
+  backend: string
+  zone: string
+  state: LaneHealth
+  /** Since when it is in this state. */
+  since: number
+  /** When the server last answered; null where it never did. */
+  lastAnswer: number | null
+  /** Names that wait for their turn or for a retry. */
+  waiting: number
+  inFlight: number
+  /** Why nothing goes out, as a sentence, or null when all is well. */
+  problem: string | null
+  /** When the next try is, or null when none is set. */
+  retryAt: number | null
+}
+
+interface Clock {
+  now(): number
+  random(): number
+}
+
+const GONE = 'its DNS server is no longer configured; the records stay owned until it is'
+
+/** Two changes that are refused alone, with nothing that passed between them, are the lane's fault. */
+const REFUSED_ALONE = 2
+
+export class Lane {
+  readonly backend: Backend | null
+  readonly name: string
+  readonly zone: string
+  /** Names that wait for their turn. */
+  readonly waiting = new Set<string>()
+  /** Names of which a change is under way. */
+  readonly inFlight = new Set<string>()
+  /** Names that are to be read before anything is written there. */
+  readonly toLook = new Set<string>()
+  /** How often a name was in a message that its server refused for a prerequisite, since that last passed. */
+  readonly doubts = new Map<string, number>()
+  isBusy = false
+  #clock: Clock
+  #health: LaneHealth = 'open'
+  #since: number
+  #lastAnswer: number | null = null
+  #problem: string | null = null
+  #tries = 0
+  #retryAt: number | null = null
+  #timer: NodeJS.Timeout | null = null
+  #ownWaits = new Map<string, { timer: NodeJS.Timeout; tries: number }>()
+  #refusedAlone = new Set<string>()
+  #lastProbe = ''
+  #wake: (lane: Lane) => void
+
+  constructor(name: string, zone: string, backend: Backend | null, clock: Clock, wake: (lane: Lane) => void) {
+    this.name = name
+    this.zone = zone
+    this.backend = backend
+    this.#clock = clock
+    this.#wake = wake
+    this.#since = clock.now()
+    if (backend === null) {
+      this.#health = 'gone'
+      this.#problem = GONE
+    }
+  }
+
+  get health(): LaneHealth {
+    return this.#health
+  }
+
+  /** Whether something may be sent, or read, now. */
+  isReady(): boolean {
+    return this.backend !== null && !this.isBusy && this.#retryAt === null
+  }
+
+  status(): LaneStatus {
+    return {
+      backend: this.name,
+      zone: this.zone,
+      state: this.#health,
+      since: this.#since,
+      lastAnswer: this.#lastAnswer,
+      waiting: new Set([...this.waiting, ...this.toLook, ...this.#ownWaits.keys()]).size,
+      inFlight: this.inFlight.size,
+      problem: this.#problem,
+      retryAt: this.#retryAt,
+    }
+  }
+
+  /** A new decision about a name: its own wait is over. */
+  enqueue(name: string): void {
+    this.#endWait(name)
+    this.waiting.add(name)
+  }
+
+  /** Names for one message, in their order; while the lane is in trouble one, each time another. */
+  *candidates(): Generator<string> {
+    if (this.#health === 'open') {
+      yield* this.waiting
+      return
+    }
+    const names = [...this.waiting]
+    const from = names.indexOf(this.#lastProbe) + 1
+    for (const name of [...names.slice(from), ...names.slice(0, from)]) {
+      this.#lastProbe = name
+      yield name
+    }
+  }
+
+  /** The server took a message, or said that a prerequisite does not hold: it works. Gives whether that is news. */
+  answered(): boolean {
+    this.#lastAnswer = this.#clock.now()
+    this.#refusedAlone.clear()
+    this.#tries = 0
+    return this.#become('open', null)
+  }
+
+  /** One change was refused alone. Gives whether that makes the lane refused. */
+  refusedOne(name: string, detail: string): boolean {
+    this.#lastAnswer = this.#clock.now()
+    this.#refusedAlone.add(name)
+    if (this.#health !== 'refused' && this.#refusedAlone.size < REFUSED_ALONE) {
+      this.waitAlone(name, REFUSED)
+      return false
+    }
+    for (const one of this.#refusedAlone) this.enqueue(one)
+    return this.trouble('refused', detail)
+  }
+
+  /** The lane is refused, or does not answer: nothing more is sent before the next try. Gives whether that is news. */
+  trouble(health: 'refused' | 'unreachable', detail: string): boolean {
+    if (health === 'refused') this.#lastAnswer = this.#clock.now()
+    if (health !== this.#health) this.#tries = 0
+    const isNews = this.#become(health, detail)
+    const wait = waitAfter(health === 'refused' ? REFUSED : UNREACHABLE, ++this.#tries, this.#clock.random())
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#retryAt = this.#clock.now() + wait
+    this.#timer = setTimeout(() => this.retryNow(), wait)
+    return isNews
+  }
+
+  /** Ends the lane's wait: its time has come, or an operator says so. */
+  retryNow(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    this.#timer = null
+    this.#retryAt = null
+    this.#wake(this)
+  }
+
+  /** A name waits by itself, ever longer, and holds up no other. */
+  waitAlone(name: string, waits: Waits): void {
+    const tries = (this.#ownWaits.get(name)?.tries ?? 0) + 1
+    clearTimeout(this.#ownWaits.get(name)?.timer)
+    const timer = setTimeout(
+      () => {
+        const wait = this.#ownWaits.get(name)
+        if (wait?.timer !== timer) return
+        this.waiting.add(name)
+        this.#wake(this)
+      },
+      waitAfter(waits, tries, this.#clock.random()),
+    )
+    this.waiting.delete(name)
+    this.#ownWaits.set(name, { timer, tries })
+  }
+
+  /** The name's trouble is over, or something new was decided about it. */
+  #endWait(name: string): void {
+    clearTimeout(this.#ownWaits.get(name)?.timer)
+    this.#ownWaits.delete(name)
+  }
+
+  /** A change of the name was made, or nothing is to be done: what was doubtful of it is forgotten. */
+  settled(name: string): void {
+    this.#endWait(name)
+    this.doubts.delete(name)
+  }
+
+  close(): void {
+    if (this.#timer) clearTimeout(this.#timer)
+    for (const { timer } of this.#ownWaits.values()) clearTimeout(timer)
+  }
+
+  #become(health: LaneHealth, problem: string | null): boolean {
+    const isNews = health !== this.#health || (health !== 'open' && problem !== this.#problem)
+    if (health !== this.#health) this.#since = this.#clock.now()
+    this.#health = health
+    this.#problem = problem
+    return isNews
+  }
+}

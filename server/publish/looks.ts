@@ -1,0 +1,58 @@
+import type { Marker } from '../../lib/publish/change.ts'
+import { judge, type Verdict } from '../../lib/publish/look.ts'
+import type { OwnedRecord } from '../../schemas/model/record.ts'
+import type { ZoneReading } from '../backends/backend.ts'
+import type { Gate } from '../gate.ts'
+import type { LiveScopes } from '../scopes.ts'
+import type { Store } from '../store/store.ts'
+
+interface Deps {
+  store: Pick<Store, 'state'>
+  scopes: Pick<LiveScopes, 'find'>
+  gate: Pick<Gate, 'isOneOfAPair'>
+}
+
+/** One name at one place. */
+export interface NameAt {
+  endpoint: string
+  zone: string
+  name: string
+}
+
+/** What a reading says of one name. `outdated`: something was decided about it while it was read. */
+export type Judged = { is: 'judged'; verdict: Verdict } | { is: 'unread'; detail: string } | { is: 'outdated' }
+
+/** True when the records of a name are the very versions that they were. */
+const isSame = (one: readonly OwnedRecord[], other: readonly OwnedRecord[]): boolean =>
+  one.length === other.length && one.every((record, i) => record === other[i])
+
+/**
+ * Judges what was read at names (lib/publish/look.ts). Only what stood still is judged: a reading is never compared with a
+ * decision that is younger than it. So whoever reads gives the records as they were before.
+ */
+export class Looks {
+  #deps: Deps
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  judge(at: NameAt, reading: ZoneReading, before: readonly OwnedRecord[], marker: Marker): Judged {
+    const { store, scopes, gate } = this.#deps
+    const { endpoint, name } = at
+    if (!reading.known) return { is: 'unread', detail: reading.detail }
+    const unread = reading.unread.get(name)
+    if (unread !== undefined) return { is: 'unread', detail: unread }
+    const records = store.state.recordsAt(endpoint, name)
+    if (!isSame(records, before)) return { is: 'outdated' }
+    const replacesPtr = false
+    const seen = {
+      rrs: reading.rrs.get(name) ?? [],
+      isBelowCut: reading.belowCut.has(name),
+      isOldCopy: reading.isOldCopy,
+    }
+    const states = store.state.statesAt(endpoint, name)
+    const context = { records, states, marker, hasPartner: gate.isOneOfAPair(), replacesPtr }
+    return { is: 'judged', verdict: judge(seen, context) }
+  }
+}
