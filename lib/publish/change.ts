@@ -111,8 +111,8 @@ export const markersOf = (kind: Marker, name: string, dhcid: string | null, ttl:
 }
 
 /**
- * A or AAAA, as DESIGN §8 has it. The name is ours when an RR of it was confirmed; then the marker and the RRset must be
- * what was written. Else the name must not be in use, or carry this client's own marker (an earlier D2 wrote it); a name
+ * The attempts for an A or AAAA RRset, in the manner of RFC 4703 §5.3. The name is ours when an RR of it was confirmed;
+ * then the marker and the RRset must be what was written. Else the name must not be in use, or carry this client's own marker (an earlier D2 wrote it); a name
  * that a person changed must not be in use at all.
  */
 const addressTries = (set: RRset, kind: Marker, ours: boolean): Try[] => {

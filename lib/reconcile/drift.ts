@@ -50,7 +50,8 @@ const drift = (is: Drift['is'], record: OwnedRecord, rule: string, reason: strin
  * What of a name's owned records is not in DNS as it was published. `records` are all owned records of the name at one
  * endpoint, of which DNS is to hold exactly what is wanted; `found` are the RRs at the name. An RR that is gone is
  * published again, unless somebody else has the name now; an RRset or a marker that holds something else is somebody's,
- * and let go. The order of DESIGN §8 stands all the same: what is published again goes out under its prerequisites.
+ * and let go. Publishing again is not forced: it goes out under the same prerequisites as any change, which
+ * lib/publish/change.ts gives.
  */
 export const findDrift = (records: OwnedRecord[], found: FoundRR[], kind: Marker, now: number): Drift[] => {
   const drifts: Drift[] = []

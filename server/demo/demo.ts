@@ -18,7 +18,7 @@ import type { Point } from '../../schemas/kea/callout.ts'
 import { configOf } from '../config/load.ts'
 import { type Running, start } from '../start.ts'
 import { lookupAt } from './lookup.ts'
-import { colour, decisionLine, isTrue, type Row, summary, table, WIDTH, wrap } from './report.ts'
+import { type Checked, colour, decisionLine, isTrue, summary, table, WIDTH, wrap } from './report.ts'
 
 /** One run of Kea's hook script, as it was recorded. */
 interface Call {
@@ -76,7 +76,7 @@ const settled = async (base: string): Promise<void> => {
   throw new Error('DNS did not come to rest')
 }
 
-const inDns = async (base: string, address: { host: string; port: number }): Promise<Row[]> => {
+const inDns = async (base: string, address: { host: string; port: number }): Promise<Checked[]> => {
   const { items } = await ask<{ items: RecordAnswer[] }>(`${base}/v1/records?limit=1000`)
   const lookup = lookupAt(address)
   return Promise.all(items.map(async record => ({ record, found: await lookup(record) })))

@@ -74,7 +74,7 @@ export const decisionLine = (point: string, { verb, record, reason }: Decision):
 }
 
 /** A record of /v1/records, and whether a DNS query found it. */
-export interface Row {
+export interface Checked {
   record: RecordAnswer
   found: boolean
 }
@@ -82,7 +82,7 @@ export interface Row {
 const SERVED: ReadonlySet<Phase> = new Set(['published', 'retained', 'awaiting'])
 
 /** True when DNS has the record exactly if its phase says so. */
-export const isTrue = ({ record, found }: Row): boolean => SERVED.has(record.phase) === found
+export const isTrue = ({ record, found }: Checked): boolean => SERVED.has(record.phase) === found
 
 const ORDER: Phase[] = ['removed', 'removing', 'pending', 'published', 'awaiting', 'retained', 'conflict', 'protected']
 
@@ -92,7 +92,7 @@ const WHY = WIDTH - COLUMNS.reduce((sum, width) => sum + width + 1, 0)
 const line = (cells: string[], why: string): string =>
   [...cells.map((cell, i) => pad(cell, COLUMNS[i]!)), why].join(' ').trimEnd()
 
-const rowLines = (row: Row): string[] => {
+const rowLines = (row: Checked): string[] => {
   const { record, found } = row
   const { type, value, phase, reason } = record
   const answer = colour(isTrue(row) ? 'green' : 'red', found ? 'yes' : 'no')
@@ -102,14 +102,14 @@ const rowLines = (row: Row): string[] => {
 }
 
 /** The table of all records. Removed ones come first, so that those in DNS are the last on the screen. */
-export const table = (rows: Row[]): string[] => {
-  const rank = ({ record }: Row) => ORDER.indexOf(record.phase)
+export const table = (rows: Checked[]): string[] => {
+  const rank = ({ record }: Checked) => ORDER.indexOf(record.phase)
   const sorted = rows.toSorted((a, b) => rank(a) - rank(b) || (subjectOf(a.record) < subjectOf(b.record) ? -1 : 1))
   return [colour('bold', line(['NAME', 'TYPE', 'VALUE', 'PHASE', 'IN DNS?'], 'WHY')), ...sorted.flatMap(rowLines)]
 }
 
 /** One line: how many records are in each phase, and with how many DNS disagrees. */
-export const summary = (rows: Row[]): string => {
+export const summary = (rows: Checked[]): string => {
   const counts = ORDER.map(phase => [rows.filter(({ record }) => record.phase === phase).length, phase] as const)
   const phases = counts.filter(([count]) => count > 0).map(([count, phase]) => `${count} ${phase}`)
   const wrong = rows.filter(row => !isTrue(row)).length
