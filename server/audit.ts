@@ -12,9 +12,9 @@ const READ_BACK = 4 << 20
 const WRITE_AFTER = 50
 
 /**
- * The audit log: every decision and every outcome, with its cause. The newest entries are in memory. All are in a file, of
- * which one older generation is kept. Nothing is ever decided from it, so nobody waits until an entry is on disk, and an
- * entry that cannot be written is lost.
+ * The audit log: every decision and every outcome, with its cause. The newest entries are in memory. All are in a file,
+ * of which one older generation is kept. Nothing is ever decided from it, so nobody waits until an entry is on disk,
+ * and an entry that cannot be written is lost.
  */
 export class Audit {
   #path: string

@@ -17,8 +17,8 @@ export interface Scraped {
 }
 
 /**
- * Counts what happens. A new counter or histogram is a function here and its name in `createMetrics`; a new gauge is read
- * in `scrape`. Every label has a closed set of values: never a name, an address or a raw error.
+ * Counts what happens. A new counter or histogram is a function here and its name in `createMetrics`; a new gauge is
+ * read in `scrape`. Every label has a closed set of values: never a name, an address or a raw error.
  */
 export interface Metrics {
   event(source: EventSource, kind: EventKind, result: EventResult): void

@@ -10,7 +10,9 @@ export type ConflictPolicy = z.infer<typeof ConflictPolicy>
 export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-address'])
 export type HostnameSource = z.infer<typeof HostnameSource>
 
-/** How long a name stays after the end of its lease, where it is not retained: one span, or one for each kind of end. */
+/**
+ * How long a name stays after the end of its lease, where it is not retained: one span, or one for each kind of end.
+ */
 export const Grace = z.union(
   [Duration.transform(s => ({ expiry: s, release: s })), z.strictObject({ expiry: Duration, release: Duration })],
   { error: 'expected a duration ("24h"), or {"expiry": "24h", "release": 0}' },
@@ -32,8 +34,8 @@ export const Ttl = z.union(
 export type Ttl = z.infer<typeof Ttl>
 
 /**
- * The policy fields: what a person may say about the names of one scope. Each field overrides the profile's. This is the
- * one list of them: leasehold.json, Kea's user-context, the whole policy and the API's answer all follow from it.
+ * The policy fields: what a person may say about the names of one scope. Each field overrides the profile's. This is
+ * the one list of them: leasehold.json, Kea's user-context, the whole policy and the API's answer all follow from it.
  */
 export const PolicyFields = z.strictObject({
   profile: Profile.optional(),

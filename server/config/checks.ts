@@ -1,6 +1,6 @@
 /*
- * What the schema cannot say: that keys of the configuration fit each other. Each check returns issues; an empty list is
- * good. CHECKS of load.ts, KEA_CHECKS and SCOPE_CHECKS list them.
+ * What the schema cannot say: that keys of the configuration fit each other. Each check returns issues; an empty list
+ * is good. CHECKS of load.ts, KEA_CHECKS and SCOPE_CHECKS list them.
  */
 
 import { isIP, isIPv4 } from 'node:net'
@@ -13,8 +13,8 @@ import type { KeaConfig } from '../../schemas/config/kea.ts'
 import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config, ScopeConfig } from '../../schemas/config/leasehold.ts'
 
 /**
- * An issue for each item whose key an earlier item has. `place` gives the path of an item's key. `shown` gives the key as
- * the message shows it, so that a secret can be hidden. An item whose key is null is left out.
+ * An issue for each item whose key an earlier item has. `place` gives the path of an item's key. `shown` gives the key
+ * as the message shows it, so that a secret can be hidden. An item whose key is null is left out.
  */
 export const duplicates = <T>(
   items: readonly T[],

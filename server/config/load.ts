@@ -38,7 +38,9 @@ export class ConfigError extends Error {
 
 const CHECKS = [checkHttp, checkDns, checkKea, checkScopes]
 
-/** True when a Kea is configured and `scopes` is not. Then all scopes come from Kea, and the default ones do not apply. */
+/**
+ * True when a Kea is configured and `scopes` is not. Then all scopes come from Kea, and the default ones do not apply.
+ */
 const fromKea = (input: unknown): boolean => {
   const { kea, scopes } = (input ?? {}) as { kea?: unknown[]; scopes?: unknown }
   return scopes === undefined && Array.isArray(kea) && kea.length > 0

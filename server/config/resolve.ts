@@ -69,8 +69,8 @@ const BASE64: Form = {
 }
 
 /**
- * Returns the text of a secret. When it cannot be read or does not fit, an issue with its place is added to `issues`, and
- * the text is empty.
+ * Returns the text of a secret. When it cannot be read or does not fit, an issue with its place is added to `issues`,
+ * and the text is empty.
  */
 const resolveSecret = (secret: Secret, field: string, form: Form, env: Environment, issues: Issue[]): string => {
   const got = read(secret, field, env)
@@ -97,7 +97,9 @@ export type ResolvedKea = Omit<KeaConfig, 'password'> & { password?: string }
 
 export type ResolvedDns = EmbeddedConfig | ResolvedRfc2136
 
-/** A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`. */
+/**
+ * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
+ */
 export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea'> & {
   kea: ResolvedKea[]
   http: Omit<Config['http'], 'tokens'> & { tokens: ResolvedToken[] }

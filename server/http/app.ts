@@ -11,8 +11,8 @@
  *           ──► does it fit the schema?   no: 400 with fields    (here, by zod)
  *           ──► the route's handler       200, 202, or 404, 409, 503
  *
- * A route is one function of `Deps` in routes/. It says its role, its schemas and its further problems, and ROUTES lists
- * it. The OpenAPI document follows from that (openapi.ts).
+ * A route is one function of `Deps` in routes/. It says its role, its schemas and its further problems, and ROUTES
+ * lists it. The OpenAPI document follows from that (openapi.ts).
  */
 
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
@@ -113,8 +113,8 @@ const notFound = (methods: string[], method: string): HttpError =>
     : new HttpError(405, `This path takes ${methods.join(', ')}.`, { headers: { allow: methods.join(', ') } })
 
 /**
- * Builds the Fastify instance; it does not listen yet. `log` is null for no log. Requests are logged at debug. Faults of
- * this program are logged at error.
+ * Builds the Fastify instance; it does not listen yet. `log` is null for no log. Requests are logged at debug. Faults
+ * of this program are logged at error.
  */
 export const buildHttp = (
   parts: Deps,

@@ -30,7 +30,9 @@ const bearerOf = ({ headers }: FastifyRequest): string => {
   return bearer
 }
 
-/** Returns a function that finds the token with a secret. It always takes the same time, so nobody can guess by timing. */
+/**
+ * Returns a function that finds the token with a secret. It always takes the same time, so nobody can guess by timing.
+ */
 const finder = (tokens: readonly ResolvedToken[]) => {
   const known = tokens.map(({ name, role, secret }) => ({ name, role, digest: digest(secret) }))
   return (secret: string) => {

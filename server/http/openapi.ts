@@ -94,8 +94,8 @@ const problemsOf = ({ body, params, querystring }: FastifySchema, { role, proble
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>
 
 /**
- * Leaves out two things that zod adds. An answer may gain fields in a later version, so `additionalProperties: false` stays
- * only where the schema is strict. The largest integer of JavaScript is no limit of ours.
+ * Leaves out two things that zod adds. An answer may gain fields in a later version, so `additionalProperties: false`
+ * stays only where the schema is strict. The largest integer of JavaScript is no limit of ours.
  */
 const override: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod
@@ -131,7 +131,9 @@ const complete = (schema: FastifySchema, config: Config): FastifySchema => {
   }
 }
 
-/** Turns one route into its operation. A route without an operationId or a role is left out: those are of /docs itself. */
+/**
+ * Turns one route into its operation. A route without an operationId or a role is left out: those are of /docs itself.
+ */
 const transformRoute: Transform = input => {
   const { config = {} } = input.route as RouteOptions
   if (!input.schema?.operationId || !config.role) return { schema: { hide: true }, url: input.url }
@@ -172,7 +174,9 @@ Whatever goes wrong is answered as a problem document (RFC 9457) that names the 
 Bearer tokens carry a role: \`callout\` < \`read\` < \`operate\`; where no tokens are configured none is needed, and only
 programs of this machine can ask: a page of another site is answered 403.`
 
-/** Describes every route that is added afterwards. `app.swagger()` gives the document, and /docs shows it to a person. */
+/**
+ * Describes every route that is added afterwards. `app.swagger()` gives the document, and /docs shows it to a person.
+ */
 export const useDocument = (app: FastifyInstance): void => {
   if (!z.globalRegistry.has(ReportedLease)) z.globalRegistry.add(ReportedLease, { id: 'ReportedLease' })
   app.register(swagger, {

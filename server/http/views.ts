@@ -1,6 +1,6 @@
 /*
- * Answers that several routes share: a record, a lease, a run, and whether this node writes DNS. An answer that one route
- * alone gives stands in that route.
+ * Answers that several routes share: a record, a lease, a run, and whether this node writes DNS. An answer that one
+ * route alone gives stands in that route.
  */
 
 import { expiryOf, holdingOf } from '../../lib/plan/lease.ts'
@@ -21,7 +21,9 @@ export function iso(at: number | null): string | null {
 
 const shown = (shape: Shape | null): { ttl: number } | null => shape && { ttl: shape.ttl }
 
-/** `default` (Kea's word) while the lease is active, then how it ended, as `expired`. `unknown` where nothing was heard. */
+/**
+ * `default` (Kea's word) while the lease is active, then how it ended, as `expired`. `unknown` where nothing was heard.
+ */
 const wordOf = (lease: Lease): LeaseAnswer['state'] => {
   const now = holdingOf(lease)
   if (now.is === 'active') return 'default'

@@ -1,14 +1,21 @@
-/**
+/*
  * What Leasehold knows and owns, and never forgets by accident.
  *
  * The invariant: what was acknowledged is on disk, and what is on disk is either understood wholly or not used at all.
  * A program that starts with half of its memory would take its own records for strangers', or worse, strangers' for its
- * own; so a file that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
+ * own. So a file that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
  *
- * The way is the simplest that keeps it: all is in memory, one log line says a commit, one fdatasync serves all who wait
- * at that moment, and a line holds whole new versions, so that replaying is idempotent and a snapshot needs no pause. A
- * database would give the same promise for more moving parts; lowdb gives the document, and its adapter here gives what
- * lowdb's own file adapter does not: sync, a log, and an error instead of an empty default.
+ * The way is the simplest that keeps it. All is in memory. One log line says a commit. One synced write serves all who
+ * wait at that moment. A line holds whole new versions, so replaying it twice does no harm, and a snapshot needs no
+ * pause:
+ *
+ *     put(leases, records) ─► state (memory) ─► listeners: queue, timers
+ *                          └► log.jsonl: {seq: 7, leases, records} ─► durable() resolves ─► 202
+ *     the log has grown    ─► snapshot.jsonl: all entities, seq 7  ─► log.jsonl: begins after 7
+ *     a start              ─► snapshot, then each line of the log with a higher seq
+ *
+ * A database would give the same promise for more moving parts. lowdb gives the document. The adapter (files.ts) gives
+ * what lowdb's own file adapter does not: sync, a log, and an error instead of an empty default.
  *
  * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
  */
@@ -28,7 +35,9 @@ import { encodeLine } from './lines.ts'
 import { lockStore } from './lock.ts'
 import { State } from './state.ts'
 
-/** The disk no longer takes commits. Everything waits for a person: nothing is answered as done, nothing goes to DNS. */
+/**
+ * Thrown when the disk no longer takes commits. A person must help: nothing is acknowledged, and nothing goes to DNS.
+ */
 export class StoreFailed extends Error {
   constructor(cause: Error) {
     super(`the store takes no more commits: ${cause.message}`, { cause })
@@ -37,16 +46,16 @@ export class StoreFailed extends Error {
 }
 
 export interface StoreOptions {
-  /** The log is folded into a new snapshot when it is larger than this many bytes, and than the snapshot. */
+  /** Bytes above which the log is folded into a new snapshot, if it is also larger than the old one. */
   compactAbove?: number
-  /** Removed records and ended leases are forgotten this long after their last change, in milliseconds. */
+  /** Milliseconds after its last change in which a removed record or an ended lease may be forgotten. */
   forgetAfter?: number
-  /** What may be forgotten, and what a record counts as after a crash. */
+  /** Says what may be forgotten, and what a record counts as after a crash. */
   memory: Memory
   now: () => number
 }
 
-/** Hears of records that a decision made or changed, as they are kept; they may not be durable yet. */
+/** Is called with the records that a decision made or changed. They are in memory, and may not be on disk yet. */
 export type DecisionListener = (records: readonly OwnedRecord[]) => void
 
 const DAY = 86_400_000
@@ -64,7 +73,7 @@ export class Store {
   #options: Required<StoreOptions>
   #compacting: Promise<void> | null = null
   #listeners: DecisionListener[] = []
-  /** The number of the last line that says a decision. */
+  /** The number of the last log line that holds a decision. `durable()` waits for this one. */
   #decided = 0
 
   private constructor(low: Low<Document>, files: TwoFiles, unlock: () => Promise<void>, options: StoreOptions) {
@@ -75,7 +84,10 @@ export class Store {
     this.state = new State(low.data)
   }
 
-  /** @throws StoreDamaged when what is there cannot be trusted; an Error when another process uses it. */
+  /**
+   * Opens the store in a folder, or begins one in an empty folder.
+   * @throws StoreDamaged when its files cannot be trusted; an Error when another process uses it.
+   */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
     await makeFolder(folder)
     const unlock = await lockStore(join(folder, 'lock'))
@@ -96,14 +108,14 @@ export class Store {
     }
   }
 
-  /** Has a listener hear of every decision from now on; the queue and the timers are such. */
+  /** Adds a listener for every decision from now on. The queue and the timers listen. */
   onDecision(listener: DecisionListener): void {
     this.#listeners.push(listener)
   }
 
   /**
-   * Takes new versions of leases and records: in memory at once, so that the next decision sees them, and into the log.
-   * They are not to be acted upon, or acknowledged, before `durable()`.
+   * Takes a decision's new versions of leases and records, and returns the records as kept. They are in memory at once,
+   * so that the next decision sees them. Wait for `durable()` before acting on them or acknowledging them.
    */
   put(leases: Lease[], records: OwnedRecord[]): OwnedRecord[] {
     if (this.failure) throw this.failure
@@ -115,7 +127,9 @@ export class Store {
     return kept
   }
 
-  /** Takes what DNS answered. Nobody waits for it: were it lost, it would be asked again. */
+  /**
+   * Takes new versions of records after an answer of DNS. Nobody waits for them: if they are lost, DNS is asked again.
+   */
   putAnswers(records: OwnedRecord[]): OwnedRecord[] {
     if (this.failure) throw this.failure
     if (records.length === 0) return []
@@ -125,8 +139,8 @@ export class Store {
   }
 
   /**
-   * Notes what an unanswered change may have left in DNS. It is not logged: after a crash, whatever is not confirmed counts
-   * as sent.
+   * Notes in the records what a change that is being sent may leave in DNS. It is not logged: after a crash, every
+   * record that is not confirmed counts as sent.
    */
   noteSent(step: Pick<PendingChange, 'target' | 'removed'>): void {
     for (const record of whatIsSent(step, key => this.state.record(key))) this.state.putRecord(record)
@@ -164,7 +178,7 @@ export class Store {
     return line
   }
 
-  /** Resolves when everything that was put so far is on disk. @throws StoreFailed */
+  /** Resolves when every decision so far is on disk. @throws StoreFailed */
   async durable(): Promise<void> {
     try {
       await this.#files.writer.durable(this.#decided)
@@ -184,7 +198,7 @@ export class Store {
     this.compact().catch(() => {})
   }
 
-  /** Forgets what is long gone, writes a snapshot and shortens the log. Commits go on meanwhile. */
+  /** Forgets what `memory` allows, writes a snapshot and shortens the log. Commits go on meanwhile. */
   compact(): Promise<void> {
     this.#compacting ??= (async () => {
       try {

@@ -18,7 +18,9 @@ const ENVIRONMENT_SCHEMA = {
 /** Bytes of a body at most: a callout has at most some hundred leases. */
 const LIMIT = 1 << 20
 
-/** POST /v1/callouts/{point}: Kea's hook script reports an event. With `sync: true` in Kea, DHCP waits for this answer. */
+/**
+ * POST /v1/callouts/{point}: Kea's hook script reports an event. With `sync: true` in Kea, DHCP waits for this answer.
+ */
 export const calloutRoutes =
   ({ intake, metrics }: Deps): FastifyPluginAsyncZod =>
   async app => {

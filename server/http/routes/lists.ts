@@ -87,7 +87,9 @@ const checkScope = ({ all }: LiveScopes, scope: string | undefined): void => {
 
 type Listed = Pick<Deps, 'store' | 'scopes'>
 
-/** The smallest set of records that the store's indexes give for these filters. `leasesFor` does the same for leases. */
+/**
+ * The smallest set of records that the store's indexes give for these filters. `leasesFor` does the same for leases.
+ */
 const recordsFor = (state: State, name?: string, address?: string): Iterable<OwnedRecord> => {
   if (name !== undefined) return state.recordsNamed(name)
   return address === undefined ? state.records.values() : state.recordsOf(address)

@@ -12,7 +12,9 @@ import { iso, leaseView, recordView } from '../views.ts'
 /** Audit entries in an answer at most. */
 const HISTORY = 100
 
-/** Phases in the order in which a record speaks for its name: the first that any record is in gives the answer's phase. */
+/**
+ * Phases in the order in which a record speaks for its name: the first that any record is in gives the answer's phase.
+ */
 const NEAREST: readonly Phase[] = [
   'published',
   'retained',
