@@ -78,7 +78,7 @@ const faultyImports = (files: File[], what: (one: Import) => string | null): Fau
 
 /** Rooms of server/ from the bottom up: a room may import those before it. A file of server/ itself is a room. */
 const ROOMS =
-  'logger version slices config store audit backends control gate scopes metrics engine timers publish reconcile intake sources http start main demo'.split(
+  'logger version slices bind-error config store audit backends control gate scopes metrics engine timers publish reconcile intake sources http start main demo'.split(
     ' ',
   )
 const roomOf = (path: string): string => path.split('/')[1]!.replace(/\.ts$/, '')
@@ -129,8 +129,8 @@ const circles = (files: File[]): Fault[] => {
 }
 
 const TYPE = /^(?:(export) )?(?:declare )?(?:abstract )?(?:interface|type|class) (\w+)/gm
-/** What a part is given has the same name everywhere, as long as it is private. */
-const EVERYWHERE = ['Deps', 'Options']
+/** Private names that every file may use: what a part is given, and a row of the table beside it. */
+const EVERYWHERE = ['Deps', 'Options', 'Row']
 
 const manyMeanings = (files: File[]): Fault[] => {
   const places = new Map<string, Fault[]>()
@@ -243,7 +243,7 @@ const RULES: Rule[] = [
     rule: 'no type is declared in three files',
     why: 'a word that means three things has to be looked up each time it is read',
     find: files => manyMeanings(files.filter(isProduct)),
-    wrong: { 'lib/a.ts': 'type Row = 1', 'lib/b.ts': 'export interface Row {}', 'server/c.ts': 'interface Row {}' },
+    wrong: { 'lib/a.ts': 'type Part = 1', 'lib/b.ts': 'export interface Part {}', 'server/c.ts': 'interface Part {}' },
     right: { 'lib/a.ts': 'interface Deps {}', 'lib/b.ts': 'interface Deps {}', 'server/c.ts': 'interface Deps {}' },
   },
   {

@@ -85,7 +85,7 @@ const checkScope = ({ all }: LiveScopes, scope: string | undefined): void => {
   throw new InvalidInput([{ field: 'scope', expected, found: shown(scope) }])
 }
 
-type Listed = Pick<Deps, 'store' | 'scopes'>
+type ListDeps = Pick<Deps, 'store' | 'scopes'>
 
 /**
  * The smallest set of records that the store's indexes give for these filters. `leasesFor` does the same for leases.
@@ -101,7 +101,7 @@ const leasesFor = (state: State, name?: string, address?: string): Iterable<Leas
 }
 
 /** The page of records for a query. @throws InvalidInput for an unknown scope or cursor. */
-const findRecords = ({ store, scopes }: Listed, query: ListQuery): Page<OwnedRecord> => {
+const findRecords = ({ store, scopes }: ListDeps, query: ListQuery): Page<OwnedRecord> => {
   const { state } = store
   const { scope, phase, name } = query
   const address = query.address && (canonical(query.address) ?? '')
@@ -119,7 +119,7 @@ const findRecords = ({ store, scopes }: Listed, query: ListQuery): Page<OwnedRec
 }
 
 /** The page of leases for a query. Its `phase` is that of a lease's A or AAAA record. @throws as findRecords. */
-const findLeases = ({ store, scopes }: Listed, query: ListQuery): Page<Lease> => {
+const findLeases = ({ store, scopes }: ListDeps, query: ListQuery): Page<Lease> => {
   const { state } = store
   const { scope, phase, name } = query
   const address = query.address && (canonical(query.address) ?? '')
