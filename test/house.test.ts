@@ -148,7 +148,7 @@ const MOST_LINES = 300
 
 /** Paths that stand on one machine only, pages that are not in the repository, and notes to oneself. */
 const FOREIGN =
-  /(?<![\w.$}])\/(?:root|home|work|Users)\/\w[\w./-]*|\b(?:DESIGN|HOUSE|FAULTS|FACTS)\b(?:\.md)?|\b(?:TODO|FIXME|XXX)\b|\b(?:yesterday|(?:this|last|previous) session)\b/g
+  /(?<![\w.$}])\/(?:root|home|work|Users)\/\w[\w./-]*|\b(?:DESIGN|HOUSE|FAULTS)\b(?:\.md)?|\bFACTS\.md\b|\b(?:TODO|FIXME|XXX)\b|\b(?:yesterday|(?:this|last|previous) session)\b/g
 
 const PATH = /(?<![\w/.-])(?:schemas|lib|server|test|bench|openapi)\/\w[\w./-]*/g
 
