@@ -1,6 +1,6 @@
 /*
- * Catching up with a Kea that has many leases: at first, when all of them are new, and then with no changes, when no DNS
- * message may go out. One line of JSON for each. Usage: node bench/reconcile.ts [--large] [--leases N]
+ * Measures reconcile runs with a Kea that has many leases: the first, when all of them are new, then some with no change,
+ * when no DNS message may go out. One line of JSON for each. Usage: node bench/reconcile.ts [--large] [--leases N]
  */
 import { parseArgs } from 'node:util'
 import { catchUps } from './measured-reconcile.ts'

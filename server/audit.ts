@@ -2,15 +2,19 @@ import { createWriteStream, type WriteStream } from 'node:fs'
 import { open, rename, stat } from 'node:fs/promises'
 import { AuditEntry } from '../schemas/model/record.ts'
 
+/** Entries that are kept in memory at least. */
 const IN_MEMORY = 20_000
+/** Bytes above which the file becomes `.1` and a new one begins. */
 const ROTATE_ABOVE = 64 << 20
+/** Bytes at the end of the file that are read at the start. */
 const READ_BACK = 4 << 20
 /** Milliseconds in which entries gather for one write. */
 const WRITE_AFTER = 50
 
 /**
- * Every decision and outcome with its cause: the newest in memory, all of them in a file that is rotated once. It is an
- * account, not a source: nothing is ever decided from it, so it is written without waiting for the disk.
+ * The audit log: every decision and every outcome, with its cause. The newest entries are in memory. All are in a file,
+ * of which one older generation is kept. Nothing is ever decided from it, so nobody waits until an entry is on disk,
+ * and an entry that cannot be written is lost.
  */
 export class Audit {
   #path: string
@@ -45,7 +49,7 @@ export class Audit {
     for (const entry of entries) this.#unwritten += `${JSON.stringify(entry)}\n`
   }
 
-  /** Newest first. `name` is that of an RR, or the name that a PTR points at. */
+  /** The entries about a name, newest first, at most `limit`. A PTR counts where it is, and where it points. */
   of(name: string, limit: number): AuditEntry[] {
     const found: AuditEntry[] = []
     for (let i = this.#entries.length - 1; i >= 0 && found.length < limit; i--) {
@@ -93,7 +97,7 @@ const lastEntries = async (path: string, size: number): Promise<AuditEntry[]> =>
   }
 }
 
-/** A line that was cut, by a crash or by reading from the middle, is no entry. */
+/** The entry of a line, or none when the line was cut: by a crash, or because reading began in its middle. */
 const entryOf = (line: string): AuditEntry[] => {
   try {
     const parsed = AuditEntry.safeParse(JSON.parse(line))

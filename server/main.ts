@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// The command line: reads the arguments, starts the program, and ends it on SIGTERM and SIGINT.
 import { ConfigError, loadConfig } from './config/load.ts'
 import { start } from './start.ts'
 import { VERSION } from './version.ts'

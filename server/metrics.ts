@@ -9,19 +9,22 @@ import type { Store } from './store/store.ts'
 type Family = 4 | 6
 export type EventResult = 'decided' | 'skipped' | 'failed'
 
-/** Where the gauges are read. */
+/** The parts from which the gauges are read. */
 export interface Scraped {
   store: Pick<Store, 'state' | 'holds'>
   queue: { status(): { waiting: number; retryAt: number | null }[] }
   gate: Pick<Gate, 'isActive'>
 }
 
-/** What is counted, under the names of the contract. Every label has a closed set of values. */
+/**
+ * Counts what happens. A new counter or histogram is a function here and its name in `createMetrics`; a new gauge is
+ * read in `scrape`. Every label has a closed set of values: never a name, an address or a raw error.
+ */
 export interface Metrics {
   event(source: EventSource, kind: EventKind, result: EventResult): void
-  /** A name change request that was not understood, or that the kernel dropped. */
+  /** Name change requests that were not understood (malformed), or that the kernel dropped. */
   lostRequests(kind: 'malformed' | 'dropped', count: number): void
-  /** `rule` is that of a skip or a keep. */
+  /** An event was skipped by this rule. A rule that is not in lib/plan/rules.ts counts as `other`. */
   skipped(rule: string): void
   update(family: Family, type: RecordType, result: OutcomeKind): void
   delete(family: Family, type: RecordType, result: OutcomeKind): void
@@ -33,7 +36,7 @@ export interface Metrics {
   lastSuccess(at: number): void
   /** Milliseconds since the epoch. */
   lastError(at: number): void
-  /** All of it in the text format of Prometheus; gauges of what is owned are read now. */
+  /** All metrics in the text format of Prometheus. The gauges are read from `parts` now. */
   scrape(parts: Scraped): Promise<string>
   readonly contentType: string
 }
@@ -47,7 +50,7 @@ const RULES: ReadonlySet<string> = new Set([...Object.keys(SKIPPED), ...Object.k
 const waitingForRetry = (lanes: ReturnType<Scraped['queue']['status']>): number =>
   lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)
 
-/** A registry of its own, so that several sidecars can run in one process. */
+/** Makes the metrics in a registry of their own, so that several sidecars can run in one process. */
 export const createMetrics = (): Metrics => {
   const registry = new Registry()
   const registers = [registry]

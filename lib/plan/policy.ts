@@ -1,15 +1,16 @@
 import type { EndKind } from '../../schemas/model/lease.ts'
-import type { Policy, PolicyFields, Profile } from '../../schemas/model/policy.ts'
+import { type Policy, PolicyFields, type Profile } from '../../schemas/model/policy.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
 
-type Defaults = Pick<
+/** The fields that a profile decides. */
+type ProfileFields = Pick<
   Policy,
   'retainOnExpiry' | 'retainOnRelease' | 'retainPtrOnExpiry' | 'retainPtrOnRelease' | 'grace'
 >
 
-export const PROFILES: Record<Profile, Defaults> = {
+export const PROFILES: Record<Profile, ProfileFields> = {
   conservative: {
     retainOnExpiry: true,
     retainOnRelease: true,
@@ -36,23 +37,25 @@ export const PROFILES: Record<Profile, Defaults> = {
 /** Labels that a DHCP client must not be able to take; a trailing star stands for any ending. */
 export const DENIED = ['wpad', 'isatap', 'localhost', '_*']
 
-/** The whole policy of a scope: its profile, overridden field by field. */
+/** The fields that are the same in each profile. */
+const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile'> = {
+  ttl: 300,
+  hostnameSource: ['fqdn', 'hostname'],
+  conflictPolicy: 'replace-owned',
+  deny: [],
+  allow: [],
+}
+
+const FIELDS = Object.keys(PolicyFields.shape) as (keyof Policy)[]
+
+const lower = (labels: string[]): string[] => labels.map(label => label.toLowerCase())
+
+/** The whole policy of a scope: each field as the scope says, else as its profile says, else the default. */
 export const policyOf = (fields: PolicyFields): Policy => {
   const profile = fields.profile ?? 'balanced'
-  const base = PROFILES[profile]
-  return {
-    profile,
-    retainOnExpiry: fields.retainOnExpiry ?? base.retainOnExpiry,
-    retainOnRelease: fields.retainOnRelease ?? base.retainOnRelease,
-    retainPtrOnExpiry: fields.retainPtrOnExpiry ?? base.retainPtrOnExpiry,
-    retainPtrOnRelease: fields.retainPtrOnRelease ?? base.retainPtrOnRelease,
-    grace: fields.grace ?? base.grace,
-    ttl: fields.ttl ?? 300,
-    hostnameSource: fields.hostnameSource ?? ['fqdn', 'hostname'],
-    conflictPolicy: fields.conflictPolicy ?? 'replace-owned',
-    deny: [...DENIED, ...(fields.deny ?? []).map(label => label.toLowerCase())],
-    allow: (fields.allow ?? []).map(label => label.toLowerCase()),
-  }
+  const base: Policy = { profile, ...PROFILES[profile], ...DEFAULTS }
+  const policy = Object.fromEntries(FIELDS.map(field => [field, fields[field] ?? base[field]])) as unknown as Policy
+  return { ...policy, deny: [...DENIED, ...lower(policy.deny)], allow: lower(policy.allow) }
 }
 
 /** Infrastructure: kept whatever happens to its lease, but for an aggressive scope, where it goes when it is given back. */

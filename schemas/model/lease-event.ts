@@ -1,6 +1,9 @@
 import { z } from 'zod'
 
-/** What a lease event proves. `renewed` is a hint: it never publishes by itself (DESIGN: what each hook event proves). */
+/**
+ * What a lease event proves. `renewed` is a hint and never publishes by itself: Kea 2.2 calls lease4_renew for a mere
+ * DISCOVER, and the committed event follows where a lease was really granted.
+ */
 export const EventKind = z.enum([
   'committed',
   'renewed',

@@ -10,14 +10,16 @@ export type ConflictPolicy = z.infer<typeof ConflictPolicy>
 export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-address'])
 export type HostnameSource = z.infer<typeof HostnameSource>
 
-/** Grace before a removal that the lease's end causes: one span for both ends, or one for each. */
+/**
+ * How long a name stays after the end of its lease, where it is not retained: one span, or one for each kind of end.
+ */
 export const Grace = z.union(
   [Duration.transform(s => ({ expiry: s, release: s })), z.strictObject({ expiry: Duration, release: Duration })],
   { error: 'expected a duration ("24h"), or {"expiry": "24h", "release": 0}' },
 )
 export type Grace = z.infer<typeof Grace>
 
-/** A fixed TTL in seconds, or a share of the lease's lifetime with a floor and a ceiling. */
+/** A fixed TTL in seconds, or a percentage of the lease's lifetime, at least `min` and at most `max`. */
 export const Ttl = z.union(
   [
     Duration.pipe(z.int().min(1).max(2_147_483_647)),
@@ -31,7 +33,10 @@ export const Ttl = z.union(
 )
 export type Ttl = z.infer<typeof Ttl>
 
-/** What a person may say about the names of one scope; every field overrides the profile's. */
+/**
+ * The policy fields: what a person may say about the names of one scope. Each field overrides the profile's. This is
+ * the one list of them: leasehold.json, Kea's user-context, the whole policy and the API's answer all follow from it.
+ */
 export const PolicyFields = z.strictObject({
   profile: Profile.optional(),
   retainOnExpiry: z.boolean().optional(),
@@ -47,17 +52,5 @@ export const PolicyFields = z.strictObject({
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 
-/** A policy with nothing left open. */
-export interface Policy {
-  profile: Profile
-  retainOnExpiry: boolean
-  retainOnRelease: boolean
-  retainPtrOnExpiry: boolean
-  retainPtrOnRelease: boolean
-  grace: Grace
-  ttl: Ttl
-  hostnameSource: HostnameSource[]
-  conflictPolicy: ConflictPolicy
-  deny: string[]
-  allow: string[]
-}
+/** A policy with every field decided. `policyOf` (lib/plan/policy.ts) makes it. */
+export type Policy = Required<PolicyFields>

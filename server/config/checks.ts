@@ -1,3 +1,8 @@
+/*
+ * What the schema cannot say: that keys of the configuration fit each other. Each check returns issues; an empty list
+ * is good. CHECKS of load.ts, KEA_CHECKS and SCOPE_CHECKS list them.
+ */
+
 import { isIP, isIPv4 } from 'node:net'
 import { canonical, networkOf } from '../../lib/address.ts'
 import { parseServer } from '../../lib/dns/server-address.ts'
@@ -7,7 +12,10 @@ import { type Issue, shown } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
 import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config, ScopeConfig } from '../../schemas/config/leasehold.ts'
 
-/** An issue for each item whose key an earlier one has. `place` gives the path of an item's key; `shown` what is told of it. */
+/**
+ * An issue for each item whose key an earlier item has. `place` gives the path of an item's key. `shown` gives the key
+ * as the message shows it, so that a secret can be hidden. An item whose key is null is left out.
+ */
 export const duplicates = <T>(
   items: readonly T[],
   keyOf: (item: T) => string | null,
@@ -24,7 +32,7 @@ export const duplicates = <T>(
   })
 }
 
-/** Whether only this machine is meant: 127.0.0.0/8, ::1, or localhost. */
+/** True for an address that only this machine has: 127.0.0.0/8, ::1, or localhost. */
 export const isLoopback = (host: string): boolean => {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase()
   return (isIPv4(bare) && bare.startsWith('127.')) || canonical(bare) === '::1' || bare === 'localhost'
@@ -52,7 +60,7 @@ const isServer = (text: string): boolean => {
   return port >= 1 && port <= 65_535 && isIP(parseServer(text).host) > 0
 }
 
-/** Whether updates need no signature for staying on this machine. */
+/** True when all servers are on loopback. Updates then stay on this machine and need no signature. */
 export const isLocal = ({ servers }: Rfc2136Config): boolean =>
   servers.every(server => isServer(server) && isLoopback(parseServer(server).host))
 

@@ -1,3 +1,19 @@
+/*
+ * From leasehold.json to a configuration with nothing left open, or one error that says everything that is wrong.
+ *
+ *     --config FILE, else LEASEHOLD_CONFIG, else the embedded default
+ *       │
+ *       ├─► is it JSON?                    lib/input/json-fault.ts       line 3, column 7: expected ...
+ *       ├─► has each key the right value?  schemas/config/leasehold.ts   scopes[0].ttl: expected ...
+ *       ├─► do the keys fit each other?    checks.ts                     scopes[0].backend: expected ...
+ *       └─► can each secret be read?       resolve.ts                    http.tokens[0].secret.file: expected ...
+ *
+ * Each step needs the one before it, but within a step nothing stops at the first fault; the last two steps report
+ * together. A message names the key, what was expected and what was found. It never shows a secret.
+ *
+ * A key is added in the schema. It needs a check here only where it must fit another key.
+ */
+
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import type { Issue } from '../../lib/input/bad-input.ts'
@@ -9,7 +25,7 @@ import { type Environment, type ResolvedConfig, resolve } from './resolve.ts'
 
 const line = ({ field, expected, found }: Issue): string => `  ${field}: expected ${expected}, found ${found}`
 
-/** The configuration cannot be used. The message has a line for each thing that is wrong, and never a secret. */
+/** Thrown when a configuration cannot be used. Its message has one line for each thing that is wrong. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
   readonly issues: readonly Issue[]
@@ -22,15 +38,17 @@ export class ConfigError extends Error {
 
 const CHECKS = [checkHttp, checkDns, checkKea, checkScopes]
 
-/** Where Kea can be asked and no scopes are named, they come wholly from Kea. */
+/**
+ * True when a Kea is configured and `scopes` is not. Then all scopes come from Kea, and the default ones do not apply.
+ */
 const fromKea = (input: unknown): boolean => {
   const { kea, scopes } = (input ?? {}) as { kea?: unknown[]; scopes?: unknown }
   return scopes === undefined && Array.isArray(kea) && kea.length > 0
 }
 
 /**
- * Checks a configuration as it stands in leasehold.json and reads its secrets from files and from `env`. `source` is how a
- * message calls it.
+ * Turns the parsed JSON of leasehold.json into a configuration. Secrets are read from files and from `env`. `source` is
+ * what the message calls the configuration, for example its file.
  * @throws ConfigError with everything that is wrong.
  */
 export const configOf = (input: unknown, env: Environment, source = 'the configuration'): ResolvedConfig => {
@@ -70,8 +88,8 @@ const fileOf = (argv: readonly string[], env: Environment): string | null => {
 }
 
 /**
- * The configuration of this program: `--config FILE` in `argv` (the arguments after the script), else the file that
- * LEASEHOLD_CONFIG names, else the embedded default. Paths are relative to the working folder.
+ * Loads the configuration of this program. `argv` are the arguments after the script. Paths in the file are relative to
+ * the working folder.
  * @throws ConfigError
  */
 export const loadConfig = ({ argv, env }: { argv: readonly string[]; env: Environment }): ResolvedConfig => {

@@ -1,3 +1,13 @@
+/*
+ * Reads the secrets of a configuration and decides what it left open.
+ *
+ *     { "file": "/etc/leasehold/tsig.key" }   →   the text of the file, without its last newline
+ *     { "env": "TSIG_SECRET" }                →   the value of the variable
+ *     "c2VjcmV0"                              →   itself, for a lab
+ *
+ * No message shows a secret, nor any part of it.
+ */
+
 import { readFileSync } from 'node:fs'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
@@ -37,19 +47,19 @@ const read = (secret: Secret, field: string, env: Environment): Read => {
   return 'file' in secret ? fromFile(secret.file, `${field}.file`) : fromEnv(secret.env, `${field}.env`, env)
 }
 
-/** What a secret must look like, and how that is called. */
-export interface Form {
+/** What a secret must look like. `is` says it in the error. */
+interface Form {
   is: string
   fits: (secret: string) => boolean
 }
 
-/** As it can stand in an Authorization header. */
+/** A token as it can stand in an Authorization header. */
 const BEARER: Form = { is: 'visible ASCII characters without spaces', fits: text => /^[!-~]+$/.test(text) }
 
-/** Whatever Kea was given. */
+/** A password of Kea: anything that is not empty. */
 const PASSWORD: Form = { is: 'a text', fits: () => true }
 
-/** As in a BIND key file; spaces count for nothing. */
+/** A TSIG key as in a BIND key file. Spaces are ignored. */
 const BASE64: Form = {
   is: 'base64, as in a BIND key file',
   fits: text => {
@@ -59,8 +69,8 @@ const BASE64: Form = {
 }
 
 /**
- * The text of a secret, without one trailing newline. What is wrong is added to `issues`, with the place and never the
- * text, and the answer is then empty.
+ * Returns the text of a secret. When it cannot be read or does not fit, an issue with its place is added to `issues`,
+ * and the text is empty.
  */
 const resolveSecret = (secret: Secret, field: string, form: Form, env: Environment, issues: Issue[]): string => {
   const got = read(secret, field, env)
@@ -78,7 +88,7 @@ type WithSecret<T> = Omit<T, 'secret'> & { secret: string }
 
 export type ResolvedToken = WithSecret<Token>
 
-/** `unsigned` is also true where there is no key and none is needed: all servers are on this machine. */
+/** An `rfc2136` entry with its key as a text. `unsigned` is also true when no key is needed (see isLocal). */
 export type ResolvedRfc2136 = Omit<Rfc2136Config, 'tsig'> & {
   tsig?: WithSecret<NonNullable<Rfc2136Config['tsig']>>
 }
@@ -87,7 +97,9 @@ export type ResolvedKea = Omit<KeaConfig, 'password'> & { password?: string }
 
 export type ResolvedDns = EmbeddedConfig | ResolvedRfc2136
 
-/** A configuration with nothing left open: secrets are texts, and every scope names its backend (by default the first of `dns`). */
+/**
+ * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
+ */
 export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea'> & {
   kea: ResolvedKea[]
   http: Omit<Config['http'], 'tokens'> & { tokens: ResolvedToken[] }
@@ -107,7 +119,7 @@ const resolveKea = ({ password, ...rest }: KeaConfig, at: string, env: Environme
     ? rest
     : { ...rest, password: resolveSecret(password, `${at}.password`, PASSWORD, env, issues) }
 
-/** Reads the secrets. What is wrong is added to `issues`; the answer is of use only when nothing was. */
+/** Resolves a checked configuration. Adds what is wrong to `issues`; use the result only when there are none. */
 export const resolve = (config: Config, env: Environment, issues: Issue[]): ResolvedConfig => {
   const at = (i: number) => `http.tokens[${i}].secret`
   const tokens = config.http.tokens.map((token, i) => ({

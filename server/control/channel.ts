@@ -93,7 +93,7 @@ export interface Channel {
 const TIMEOUT_MS = 10_000
 const UNIX = 'unix:'
 
-interface Server extends Asked {
+interface AskedServer extends Asked {
   link: KeaTransport
   about: Promise<ServerInfo | NoAnswer> | null
   /** What was last logged. */
@@ -108,7 +108,7 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
   const { name, services, timeout = TIMEOUT_MS } = config
   const closing = new AbortController()
   const links = new Map<string, KeaTransport>()
-  const servers = new Map<Service, Server>()
+  const servers = new Map<Service, AskedServer>()
   for (const service of services) {
     const url = typeof config.url === 'string' ? config.url : config.url[service]
     if (url === undefined) continue
@@ -124,7 +124,7 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     })
   }
 
-  const answerOf = async (server: Server, command: object, given?: AbortSignal): Promise<CommandResult> => {
+  const answerOf = async (server: AskedServer, command: object, given?: AbortSignal): Promise<CommandResult> => {
     const late = AbortSignal.timeout(timeout)
     const signal = AbortSignal.any([late, closing.signal, ...(given ? [given] : [])])
     try {
@@ -136,13 +136,18 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     }
   }
 
-  const ask = async (server: Server, command: string, rest: object, given?: AbortSignal): Promise<CommandResult> => {
+  const ask = async (
+    server: AskedServer,
+    command: string,
+    rest: object,
+    given?: AbortSignal,
+  ): Promise<CommandResult> => {
     const answer = await answerOf(server, { command, ...rest }, given)
     if (answer.result !== 'unknown') return answer
     return { result: 'unknown', detail: `${server.label} ${answer.detail} [${command}]` }
   }
 
-  const learn = async (server: Server): Promise<ServerInfo | NoAnswer> => {
+  const learn = async (server: AskedServer): Promise<ServerInfo | NoAnswer> => {
     const { service } = server
     const about = await identify(server, (command, withService) =>
       ask(server, command, withService ? { service: [service] } : {}),

@@ -1,16 +1,52 @@
+/*
+ * `npm run demo`: plays a recorded day of a real Kea to a fresh Leasehold, then asks DNS for every record.
+ *
+ *     recorded hook calls ──HTTP──► Leasehold ──► its embedded DNS server
+ *                                       │                  ▲
+ *                                 /v1/records ──── DNS query for each record: does it agree?
+ *
+ * It is the whole program in a temporary folder on free ports. It exits 1 when DNS disagrees with any record.
+ */
+
+import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Accepted, RecordAnswer, StatusAnswer } from '../../schemas/api/answers.ts'
+import type { Point } from '../../schemas/kea/callout.ts'
 import { configOf } from '../config/load.ts'
 import { type Running, start } from '../start.ts'
-import { BY_HAND, type Call, recordedDay, SCOPES } from './day.ts'
 import { lookupAt } from './lookup.ts'
-import { decisionLine, isTrue, type Row, summary, table } from './report.ts'
-import { colour, WIDTH, wrap } from './text.ts'
+import { type Checked, colour, decisionLine, isTrue, summary, table, WIDTH, wrap } from './report.ts'
 
-/** Between two calls, in milliseconds: slow enough to be followed on a terminal. */
+/** One run of Kea's hook script, as it was recorded. */
+interface Call {
+  point: Point
+  variables: Record<string, string>
+}
+
+const RECORDED = new URL('../../test/fixtures/kea/day.jsonl', import.meta.url)
+
+/** A day of a real Kea 2.2 with short timers, in the order in which its hook calls arrived. */
+const recordedDay = (): Call[] =>
+  readFileSync(RECORDED, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map(line => JSON.parse(line) as Call)
+
+/** The networks of that day. `guests-v6` is aggressive, so its names go with their leases; the others are balanced. */
+const SCOPES = [
+  { name: 'office', subnet: '192.0.2.0/24', domain: 'lab.example' },
+  { name: 'office-v6', subnet: '2001:db8:1::/64', domain: 'lab6.example' },
+  { name: 'guests', subnet: '198.51.100.0/24', domain: 'short.example' },
+  { name: 'guests-v6', subnet: '2001:db8:2::/64', domain: 'short6.example', profile: 'aggressive' },
+]
+
+/** A record that a person made before the day began. A client asks for the name, and does not get it. */
+const BY_HAND = { name: 'roam.lab.example', type: 'A', value: '192.0.2.9' }
+
+/** Milliseconds between two calls: on a terminal slow enough to follow. */
 const PACE = process.stdout.isTTY ? 50 : 0
 
 const NEXT =
@@ -40,7 +76,7 @@ const settled = async (base: string): Promise<void> => {
   throw new Error('DNS did not come to rest')
 }
 
-const inDns = async (base: string, address: { host: string; port: number }): Promise<Row[]> => {
+const inDns = async (base: string, address: { host: string; port: number }): Promise<Checked[]> => {
   const { items } = await ask<{ items: RecordAnswer[] }>(`${base}/v1/records?limit=1000`)
   const lookup = lookupAt(address)
   return Promise.all(items.map(async record => ({ record, found: await lookup(record) })))

@@ -1,3 +1,20 @@
+/*
+ * The HTTP side: one Fastify instance, built from the routes in routes/.
+ *
+ * Each request passes the same gates in the same order, and whatever any of them throws becomes a problem document:
+ *
+ *     bytes ──► is it HTTP, in time?      no: 400, 408, 431      (problem.ts)
+ *           ──► may this origin ask?      no: 400, 403           (origin.ts)
+ *           ──► is there such a route?    no: 404, 405           (here)
+ *           ──► has the token the role?   no: 401, 403           (auth.ts)
+ *           ──► is the body JSON?         no: 400, 413, 415      (body.ts)
+ *           ──► does it fit the schema?   no: 400 with fields    (here, by zod)
+ *           ──► the route's handler       200, 202, or 404, 409, 503
+ *
+ * A route is one function of `Deps` in routes/. It says its role, its schemas and its further problems, and ROUTES
+ * lists it. The OpenAPI document follows from that (openapi.ts).
+ */
+
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { z } from 'zod'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
@@ -18,7 +35,7 @@ import { pauseRoutes } from './routes/pause.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
 import { statusRoutes } from './routes/status.ts'
 
-/** Listens for the routes of an instance; the answer gives the methods that a path has, if any. */
+/** Notes every route that is added from now on. Returns a function that gives the methods of a path, for 405. */
 const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
   const routes = new Map<string, { pattern: RegExp; methods: Set<string> }>()
   app.addHook('onRoute', ({ url, method }) => {
@@ -30,7 +47,9 @@ const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
   return path => [...routes.values()].filter(({ pattern }) => pattern.test(path)).flatMap(({ methods }) => [...methods])
 }
 
-/** Checks what comes in by zod, in words about fields, and writes what goes out as it is: types answer for it. */
+/**
+ * Has zod check requests, so that an error names the field. Answers are not checked again: the type checker did that.
+ */
 const useSchemas = (app: FastifyInstance): void => {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = 'request' }) => input => {
     const parsed = schema.safeParse(input)
@@ -51,7 +70,9 @@ const ROUTES = [
   statusRoutes,
 ]
 
+/** Milliseconds in which a request must have arrived, unless HttpOptions says otherwise. */
 const PATIENCE = 30_000
+/** Characters of a path parameter at most; the longest name in DNS has 255. */
 const LONGEST_PARAMETER = 1024
 
 export interface HttpOptions {
@@ -92,8 +113,8 @@ const notFound = (methods: string[], method: string): HttpError =>
     : new HttpError(405, `This path takes ${methods.join(', ')}.`, { headers: { allow: methods.join(', ') } })
 
 /**
- * The HTTP side as a Fastify instance that does not listen yet. `log` is null for none; requests are logged at debug, what
- * is this program's own fault at error.
+ * Builds the Fastify instance; it does not listen yet. `log` is null for no log. Requests are logged at debug. Faults
+ * of this program are logged at error.
  */
 export const buildHttp = (
   parts: Deps,
@@ -106,7 +127,7 @@ export const buildHttp = (
     ...optionsFor(log, patience),
     frameworkErrors: (error, { raw }, reply) => sendProblem(refusalOf(raw) ?? error, reply as FastifyReply),
   })
-  // On the app itself and first, so that it holds for every route, those of plugins and paths that are not found too.
+  // The first hook of the app itself, so that it guards every route, those of plugins and unknown paths included.
   app.addHook('onRequest', async ({ raw }) => {
     const refusal = refusalOf(raw)
     if (refusal) throw refusal

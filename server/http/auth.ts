@@ -6,7 +6,7 @@ import { HttpError } from './problem.ts'
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Who may ask: a role and those above it, or anyone. A route without one is not taken. */
+    /** Who may ask: the holder of this role or of a higher one, or anyone. A route without it stops the start. */
     role?: Role | 'anyone'
   }
 }
@@ -30,7 +30,9 @@ const bearerOf = ({ headers }: FastifyRequest): string => {
   return bearer
 }
 
-/** Finds the token with a secret in a time that says nothing of the secrets. */
+/**
+ * Returns a function that finds the token with a secret. It always takes the same time, so nobody can guess by timing.
+ */
 const finder = (tokens: readonly ResolvedToken[]) => {
   const known = tokens.map(({ name, role, secret }) => ({ name, role, digest: digest(secret) }))
   return (secret: string) => {
@@ -39,7 +41,10 @@ const finder = (tokens: readonly ResolvedToken[]) => {
   }
 }
 
-/** Guards every route of an instance by the role in its config. Without tokens the origin guard alone decides. */
+/**
+ * Guards every route of an instance by the role in the route's config: 401 without a known token, 403 where its role is
+ * too low. Without configured tokens the origin guard alone decides.
+ */
 export const guard = (app: FastifyInstance, tokens: readonly ResolvedToken[]): void => {
   app.addHook('onRoute', ({ method, url, config }) => {
     if (!config?.role) throw new Error(`the route ${method} ${url} has no role`)

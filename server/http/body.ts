@@ -4,7 +4,7 @@ import { fieldAt } from '../../lib/input/zod-issues.ts'
 const SUSPECT = /"(?:__proto__|constructor|prototype)"|\\u/
 const POISON: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
 
-/** The path of a key that has a meaning for JavaScript itself, or null. */
+/** The path of the first key that means something to JavaScript itself, like `__proto__`; null when there is none. */
 const poisonIn = (root: unknown): PropertyKey[] | null => {
   const open: { value: object; path: PropertyKey[] }[] = []
   const visit = (value: unknown, path: PropertyKey[]) => {
@@ -21,7 +21,10 @@ const poisonIn = (root: unknown): PropertyKey[] | null => {
   return null
 }
 
-/** A body as JSON. Throws InvalidInput when it is none, or when it has a key like `__proto__`, naming it. */
+/**
+ * Parses a body as JSON.
+ * @throws InvalidInput when it is not JSON, or when it has a key like `__proto__`. The issue names the key.
+ */
 export const parseJson = (text: string): unknown => {
   let body: unknown
   try {
@@ -36,7 +39,7 @@ export const parseJson = (text: string): unknown => {
   return body
 }
 
-/** Reads a part of a body; what is wrong in it is told by its place in the whole. */
+/** Runs `read` on a part of a body. Its InvalidInput names fields of the part, so `prefix` is put before each. */
 export const prefixed = <T>(prefix: string, read: () => T): T => {
   try {
     return read()

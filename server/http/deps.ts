@@ -9,7 +9,7 @@ import type { Takeover } from '../reconcile/takeover.ts'
 import type { LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
 
-/** The parts of the program that the routes stand on. They read all of them; they change only what each role may. */
+/** The parts of the program that the routes use. */
 export interface Deps {
   store: Store
   scopes: LiveScopes
@@ -21,6 +21,6 @@ export interface Deps {
   reconciler: Reconciler
   holds: Holds
   takeover: Takeover
-  /** Milliseconds since the epoch. */
+  /** When the program started, in milliseconds since the epoch. */
   startedAt: number
 }

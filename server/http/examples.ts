@@ -1,4 +1,4 @@
-/** What an API user can copy, by operation and content type. */
+/** Bodies that a user of the API can copy, by operationId and content type. A test sends each of them. */
 export const EXAMPLES: Record<string, Record<string, Record<string, { summary: string; value: unknown }>>> = {
   reportCallout: {
     'application/json': {

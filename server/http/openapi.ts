@@ -1,21 +1,42 @@
 import swagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
-import type { FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
+import type { FastifyContextConfig, FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Problem } from '../../schemas/api/answers.ts'
 import { ReportedLease } from '../../schemas/kea/reported-lease.ts'
 import { VERSION } from '../version.ts'
-import { EXAMPLES } from './examples.ts'
 import { PROBLEM_JSON } from './problem.ts'
-import { ENVIRONMENT } from './routes/callouts.ts'
+
+/*
+ * The OpenAPI document follows from the routes.
+ *
+ * A route says what it takes and answers in its `schema`, and what no schema can say in its `config`:
+ *
+ *     config: { role: 'operate', problems: [404, 409, 503] }
+ *     schema: { operationId: 'approveHold', params: HoldId, response: { 200: HoldAnswer } }
+ *
+ * The rest is added here. A route with a role also answers 401 and 403. A route with parameters also answers 400. A
+ * route with a body also answers 413, 415 and 503. So the row above ends with 200, 400, 401, 403, 404, 409 and 503.
+ */
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Statuses of problems that this route answers besides those that its role and its schema imply. */
+    problems?: readonly number[]
+    /** Bodies of other content types than JSON, each with its JSON schema. */
+    bodies?: Readonly<Record<string, object>>
+    /** Examples of its body, by content type. */
+    examples?: Readonly<Record<string, object>>
+  }
+}
 
 interface Operation {
   operationId: string
   requestBody?: { content: Record<string, object> }
 }
 
-/** What is looked at of an OpenAPI document here. */
+/** The parts of an OpenAPI document that are read here. */
 interface Document {
   paths: Record<string, Record<string, Operation>>
   components: { schemas: Record<string, object> }
@@ -26,8 +47,8 @@ const REF = /"#\/components\/schemas\/(\w+)"/g
 const referredTo = (part: unknown): string[] => [...JSON.stringify(part).matchAll(REF)].map(([, name]) => name!)
 
 /**
- * The document with only the components that it refers to. Every schema comes twice, as what goes in (`LeaseInput`) and
- * what comes out (`Lease`); where only the first is used it has the plain name.
+ * The document with only those components that it refers to. The generator makes each schema twice: `LeaseInput` for
+ * requests and `Lease` for answers. Where only `LeaseInput` is used, it is renamed to `Lease`.
  */
 const tidied = (document: Document): Document => {
   const { schemas } = document.components
@@ -50,6 +71,8 @@ const tidied = (document: Document): Document => {
 type Transform = NonNullable<FastifyDynamicSwaggerOptions['transform']>
 type TransformObject = NonNullable<FastifyDynamicSwaggerOptions['transformObject']>
 
+type Config = FastifyContextConfig
+
 const PROBLEMS: Record<number, string> = {
   400: 'Something in the request is not what it must be; `errors` names the fields. Nothing was taken.',
   401: 'A bearer token is needed, or the one that came is not known.',
@@ -61,27 +84,19 @@ const PROBLEMS: Record<number, string> = {
   503: 'The store takes no commits. Nothing was taken, or is lost; try again later.',
 }
 
-const FURTHER: Record<string, number[]> = {
-  getName: [404],
-  getReadiness: [503],
-  startReconcile: [503],
-  getHold: [404],
-  approveHold: [404, 409, 503],
-  rejectHold: [404, 409, 503],
-  pause: [503],
-  resume: [503],
-}
-
-const problemsOf = ({ operationId = '', body, params, querystring }: FastifySchema, isFree: boolean): number[] => [
+const problemsOf = ({ body, params, querystring }: FastifySchema, { role, problems = [] }: Config): number[] => [
   ...(body || params || querystring ? [400] : []),
-  ...(isFree ? [403] : [401, 403]),
+  ...(role === 'anyone' ? [403] : [401, 403]),
   ...(body ? [413, 415, 503] : []),
-  ...(FURTHER[operationId] ?? []),
+  ...problems,
 ]
 
 type Override = NonNullable<NonNullable<Parameters<typeof z.toJSONSchema>[1]>['override']>
 
-/** An object may gain fields in later versions unless it is strict; and an integer needs no word on what JavaScript can count. */
+/**
+ * Leaves out two things that zod adds. An answer may gain fields in a later version, so `additionalProperties: false`
+ * stays only where the schema is strict. The largest integer of JavaScript is no limit of ours.
+ */
 const override: Override = ({ zodSchema, jsonSchema }) => {
   const { def } = zodSchema._zod
   if (def.type === 'object' && !('catchall' in def && def.catchall)) delete jsonSchema.additionalProperties
@@ -92,7 +107,7 @@ const options = { zodToJsonConfig: { override } }
 const jsonSchemaTransform = createJsonSchemaTransform(options)
 const jsonSchemaTransformObject = createJsonSchemaTransformObject(options)
 
-const sentence = (schema: FastifySchema, role: string): string =>
+const sentence = (schema: FastifySchema, role: Config['role']): string =>
   [schema.description ?? `${schema.summary}.`, role === 'anyone' ? 'Needs no token.' : `Role: ${role}.`].join(' ')
 
 const described = ([status, answer]: [string, z.ZodType | { content: object }]) => {
@@ -101,49 +116,56 @@ const described = ([status, answer]: [string, z.ZodType | { content: object }]) 
   return [status, { description, content: { 'application/json': { schema: answer } } }]
 }
 
-/** A route's schema with what its role and its kind imply. */
-const complete = (schema: FastifySchema, role: string): FastifySchema => {
-  const isFree = role === 'anyone'
-  const problems = problemsOf(schema, isFree).map(status => [
+/** A route's schema with all that follows from its config: the role's sentence, the security, the problems. */
+const complete = (schema: FastifySchema, config: Config): FastifySchema => {
+  const { role } = config
+  const problems = problemsOf(schema, config).map(status => [
     status,
     { description: PROBLEMS[status], content: { [PROBLEM_JSON]: { schema: Problem } } },
   ])
   return {
     ...schema,
     description: sentence(schema, role),
-    security: isFree ? [] : [{ bearer: [] }],
+    security: role === 'anyone' ? [] : [{ bearer: [] }],
     response: Object.fromEntries([...Object.entries(schema.response as object).map(described), ...problems]),
   }
 }
 
-const transform: Transform = input => {
-  const { role } = (input.route as RouteOptions).config ?? {}
-  if (!input.schema?.operationId || !role) return { schema: { hide: true }, url: input.url }
-  return jsonSchemaTransform({ ...input, schema: complete(input.schema, role) } as never)
+/**
+ * Turns one route into its operation. A route without an operationId or a role is left out: those are of /docs itself.
+ */
+const transformRoute: Transform = input => {
+  const { config = {} } = input.route as RouteOptions
+  if (!input.schema?.operationId || !config.role) return { schema: { hide: true }, url: input.url }
+  return jsonSchemaTransform({ ...input, schema: complete(input.schema, config) } as never)
 }
 
-const BODIES: Record<string, Record<string, object>> = {
-  reportCallout: {
-    [ENVIRONMENT]: {
-      schema: { type: 'string', contentMediaType: ENVIRONMENT, description: 'NAME=value, each ended by a NUL.' },
-    },
-  },
-}
-
-const addBodies = ({ paths }: Document): void => {
+const addBodies = ({ paths }: Document, configs: ReadonlyMap<string, Config>): void => {
   for (const { operationId, requestBody } of Object.values(paths).flatMap(item => Object.values(item))) {
     if (!requestBody) continue
-    Object.assign(requestBody.content, BODIES[operationId])
-    for (const [type, examples] of Object.entries(EXAMPLES[operationId] ?? {})) {
-      Object.assign(requestBody.content[type]!, { examples })
+    const { bodies, examples = {} } = configs.get(operationId) ?? {}
+    for (const [type, schema] of Object.entries(bodies ?? {})) requestBody.content[type] = { schema }
+    for (const [type, given] of Object.entries(examples)) {
+      Object.assign(requestBody.content[type]!, { examples: given })
     }
   }
 }
 
-const transformObject: TransformObject = input => {
-  const document = jsonSchemaTransformObject(input) as unknown as Document
-  addBodies(document)
-  return tidied(document) as never
+/** Both steps of the document: first each route, then the whole, which needs the routes' configs for their bodies. */
+const transforms = (): { transform: Transform; transformObject: TransformObject } => {
+  const configs = new Map<string, Config>()
+  return {
+    transform: input => {
+      const { config } = input.route as RouteOptions
+      if (config && input.schema?.operationId) configs.set(input.schema.operationId, config)
+      return transformRoute(input)
+    },
+    transformObject: input => {
+      const document = jsonSchemaTransformObject(input) as unknown as Document
+      addBodies(document, configs)
+      return tidied(document) as never
+    },
+  }
 }
 
 const DESCRIPTION = `Leasehold keeps the DNS names of Kea's leases true, and never touches a name that is not its own.
@@ -152,7 +174,9 @@ Whatever goes wrong is answered as a problem document (RFC 9457) that names the 
 Bearer tokens carry a role: \`callout\` < \`read\` < \`operate\`; where no tokens are configured none is needed, and only
 programs of this machine can ask: a page of another site is answered 403.`
 
-/** Describes the routes that are added afterwards, at /docs for a person; `app.swagger()` gives the document. */
+/**
+ * Describes every route that is added afterwards. `app.swagger()` gives the document, and /docs shows it to a person.
+ */
 export const useDocument = (app: FastifyInstance): void => {
   if (!z.globalRegistry.has(ReportedLease)) z.globalRegistry.add(ReportedLease, { id: 'ReportedLease' })
   app.register(swagger, {
@@ -172,8 +196,7 @@ export const useDocument = (app: FastifyInstance): void => {
       ],
       components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } } },
     },
-    transform,
-    transformObject,
+    ...transforms(),
   })
   app.register(swaggerUi, { routePrefix: '/docs', theme: { title: 'Leasehold API' } })
 }

@@ -24,8 +24,8 @@ import { HttpError } from './problem.ts'
  *     a file, or a frame in a sandbox    127.0.0.1:8053     null                      cross-site       403
  *     a page after DNS rebinding         evil.example:8053  http://evil.example:8053  same-origin      403
  *
- * With tokens none of this is looked at: a page has no token. One rule of HTTP itself holds in both cases: a request has
- * one Host (RFC 9112 §3.2). Else it is answered 400, because a proxy before us may have believed the other Host.
+ * With tokens none of this is looked at: a page has no token. One rule of HTTP itself holds in both cases: a request
+ * has one Host (RFC 9112 §3.2). Else it is answered 400, because a proxy before us may have believed the other Host.
  */
 
 /** A host and its port as they stand in Host, in an Origin and in `http.hosts`. `port` is null where none is given. */

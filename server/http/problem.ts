@@ -9,7 +9,7 @@ interface Particulars {
   issues?: readonly Issue[]
 }
 
-/** An answer that is no success, with a sentence for whoever asked. */
+/** Thrown by a route to answer with this status. `detail` is a sentence for the caller. */
 export class HttpError extends Error {
   override readonly name = 'HttpError'
   readonly status: number
@@ -26,7 +26,7 @@ export class HttpError extends Error {
 
 export const PROBLEM_JSON = 'application/problem+json'
 
-/** What goes out when something went wrong. */
+/** A problem document with the status and the headers to send it with. */
 export interface ProblemAnswer {
   status: number
   headers: Record<string, string>
@@ -55,7 +55,10 @@ const answer = (status: number, detail: string, issues: readonly Issue[] = [], h
   },
 })
 
-/** Makes a problem document (RFC 9457) of whatever was thrown. What is not the caller's doing says nothing of its cause. */
+/**
+ * Turns whatever was thrown into a problem document (RFC 9457). When the fault is ours, the document does not tell the
+ * cause: the log does.
+ */
 export const problemOf = (error: unknown): ProblemAnswer => {
   if (error instanceof InvalidInput) return answer(400, error.message, error.issues)
   if (error instanceof HttpError) return answer(error.status, error.message, error.issues, error.headers)
@@ -68,7 +71,7 @@ export const problemOf = (error: unknown): ProblemAnswer => {
   return answer(500, 'Something went wrong here. The log says what.')
 }
 
-/** Answers what never became a request: bytes that are no HTTP, or a request that did not arrive in time. */
+/** Answers on the bare socket when there is no request: the bytes are not HTTP, or did not arrive in time. */
 export const answerClientError = (error: NodeJS.ErrnoException, socket: Socket): void => {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy()

@@ -1,14 +1,18 @@
+/*
+ * Answers that several routes share: a record, a lease, a run, and whether this node writes DNS. An answer that one
+ * route alone gives stands in that route.
+ */
+
 import { expiryOf, holdingOf } from '../../lib/plan/lease.ts'
-import type { Scope } from '../../lib/plan/scope.ts'
-import type { HistoryEntry, LeaseAnswer, RecordAnswer, ScopeAnswer } from '../../schemas/api/answers.ts'
+import type { LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
 import type { ActivityAnswer, RunSummary } from '../../schemas/api/operation.ts'
 import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { Run } from '../../schemas/model/reconcile.ts'
-import type { AuditEntry, OwnedRecord, Shape } from '../../schemas/model/record.ts'
+import type { OwnedRecord, Shape } from '../../schemas/model/record.ts'
 import type { Gate } from '../gate.ts'
 import type { State } from '../store/state.ts'
 
-/** Milliseconds since the epoch as ISO 8601 in UTC. */
+/** A time in milliseconds since the epoch as ISO 8601 in UTC; null stays null. */
 export function iso(at: number): string
 export function iso(at: number | null): string | null
 export function iso(at: number | null): string | null {
@@ -17,7 +21,9 @@ export function iso(at: number | null): string | null {
 
 const shown = (shape: Shape | null): { ttl: number } | null => shape && { ttl: shape.ttl }
 
-/** Kea's word while the lease lasts, then how it ended. */
+/**
+ * `default` (Kea's word) while the lease is active, then how it ended, as `expired`. `unknown` where nothing was heard.
+ */
 const wordOf = (lease: Lease): LeaseAnswer['state'] => {
   const now = holdingOf(lease)
   if (now.is === 'active') return 'default'
@@ -29,10 +35,10 @@ const grantOf = (lease: Lease): Grant | null => {
   return now.is === 'unknown' ? null : now.holder
 }
 
-/** Who holds an address, or held it last; null where nobody is known. */
+/** The client that holds the address of a lease, or held it last; null where no grant is known. */
 export const holderOf = (lease: Lease | undefined): Client | null => (lease && grantOf(lease)?.client) ?? null
 
-/** The A or AAAA that the lease's name has for its address. */
+/** The owned A or AAAA record of the lease's name at its address, or null. */
 export const forwardOf = (lease: Lease, state: Pick<State, 'recordsOf'>): OwnedRecord | null => {
   for (const record of state.recordsOf(lease.address)) {
     if (record.type !== 'PTR' && record.name === lease.name) return record
@@ -88,10 +94,6 @@ export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseA
     subnetId: begun?.subnetId ?? null,
   }
 }
-
-export const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
-
-export const scopeView = ({ name, subnet, domain, policy }: Scope): ScopeAnswer => ({ name, subnet, domain, policy })
 
 export const activityView = (gate: Gate): ActivityAnswer => ({
   paused: gate.isPaused(),

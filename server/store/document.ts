@@ -1,3 +1,8 @@
+/*
+ * What the store's files hold: the document, the commits of the log, and the entities of a snapshot. A field that is
+ * added to a lease or a record needs a step in MIGRATIONS, because the schemas here refuse a line without it.
+ */
+
 import { z } from 'zod'
 import { keyOf, nameKey } from '../../lib/plan/record.ts'
 import { Lease } from '../../schemas/model/lease.ts'
@@ -52,7 +57,7 @@ const Owned = OwnedRecord.refine(
   'the key does not belong to the record',
 )
 
-/** What one commit changes: whole new versions, by which a commit can be replayed any number of times. */
+/** One line of the log. It holds whole new versions, so it can be replayed any number of times. */
 export const Commit = z.object({
   seq: z.int().min(1),
   leases: z.array(Lease),
@@ -66,6 +71,7 @@ export const Commit = z.object({
 })
 export type Commit = z.infer<typeof Commit>
 
+/** One line of a snapshot. */
 export const Entity = z.union([
   z.object({ lease: Lease }),
   z.object({ record: Owned }),
@@ -102,9 +108,11 @@ export const SnapshotHeader = z.object({
 })
 export const SnapshotEnd = z.object({ end: z.literal(true), entities: z.int().min(0) })
 
+/** Brings the value of a line from the format of its file to FORMAT. */
 export const migrate = (value: unknown, format: number): unknown =>
   MIGRATIONS.slice(format - 1).reduce((entity, step) => step(entity), value)
 
+/** Applies a commit to the document. */
 export const replay = (document: Document, commit: Commit): void => {
   for (const lease of commit.leases) document.leases.set(lease.address, lease)
   for (const record of commit.records) document.records.set(record.key, record)

@@ -23,8 +23,8 @@ const create = async (path: string, text: string): Promise<void> => {
 }
 
 /**
- * lowdb's adapter: one JSON document in two files, a snapshot and the log of what changed since. `read` fails closed;
- * `write` makes a new snapshot and shortens the log.
+ * lowdb's adapter for one document in two files: a snapshot, and a log of what changed since. A third file marks the
+ * folder as a store. While it is there, a missing snapshot or log is an error and not a new beginning.
  */
 export class TwoFiles implements Adapter<Document> {
   readonly snapshot: string
@@ -39,7 +39,10 @@ export class TwoFiles implements Adapter<Document> {
     this.#mark = join(folder, 'leasehold-store')
   }
 
-  /** @throws StoreDamaged when files are missing where a store was, or are not as they were written. */
+  /**
+   * Reads the snapshot, then the log over it; begins a store in an empty folder.
+   * @throws StoreDamaged when files are missing where a store was, or are not as they were written.
+   */
   async read(): Promise<Document> {
     const [mark, snapshot, log] = await Promise.all([this.#mark, this.snapshot, this.log].map(exists))
     if (!mark && !snapshot) await this.#begin()
@@ -55,7 +58,9 @@ export class TwoFiles implements Adapter<Document> {
     return document
   }
 
-  /** A store comes to be in an order in which a crash at any point leaves either none or a whole one. */
+  /**
+   * Begins a store: the log, then the snapshot, then the mark. A crash at any point leaves no store, or a whole one.
+   */
   async #begin(): Promise<void> {
     const size = await stat(this.log).then(
       file => file.size,
@@ -74,6 +79,7 @@ export class TwoFiles implements Adapter<Document> {
     return this.#writer
   }
 
+  /** Writes a new snapshot, then a log with only what was appended meanwhile. */
   async write(document: Document): Promise<void> {
     const { seq } = document
     this.writer.beginTail()
@@ -86,7 +92,7 @@ export class TwoFiles implements Adapter<Document> {
   }
 }
 
-/** @throws with the path when the folder cannot be made or written. */
+/** Makes the folder, readable for this user only. @throws with the path when it cannot be made. */
 export const makeFolder = async (folder: string): Promise<void> => {
   await mkdir(folder, { recursive: true, mode: 0o700 })
 }

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { crc32 } from 'node:zlib'
 
-/** A file of the store that cannot be trusted. The program stops; nothing is changed, in the file or in DNS. */
+/** Thrown when a file of the store cannot be trusted. The program stops, and changes neither the file nor DNS. */
 export class StoreDamaged extends Error {
   constructor(file: string, line: number, what: string) {
     super(
@@ -14,13 +14,16 @@ export class StoreDamaged extends Error {
 
 const sum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
 
-/** One line of JSON, `["<crc32>",<value>]`, newline included: damage inside a line is seen even where it is valid JSON. */
+/**
+ * Encodes a value as one line, `["<crc32>",<value>]` and a newline. The checksum shows damage that is still valid JSON,
+ * as a digit that changed.
+ */
 export const encodeLine = (value: unknown): string => {
   const text = JSON.stringify(value)
   return `["${sum(text)}",${text}]\n`
 }
 
-/** The value of a line without its newline, or a sentence that says what is wrong. */
+/** Decodes a line without its newline. Returns the value, or a sentence that says what is wrong. */
 export const decodeLine = (line: string): { value: unknown } | string => {
   const found = /^\["([0-9a-f]{8})",/.exec(line)
   if (!found || !line.endsWith(']')) return 'this is no line of a Leasehold store'
@@ -36,10 +39,11 @@ export interface ReadLine {
   end: number
 }
 
+/** Bytes of a line at most. */
 const LONGEST = 256 * 1024 * 1024
 
 /**
- * The whole lines of a file in order. What follows the last newline is not given: a write that was cut short.
+ * Reads the lines of a file in order. Bytes after the last newline are left out: they are a write that was cut short.
  * @throws StoreDamaged at the first line that is not as it was written.
  */
 export async function* readLines(path: string, longest = LONGEST): AsyncGenerator<ReadLine> {

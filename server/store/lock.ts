@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { open, readFile, unlink } from 'node:fs/promises'
 
-/** When a process started, in clock ticks since boot, so that a reused pid is not taken for the process that had it. */
+/**
+ * When a process started, in clock ticks since boot; null when it is gone. It tells a process from a later one with its
+ * pid.
+ */
 const startOf = (pid: number): string | null => {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -11,6 +14,10 @@ const startOf = (pid: number): string | null => {
   }
 }
 
+/**
+ * True when the process that took the lock still runs. Our own pid in an old lock is a reused one: in a container the
+ * program has the same pid at each start.
+ */
 const isAlive = (pid: number, start: string | undefined): boolean => {
   if (pid === process.pid) return false
   try {
@@ -23,7 +30,7 @@ const isAlive = (pid: number, start: string | undefined): boolean => {
 }
 
 /**
- * Takes the store for this process; gives the function that frees it.
+ * Takes the store for this process. Returns the function that frees it.
  * @throws when a living process has it.
  */
 export const lockStore = async (path: string): Promise<() => Promise<void>> => {

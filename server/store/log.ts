@@ -7,8 +7,8 @@ import { syncFolder } from './snapshot.ts'
 export const logHeader = (after: number): string => encodeLine({ log: 'leasehold', format: FORMAT, after })
 
 /**
- * Replays a log over a snapshot, skipping what the snapshot has. Gives the offset after the last whole line: what
- * follows is a write that was cut short, was never acknowledged, and is to be cut off.
+ * Replays a log over a snapshot. Commits that the snapshot has are skipped. Returns the offset after the last whole
+ * line. What follows there is a write that was cut short; it was never acknowledged, and the writer cuts it off.
  * @throws StoreDamaged when any whole line is not as it was written, or a commit is missing.
  */
 export const replayLog = async (path: string, document: Document): Promise<number> => {
@@ -43,7 +43,7 @@ export const replayLog = async (path: string, document: Document): Promise<numbe
   return whole
 }
 
-/** Each write returns when its data is on disk, as if an fdatasync followed it. */
+/** Flags of a file whose writes return when the data is on disk, as if an fdatasync followed each. */
 const SYNCED = constants.O_RDWR | constants.O_DSYNC
 
 interface Waiter {
@@ -52,10 +52,10 @@ interface Waiter {
   reject: (error: Error) => void
 }
 
-/** Characters written at once: all of a long tail would be more than a string can hold. */
+/** Characters that are written at once. All lines of a long tail would be more than one string can hold. */
 const AT_ONCE = 8 << 20
 
-/** Lines as the bytes to write, some at a time; at least one line each. */
+/** Joins lines into portions of about AT_ONCE, at least one line each. */
 function* inPortions(lines: readonly string[]): Generator<Buffer> {
   let from = 0
   let length = 0
@@ -70,7 +70,7 @@ function* inPortions(lines: readonly string[]): Generator<Buffer> {
   if (from < lines.length) yield Buffer.from(lines.slice(from).join(''))
 }
 
-/** Gives how many bytes were written. */
+/** Writes lines at a position and returns the number of bytes. @throws when the disk took only a part. */
 const writeAt = async (file: FileHandle, lines: readonly string[], position: number): Promise<number> => {
   let at = position
   for (const data of inPortions(lines)) {
@@ -81,7 +81,14 @@ const writeAt = async (file: FileHandle, lines: readonly string[], position: num
   return at - position
 }
 
-/** Writes for disk as they come; many commits share one synced write. The first failure is final. */
+/**
+ * Writes lines to the log. While one synced write is under way the next lines gather, so many commits share one:
+ *
+ *     append 1 ─► write [1] ........... on disk
+ *     append 2, 3, 4 ──────────────────► write [2 3 4] ... on disk: three callers hear 202
+ *
+ * The first failure is final: what was appended since may or may not be on disk, and nobody is told that it is.
+ */
 export class LogWriter {
   #file: FileHandle
   #lines: string[] = []
@@ -109,7 +116,7 @@ export class LogWriter {
     return this.#failure
   }
 
-  /** Queues one line and answers its number, for `durable`. */
+  /** Queues one line. Returns its number, for `durable`. */
   append(line: string): number {
     this.#lines.push(line)
     this.#tail?.push(line)
@@ -117,7 +124,7 @@ export class LogWriter {
     return ++this.#appended
   }
 
-  /** Resolves when the lines up to that number, or all so far, are on disk. */
+  /** Resolves when the lines up to this number are on disk; without a number, all so far. */
   durable(upTo = this.#appended): Promise<void> {
     if (this.#failure) return Promise.reject(this.#failure)
     if (upTo <= this.#written) return Promise.resolve()
@@ -142,7 +149,7 @@ export class LogWriter {
     this.#answer()
   }
 
-  /** Answers those who wait for what has been written, or all when nothing more will be. */
+  /** Resolves the callers whose lines are on disk. After a failure it rejects all of them. */
   #answer(): void {
     const waiters = this.#waiters
     this.#waiters = []
@@ -153,12 +160,14 @@ export class LogWriter {
     }
   }
 
-  /** From here on, keeps what is appended, to stand in the log that `switchTo` makes. */
+  /** Keeps a copy of every line from now on. `switchTo` writes them into the new log. */
   beginTail(): void {
     this.#tail = []
   }
 
-  /** Puts a new log in place that holds only what was appended since `beginTail`. */
+  /**
+   * Replaces the log by one that holds only the lines since `beginTail`. `after` is the last commit of the snapshot.
+   */
   async switchTo(path: string, after: number): Promise<void> {
     while (this.#running) await this.#running
     const tail = this.#tail ?? []

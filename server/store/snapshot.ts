@@ -17,8 +17,10 @@ import {
 } from './document.ts'
 import { encodeLine, readLines, StoreDamaged } from './lines.ts'
 
+/** Entities that are written between two turns of the event loop. */
 const CHUNK = 500
 
+/** Syncs the folder of a file, so that a rename in it survives a power loss. */
 export const syncFolder = async (path: string): Promise<void> => {
   const folder = await open(dirname(path), 'r')
   try {
@@ -29,8 +31,9 @@ export const syncFolder = async (path: string): Promise<void> => {
 }
 
 /**
- * Writes a snapshot beside `path` and puts it in place: temporary file, fsync, rename, fsync of the folder. The document
- * may change meanwhile: entities are whole versions, so that the log after `seq` makes it true whatever it caught.
+ * Writes a snapshot and returns its size in bytes. It is written beside `path`, synced, renamed, and the folder is
+ * synced. The document may change meanwhile. That does no harm: the log after `seq` holds whole versions and is
+ * replayed over it.
  */
 export const writeSnapshot = async (path: string, document: Document, seq: number): Promise<number> => {
   const out = createWriteStream(`${path}.new`, { flush: true, mode: 0o600 })
@@ -52,7 +55,7 @@ export const writeSnapshot = async (path: string, document: Document, seq: numbe
   return out.bytesWritten
 }
 
-/** @throws StoreDamaged unless the file is whole, from its first line to its end mark. */
+/** Reads a snapshot. @throws StoreDamaged unless the file is whole, from its first line to its end mark. */
 export const readSnapshot = async (path: string): Promise<Document> => {
   const document = emptyDocument()
   let format: number | null = null

@@ -6,6 +6,7 @@ import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
 import type { Document } from './document.ts'
 
+/** Items by key in groups: the leases of a name, the records of an address. */
 class Index<T> {
   #sets = new Map<string, Map<string, T>>()
 
@@ -25,7 +26,9 @@ class Index<T> {
   }
 }
 
-/** The document in memory with its indexes: every question costs what its answer costs. */
+/**
+ * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole.
+ */
 export class State implements StateView {
   #document: Document
   #leasesByName = new Index<Lease>()
@@ -68,6 +71,7 @@ export class State implements StateView {
     return this.#recordsByAddress.get(address)
   }
 
+  /** How many records are in each phase of each scope. */
   counts(): Iterable<{ scope: string; phase: Phase; count: number }> {
     return this.#counts.values()
   }

@@ -1,14 +1,21 @@
-/**
+/*
  * What Leasehold knows and owns, and never forgets by accident.
  *
  * The invariant: what was acknowledged is on disk, and what is on disk is either understood wholly or not used at all.
  * A program that starts with half of its memory would take its own records for strangers', or worse, strangers' for its
- * own; so a file that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
+ * own. So a file that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
  *
- * The way is the simplest that keeps it: all is in memory, one log line says a commit, one fdatasync serves all who wait
- * at that moment, and a line holds whole new versions, so that replaying is idempotent and a snapshot needs no pause. A
- * database would give the same promise for more moving parts; lowdb gives the document, and its adapter here gives what
- * lowdb's own file adapter does not: sync, a log, and an error instead of an empty default.
+ * The way is the simplest that keeps it. All is in memory. One log line says a commit. One synced write serves all who
+ * wait at that moment. A line holds whole new versions, so replaying it twice does no harm, and a snapshot needs no
+ * pause:
+ *
+ *     put(leases, records) ─► state (memory) ─► listeners: queue, timers
+ *                          └► log.jsonl: {seq: 7, leases, records} ─► durable() resolves ─► 202
+ *     the log has grown    ─► snapshot.jsonl: all entities, seq 7  ─► log.jsonl: begins after 7
+ *     a start              ─► snapshot, then each line of the log with a higher seq
+ *
+ * A database would give the same promise for more moving parts. lowdb gives the document. The adapter (files.ts) gives
+ * what lowdb's own file adapter does not: sync, a log, and an error instead of an empty default.
  *
  * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
  */
@@ -28,7 +35,9 @@ import { encodeLine } from './lines.ts'
 import { lockStore } from './lock.ts'
 import { State } from './state.ts'
 
-/** The disk no longer takes commits. Everything waits for a person: nothing is answered as done, nothing goes to DNS. */
+/**
+ * Thrown when the disk no longer takes commits. A person must help: nothing is acknowledged, and nothing goes to DNS.
+ */
 export class StoreFailed extends Error {
   constructor(cause: Error) {
     super(`the store takes no more commits: ${cause.message}`, { cause })
@@ -37,11 +46,11 @@ export class StoreFailed extends Error {
 }
 
 export interface StoreOptions {
-  /** The log is folded into a new snapshot when it is larger than this many bytes, and than the snapshot. */
+  /** Bytes above which the log is folded into a new snapshot, if it is also larger than the old one. */
   compactAbove?: number
-  /** Removed records and ended leases are forgotten this long after their last change, in milliseconds. */
+  /** Milliseconds after its last change in which a removed record or an ended lease may be forgotten. */
   forgetAfter?: number
-  /** What may be forgotten, and what a record counts as after a crash. */
+  /** Says what may be forgotten, and what a record counts as after a crash. */
   memory: Memory
   now: () => number
 }
@@ -84,7 +93,10 @@ export class Store {
     this.#logged = new Set(low.data.names.keys())
   }
 
-  /** @throws StoreDamaged when what is there cannot be trusted; an Error when another process uses it. */
+  /**
+   * Opens the store in a folder, or begins one in an empty folder.
+   * @throws StoreDamaged when its files cannot be trusted; an Error when another process uses it.
+   */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
     await makeFolder(folder)
     const unlock = await lockStore(join(folder, 'lock'))
@@ -101,14 +113,14 @@ export class Store {
     }
   }
 
-  /** Has a listener hear of every decision from now on; the queue and the timers are such. */
+  /** Adds a listener for every decision from now on. The queue and the timers listen. */
   onDecision(listener: DecisionListener): void {
     this.#listeners.push(listener)
   }
 
   /**
-   * Takes new versions of leases and records: in memory at once, so that the next decision sees them, and into the log.
-   * They are not to be acted upon, or acknowledged, before `durable()`.
+   * Takes a decision's new versions of leases and records, and returns the records as kept. They are in memory at once,
+   * so that the next decision sees them. Wait for `durable()` before acting on them or acknowledging them.
    */
   put(leases: Lease[], records: OwnedRecord[]): OwnedRecord[] {
     if (this.failure) throw this.failure
@@ -158,7 +170,8 @@ export class Store {
   }
 
   /**
-   * Notes what DNS may hold at a name from now on, as a change of it is sent. It is not logged: after a crash, a change of every name that is not
+   * Notes what DNS may hold at a name from now on, as a change of it is sent. It is not logged: after a crash, a change of
+   * every name that is not
    * settled counts as sent. A decision that comes before the answer takes it into the log.
    */
   noteStates(known: KnownName, records: OwnedRecord[]): void {
@@ -222,7 +235,7 @@ export class Store {
     return line
   }
 
-  /** Resolves when everything that was put so far is on disk. @throws StoreFailed */
+  /** Resolves when every decision so far is on disk. @throws StoreFailed */
   async durable(): Promise<void> {
     try {
       await this.#files.writer.durable(this.#decided)
@@ -242,7 +255,7 @@ export class Store {
     this.compact().catch(() => {})
   }
 
-  /** Forgets what is long gone, writes a snapshot and shortens the log. Commits go on meanwhile. */
+  /** Forgets what `memory` allows, writes a snapshot and shortens the log. Commits go on meanwhile. */
   compact(): Promise<void> {
     this.#compacting ??= (async () => {
       try {

@@ -24,7 +24,7 @@ const operations = Object.entries(document.paths).flatMap(([path, item]) =>
   Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
 )
 
-/** Every route of DESIGN §6 that this version has, and what it answers besides 200 or 202. */
+/** Every route, and the statuses of its problems. */
 const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['post', '/v1/callouts/{point}', ['400', '401', '403', '413', '415', '503']],
   ['post', '/v1/events', ['400', '401', '403', '413', '415', '503']],

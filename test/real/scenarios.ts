@@ -5,7 +5,10 @@ const B = '.2'
 const SIX = '::1'
 const ENDS = { expired, released, declined }
 
-/** DESIGN §5: what stays of A and PTR at the end of a lease; `x` = for good, `g` = for the grace, `-` = nothing. */
+/**
+ * What stays of A and PTR at the end of a lease, as the README's table says it: `x` for good, `g` for the grace, `-`
+ * nothing.
+ */
 const PROFILES: [profile: string, end: keyof typeof ENDS, forward: string, ptr: string][] = [
   ['conservative', 'expired', 'x', 'x'],
   ['conservative', 'released', 'x', 'g'],

@@ -5,12 +5,22 @@ import { Accepted } from '../../../schemas/api/answers.ts'
 import { CalloutBody, Point } from '../../../schemas/kea/callout.ts'
 import { prefixed } from '../body.ts'
 import type { Deps } from '../deps.ts'
+import { EXAMPLES } from '../examples.ts'
 
-export const ENVIRONMENT = 'application/x-kea-environment'
+const ENVIRONMENT = 'application/x-kea-environment'
 
+const ENVIRONMENT_SCHEMA = {
+  type: 'string',
+  contentMediaType: ENVIRONMENT,
+  description: 'NAME=value, each ended by a NUL.',
+}
+
+/** Bytes of a body at most: a callout has at most some hundred leases. */
 const LIMIT = 1 << 20
 
-/** What Kea's hook script says: the one route that every DHCP packet may wait for. */
+/**
+ * POST /v1/callouts/{point}: Kea's hook script reports an event. With `sync: true` in Kea, DHCP waits for this answer.
+ */
 export const calloutRoutes =
   ({ intake, metrics }: Deps): FastifyPluginAsyncZod =>
   async app => {
@@ -20,7 +30,11 @@ export const calloutRoutes =
     app.route({
       method: 'POST',
       url: '/v1/callouts/:point',
-      config: { role: 'callout' },
+      config: {
+        role: 'callout',
+        bodies: { [ENVIRONMENT]: ENVIRONMENT_SCHEMA },
+        examples: EXAMPLES.reportCallout,
+      },
       bodyLimit: LIMIT,
       schema: {
         operationId: 'reportCallout',

@@ -3,16 +3,19 @@ import { eventsOfReported } from '../../../lib/kea/lease-commands.ts'
 import { Accepted } from '../../../schemas/api/answers.ts'
 import { ReportedLeases } from '../../../schemas/kea/reported-lease.ts'
 import type { Deps } from '../deps.ts'
+import { EXAMPLES } from '../examples.ts'
 
+/** Bytes of a body at most: 10,000 leases with all their fields fit. */
 const LIMIT = 16 << 20
 
+/** POST /v1/events: whoever is not Kea's hook reports lease events, one or many. */
 export const eventRoutes =
   ({ intake }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'POST',
       url: '/v1/events',
-      config: { role: 'callout' },
+      config: { role: 'callout', examples: EXAMPLES.reportEvents },
       bodyLimit: LIMIT,
       schema: {
         operationId: 'reportEvents',

@@ -18,7 +18,7 @@ const endingView = ({ name, why, event }: ProposedEnd): EndingAnswer => ({
   why,
 })
 
-/** A hold with the first `most` of its endings. */
+/** The answer for a hold, with at most `most` of the ends that it proposes. */
 const holdView = (hold: Hold, most = Infinity): HoldAnswer => {
   const { id, scope, state, cause, reason, records, owned, openedAt, decidedAt, endings } = hold
   return {
@@ -40,18 +40,18 @@ type HoldsOf = Pick<Store, 'holds'>
 
 const issues = (id: number, expected: string) => ({ issues: [{ field: 'id', expected, found: shown(id) }] })
 
-/** Those in a state, or all; the newest first. */
+/** The holds in `state`, or all of them where none is given; the newest first. */
 const findHolds = ({ holds }: HoldsOf, state?: Hold['state']): Hold[] =>
   [...holds.values()].filter(hold => state === undefined || hold.state === state).sort((a, b) => b.id - a.id)
 
-/** @throws HttpError 404 */
+/** The hold with this number. @throws HttpError 404 when there is none. */
 const holdOf = ({ holds }: HoldsOf, id: number): Hold => {
   const hold = holds.get(id)
   if (hold) return hold
   throw new HttpError(404, `There is no hold ${id}.`, issues(id, 'the number of a hold'))
 }
 
-/** @throws HttpError 404, or 409 when it was decided before. */
+/** Approves or rejects a hold and returns it as it then is. @throws HttpError 404, or 409 when it is no longer open. */
 const decideHold = async (
   store: HoldsOf,
   holds: Pick<Holds, 'decide'>,
@@ -65,6 +65,7 @@ const decideHold = async (
   throw new HttpError(409, `The hold ${id} is not open any more: it is ${now}.`, issues(id, 'an open hold'))
 }
 
+/** How many proposed ends an answer has where the whole list was not asked for. */
 const FIRST = 100
 
 const DECISIONS = [
@@ -84,6 +85,7 @@ const DECISIONS = [
   },
 ] as const
 
+/** /v1/holds: what a reconcile run proposes to end and a person decides on. */
 export const holdRoutes =
   ({ store, holds }: Deps): FastifyPluginAsyncZod =>
   async app => {
@@ -104,7 +106,7 @@ export const holdRoutes =
     app.route({
       method: 'GET',
       url: '/v1/holds/:id',
-      config: { role: 'read' },
+      config: { role: 'read', problems: [404] },
       schema: {
         operationId: 'getHold',
         tags: ['Operation'],
@@ -118,7 +120,7 @@ export const holdRoutes =
       app.route({
         method: 'POST',
         url: `/v1/holds/:id/${verb}`,
-        config: { role: 'operate' },
+        config: { role: 'operate', problems: [404, 409, 503] },
         schema: { ...words, tags: ['Operation'], params: HoldId, response: { 200: HoldAnswer } },
         handler: async ({ params }) => holdView(await decideHold(store, holds, params.id, state), FIRST),
       })

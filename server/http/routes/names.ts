@@ -1,17 +1,20 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { NameAnswer } from '../../../schemas/api/answers.ts'
+import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
-import type { OwnedRecord, Phase } from '../../../schemas/model/record.ts'
+import type { AuditEntry, OwnedRecord, Phase } from '../../../schemas/model/record.ts'
 import type { State } from '../../store/state.ts'
 import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
-import { historyView, iso, leaseView, recordView } from '../views.ts'
+import { iso, leaseView, recordView } from '../views.ts'
 
+/** Audit entries in an answer at most. */
 const HISTORY = 100
 
-/** Which record of a name tells most. */
+/**
+ * Phases in the order in which a record speaks for its name: the first that any record is in gives the answer's phase.
+ */
 const NEAREST: readonly Phase[] = [
   'published',
   'retained',
@@ -35,9 +38,11 @@ const pointersTo = (name: string, addresses: Iterable<string>, state: State): Ow
     [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
   )
 
+const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
+
 type Named = Pick<Deps, 'store' | 'scopes' | 'audit'>
 
-/** All that is known of a forward or reverse name (lower case, no trailing dot), or null when nothing is. */
+/** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
 const nameView = (name: string, { store, scopes, audit }: Named): NameAnswer | null => {
   const { state } = store
   const own = [...state.recordsNamed(name)]
@@ -74,13 +79,14 @@ const unknownName = (name: string): HttpError =>
     issues: [{ field: 'fqdn', expected: 'a name that a lease has or had', found: name }],
   })
 
+/** GET /v1/names/{fqdn}: everything about one name, with the reason why it is in DNS or not. */
 export const nameRoutes =
   (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
       url: '/v1/names/:fqdn',
-      config: { role: 'read' },
+      config: { role: 'read', problems: [404] },
       schema: {
         operationId: 'getName',
         tags: ['Names'],

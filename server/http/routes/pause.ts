@@ -13,6 +13,7 @@ const VERBS = [
   { verb: 'resume', paused: false, summary: 'Go on writing DNS', description: 'What waited is written.' },
 ] as const
 
+/** POST /v1/pause and /v1/resume. The choice is on disk before the answer, so that it outlasts a restart. */
 export const pauseRoutes =
   ({ store, takeover, gate }: Deps): FastifyPluginAsyncZod =>
   async app => {
@@ -20,7 +21,7 @@ export const pauseRoutes =
       app.route({
         method: 'POST',
         url: `/v1/${verb}`,
-        config: { role: 'operate' },
+        config: { role: 'operate', problems: [503] },
         schema: { ...words, operationId: verb, tags: ['Operation'], response: { 200: ActivityAnswer } },
         handler: async () => {
           store.setPaused(paused)

@@ -17,8 +17,8 @@ const lastRunView = (run: Run | null): { run: RunAnswer | null } => ({ run: run 
 const CAUSE = 'asked for by the API'
 
 /**
- * Catches up. Who waits gets 200 and a run that began after the call, when it has ended. Who does not wait gets 202 at
- * once and the run under way: the one that was already, or else a new one.
+ * Starts a reconcile run. With `wait`, it resolves with 200 when a run that began after the call has ended. Without, it
+ * resolves at once with 202 and the run under way, which may have begun before the call.
  */
 const reconcile = async (
   reconciler: Pick<Reconciler, 'start' | 'runAnew'>,
@@ -31,13 +31,14 @@ const reconcile = async (
   return { status: 202, run }
 }
 
+/** /v1/reconcile: compare with Kea's leases and with DNS now, and what the last run found. */
 export const reconcileRoutes =
   ({ reconciler }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'POST',
       url: '/v1/reconcile',
-      config: { role: 'operate' },
+      config: { role: 'operate', problems: [503] },
       schema: {
         operationId: 'startReconcile',
         tags: ['Operation'],

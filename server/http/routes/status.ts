@@ -8,14 +8,14 @@ import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
 import { activityView, iso, runSummary } from '../views.ts'
 
-/** Records of all scopes, by phase. */
+/** How many owned records are in each phase, over all scopes. */
 const byPhase = (counts: ReturnType<State['counts']>): Record<Phase, number> => {
   const sums = Object.fromEntries(Phase.options.map(phase => [phase, 0])) as Record<Phase, number>
   for (const { phase, count } of counts) sums[phase] += count
   return sums
 }
 
-/** The whole at a glance. `now` is in milliseconds. */
+/** The answer of /v1/status. `now` is in milliseconds since the epoch. */
 const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: number): StatusAnswer => {
   const problem = store.failure?.message ?? null
   const run = reconciler.last
@@ -34,7 +34,7 @@ const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: nu
   }
 }
 
-/** For a person, for a supervisor, and for Prometheus. */
+/** How the program is, for a person (/v1/status), a supervisor (/healthz, /readyz) and Prometheus (/metrics). */
 export const statusRoutes =
   (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
@@ -65,7 +65,7 @@ export const statusRoutes =
     app.route({
       method: 'GET',
       url: '/readyz',
-      config: { role: 'anyone' },
+      config: { role: 'anyone', problems: [503] },
       schema: {
         operationId: 'getReadiness',
         tags: ['Operation'],

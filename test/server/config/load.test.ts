@@ -14,7 +14,7 @@ const OFFICE = { name: 'office', subnet: '10.1.0.0/16', domain: 'lab.example.net
 const LAB = { name: 'lab', subnet: '10.2.0.0/16', domain: 'lab.example.net' }
 const TOKEN = { name: 'kea', role: 'callout', secret: 'hunter2' }
 
-/** The example of DESIGN §7, with secrets that are there. */
+/** A configuration that uses most of what there is, with secrets that are there. */
 const CONTRACT = {
   http: { host: '127.0.0.1', port: 8053, tokens: [{ name: 'kea', role: 'callout', secret: { env: 'TOKEN' } }] },
   store: { kind: 'json', path: './data' },

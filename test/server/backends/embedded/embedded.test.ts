@@ -39,7 +39,7 @@ const applied = async (server: Embedded, zone: string, ...changes: Change[]): Pr
 const a = (name: string, value: string): RR => ({ name, type: 'A', ttl: 300, value })
 const dhcid = (name: string, value = ID): RR => ({ name, type: 'DHCID', ttl: 300, value })
 
-/** The attempts of DESIGN §8 for "publish a name that we do not have". */
+/** The attempts to publish a name that we do not have. */
 const publish = (name: string, value: string, id = ID): Change => {
   const add = (rr: RR) => ({ do: 'add' as const, rr })
   const fresh: Attempt = {

@@ -5,7 +5,7 @@ export const nameOf = (i: number): string => `h${i}.${ZONE}`
 export const addressOf = (i: number): string => `10.0.${i >> 8}.${i & 255}`
 export const dhcidOf = (i: number): string => `000101${i.toString(16).padStart(64, '0')}`
 
-/** To publish a name that we do not have (DESIGN §8): it is not in use; or its DHCID is the client's already. */
+/** To publish a name that we do not have (RFC 4703 §5.3): it is not in use; or its DHCID is the client's already. */
 export const publish = (i: number): Change => {
   const name = nameOf(i)
   const a: Update = { do: 'add', rr: { name, type: 'A', ttl: 300, value: addressOf(i) } }

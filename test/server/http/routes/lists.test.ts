@@ -1,6 +1,6 @@
 import t from 'tap'
-import { ask, benchOf, isProblem } from './inject.ts'
-import { clientOf, leaseOf, recordOf, T0 } from './stock.ts'
+import { ask, benchOf, isProblem } from '../inject.ts'
+import { clientOf, leaseOf, recordOf, T0 } from '../stock.ts'
 
 const laptop = leaseOf('10.1.0.20', 'laptop.lab.example.net', 1)
 const ended = { client: clientOf(2), how: 'expired', cltt: T0, at: (T0 + 3600) * 1000, cause: 'lease4_expire' } as const
