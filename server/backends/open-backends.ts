@@ -4,13 +4,13 @@ import { type BackendZones, scopesAt, zonesAt } from '../../lib/plan/scope.ts'
 import { markersOf } from '../../lib/publish/change.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
-import type { Server } from './backend.ts'
+import type { Backend } from './backend.ts'
 import { type Embedded, openEmbedded } from './embedded/embedded.ts'
 import { openRfc2136 } from './rfc2136/rfc2136.ts'
 
 /** The DNS servers of a configuration, and what scopes need to know of them. */
 export interface Dns {
-  servers: Server[]
+  servers: Backend[]
   targets: BackendZones[]
   /** Where the embedded ones listen, by name. */
   addresses: Record<string, { host: string; port: number }>
@@ -72,11 +72,11 @@ export const openDns = async (
       }
       made.addresses[name] = backend.address
       embedded.push({ target: { name, endpoint: backend.endpoint, zones }, backend })
-      made.servers.push({ backend, marker: 'dhcid' })
+      made.servers.push(backend)
     } else {
       const backend = openRfc2136(entry, { now, log })
       opened(() => backend.close())
-      made.servers.push({ backend, marker: entry.marker })
+      made.servers.push(backend)
     }
     made.targets.push({ name, endpoint: made.servers.at(-1)!.backend.endpoint, zones })
   }
