@@ -92,7 +92,7 @@ export interface QueryReading {
   serial: number
 }
 
-/** The names are in hand from here on; the server does not serve the zone, or not us. */
+/** Why an answer to a query for the zone's SOA shows that this server is not to be read, without its subject. */
 const notServed = ({ message, tsig }: Answer, server: Asked, zone: string): string => {
   if (tsig && tsig.kind !== 'good') {
     const { text } = updateAnswerOf(server.address, { rcode: message.rcode, tsig })

@@ -26,7 +26,7 @@ interface Surroundings {
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The newest serial of each zone. The answer to an update carries none, so it is asked for soon after. */
-const openSerials = (ask: (zone: string) => Promise<number | null>) => {
+const openSerials = (ask: (zone: string) => Promise<number | null>, log: Logger) => {
   const serials = new Map<string, number>()
   const timers = new Map<string, NodeJS.Timeout>()
   let isClosed = false
@@ -37,8 +37,12 @@ const openSerials = (ask: (zone: string) => Promise<number | null>) => {
   }
   const askSoon = async (zone: string): Promise<void> => {
     timers.delete(zone)
-    const serial = await ask(zone)
-    if (!isClosed) note(zone, serial)
+    try {
+      const serial = await ask(zone)
+      if (!isClosed) note(zone, serial)
+    } catch (error) {
+      log.error({ zone, err: error }, 'the serial of the zone could not be asked for')
+    }
   }
   return {
     serials: serials as ReadonlyMap<string, number>,
@@ -70,7 +74,7 @@ export const openRfc2136 = (options: Rfc2136Options, { now, log }: Surroundings)
   if (!tsig) {
     log.warn({ backend: name }, 'updates go unsigned: whoever stands between can change them and forge the answers')
   }
-  const serials = openSerials(servers.serial)
+  const serials = openSerials(servers.serial, log)
   return {
     name,
     marker,

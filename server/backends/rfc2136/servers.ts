@@ -10,7 +10,6 @@
  * that fell silent may have made it.
  */
 
-import { WireError } from '../../../lib/dns/bytes.ts'
 import { encodeQuery, type Message } from '../../../lib/dns/message.ts'
 import { OPCODE, TYPE } from '../../../lib/dns/numbers.ts'
 import type { Fault } from '../../../lib/dns/rr.ts'
@@ -20,7 +19,7 @@ import type { TsigKey } from '../../../lib/dns/tsig.ts'
 import { type Reply, type UpdateAnswer, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
 import type { Logger } from '../../logger.ts'
 import { type Asked, exchange, noReplyOf } from './exchange.ts'
-import { type DnsConnection, LinkError, openDnsConnection } from './tcp-link.ts'
+import { type DnsConnection, openDnsConnection } from './tcp-link.ts'
 
 /** How long a server that did not answer is asked last instead of in its turn. */
 const ASIDE_MS = 30_000
@@ -33,7 +32,7 @@ export interface DnsServers {
   update(zone: string, encode: (id: number) => Buffer): Promise<UpdateAnswer>
   /** Reads at the first server that answers, the one that takes the zone's updates before the others. */
   read<T>(zone: string, at: (server: Asked) => Promise<T>): Promise<T | { known: false; detail: string }>
-  /** The serial of the zone at the server that made its last update; null when it is not told. Never rejects. */
+  /** The serial of the zone at the server that made its last update; null when it is not told. Rejects only for a mistake of ours. */
   serial(zone: string): Promise<number | null>
   close(): void
 }
@@ -148,8 +147,8 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
         const { message, tsig } = await exchange(server.link, server, encodeQuery(server.link.nextId(), zone, 'SOA'))
         return tsig === null || tsig.kind === 'good' ? serialIn(message, zone) : null
       } catch (error) {
-        if (error instanceof LinkError || error instanceof WireError) return null
-        throw error
+        noReplyOf(error)
+        return null
       }
     },
     close: () => {
