@@ -26,7 +26,7 @@ const rr = (line: string): Buffer => {
   return Buffer.concat([wireName(name), u16(number, 1), ttl, u16(rdata.length), rdata])
 }
 
-interface Fields {
+export interface Fields {
   rcode?: number
   flags?: keyof typeof FLAGS
   id?: number
