@@ -45,6 +45,7 @@ const WRITERS: Record<RRType, (writer: Writer, value: string) => void> = {
   PTR: writeName,
   DHCID: writeDhcid,
   TXT: writeTxt,
+  CNAME: writeName,
 }
 
 /** Writes the RDATA of `value`, with its length before it. Throws WireError for a value that is none of its type. */
@@ -76,6 +77,7 @@ const READERS: Partial<Record<number, (reader: Reader) => string>> = {
   [TYPE.NS]: readName,
   [TYPE.CNAME]: readName,
   [TYPE.PTR]: readName,
+  [TYPE.DNAME]: readName,
   [TYPE.SOA]: readSoa,
   [TYPE.DHCID]: reader => readRest(reader).toString('hex'),
   [TYPE.TXT]: readTxt,

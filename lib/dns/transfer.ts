@@ -1,11 +1,12 @@
 import type { Message, WireRecord } from './message.ts'
-import { CLASS, OPCODE, TYPE } from './numbers.ts'
-import type { FoundRR } from './rr.ts'
+import { OPCODE, TYPE } from './numbers.ts'
+import { serialOfSoa } from './serial.ts'
 import { rcodeName } from './update-answer.ts'
 
 /** What one message of a transfer brought; a sentence says the subject's, which is the server. */
 export type Progress =
-  | { is: 'more' | 'complete'; records: WireRecord[] }
+  | { is: 'more'; records: WireRecord[] }
+  | { is: 'complete'; records: WireRecord[]; serial: number }
   /** The server does not give the zone away. */
   | { is: 'refused'; says: string }
   /** What came is no transfer, or only a part of one: nothing of it may be believed. */
@@ -37,34 +38,6 @@ export const followTransfer = (zone: string) => {
     if (end < 0) return { is: 'more', records }
     if (end !== records.length - 1) return broken('gave a transfer that goes on after its end')
     if (records[end]!.value !== soa) return broken('gave a transfer that ends as another version than it began')
-    return { is: 'complete', records: records.slice(0, -1) }
-  }
-}
-
-const FOUND: Partial<Record<number, FoundRR['type']>> = {
-  [TYPE.A]: 'A',
-  [TYPE.AAAA]: 'AAAA',
-  [TYPE.PTR]: 'PTR',
-  [TYPE.DHCID]: 'DHCID',
-  [TYPE.TXT]: 'TXT',
-  [TYPE.CNAME]: 'CNAME',
-}
-
-/** Gathers what is found at the names given, and forgets all else, so that it takes no more room than they do. */
-export const gatherAt = (names: Iterable<string>) => {
-  const asked = new Map<string, string>()
-  for (const name of names) asked.set(name, name)
-  const rrs = new Map<string, FoundRR[]>()
-  return {
-    rrs: rrs as ReadonlyMap<string, FoundRR[]>,
-    add: (record: WireRecord): void => {
-      const type = FOUND[record.type]
-      const name = asked.get(record.name)
-      if (!type || name === undefined || record.value === null || record.class !== CLASS.IN) return
-      const rr: FoundRR = { name, type, ttl: record.ttl, value: record.value }
-      const there = rrs.get(name)
-      if (there) there.push(rr)
-      else rrs.set(name, [rr])
-    },
+    return { is: 'complete', records: records.slice(0, -1), serial: serialOfSoa(soa) }
   }
 }

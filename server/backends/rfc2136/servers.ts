@@ -1,42 +1,43 @@
-import { WireError } from '../../../lib/dns/bytes.ts'
-import { decode, type Message } from '../../../lib/dns/message.ts'
-import { OPCODE } from '../../../lib/dns/numbers.ts'
-import { type DnsServerAddress, parseServer, printServer } from '../../../lib/dns/server-address.ts'
-import { sign, type TsigKey, verify } from '../../../lib/dns/tsig.ts'
+/*
+ * The servers of one entry of the configuration, and which of them is asked.
+ *
+ * An operator lists a primary and perhaps its secondaries, in any order, and after a failover the primary may be
+ * another one. The primary of a zone is the server that takes its updates, so it is found by asking: a server that
+ * refuses or cannot say is passed over, and the one that made the last update is asked first next time. A read goes to
+ * that same server, because its secondaries may lag behind.
+ *
+ * Where no server made the update, their answers are joined. It is `refused` only if each of them refused: a server
+ * that fell silent may have made it.
+ */
+
+import { encodeQuery, type Message } from '../../../lib/dns/message.ts'
+import { OPCODE, TYPE } from '../../../lib/dns/numbers.ts'
+import type { Fault } from '../../../lib/dns/rr.ts'
+import { serialIn } from '../../../lib/dns/serial.ts'
+import { parseServer, printServer } from '../../../lib/dns/server-address.ts'
+import type { TsigKey } from '../../../lib/dns/tsig.ts'
 import { type Reply, type UpdateAnswer, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
 import type { Logger } from '../../logger.ts'
-import type { ZoneReading } from '../backend.ts'
-import { type DnsConnection, LinkError, openDnsConnection } from './tcp-link.ts'
+import { type Asked, exchange, noReplyOf } from './exchange.ts'
+import { type DnsConnection, openDnsConnection } from './tcp-link.ts'
 
 /** How long a server that did not answer is asked last instead of in its turn. */
 const ASIDE_MS = 30_000
 
 export interface DnsServers {
-  /** As `192.0.2.53:53,192.0.2.54:53`. */
-  readonly addresses: string
   /**
-   * Sends an UPDATE to the first server that can say what became of it (RFC 2136 §4.5, §4.6), signed and its answer
-   * checked. `encode` gives the unsigned message for an ID. Never rejects for what a server does.
+   * Sends an UPDATE of a zone to one server after the other, until one can say what became of it (RFC 2136 §4.5, §4.6).
+   * `encode` gives the unsigned message for an ID. Never rejects for what a server does.
    */
-  update(encode: (id: number) => Buffer): Promise<UpdateAnswer>
-  /** Looks at the first server that answers, of those to which updates go. */
-  read(at: (server: Asked) => Promise<ZoneReading>): Promise<ZoneReading>
+  update(zone: string, encode: (id: number) => Buffer): Promise<UpdateAnswer>
+  /** Reads at the first server that answers, the one that takes the zone's updates before the others. */
+  read<T>(zone: string, at: (server: Asked) => Promise<T>): Promise<T | { known: false; detail: string }>
+  /** The serial of the zone at the server that made its last update; null when it is not told. Rejects only for a mistake of ours. */
+  serial(zone: string): Promise<number | null>
   close(): void
 }
 
-/** A server to be asked, with what a signed answer takes. */
-export interface Asked {
-  address: string
-  at: DnsServerAddress
-  key: TsigKey | null
-  seconds(): number
-  /** Milliseconds for one message. */
-  timeout: number
-}
-
-interface Server {
-  address: string
-  at: DnsServerAddress
+interface Server extends Asked {
   link: DnsConnection
   /** Milliseconds since the epoch; 0 = it answers. */
   asideUntil: number
@@ -52,75 +53,103 @@ interface Options {
   log: Logger
 }
 
-const isUpdateAnswer = (message: Message): boolean => message.isResponse && message.opcode === OPCODE.UPDATE
+/** True for the answer to an UPDATE of this zone. Some servers leave the zone out of it (RFC 2136 §3.8). */
+const isUpdateAnswer = ({ isResponse, opcode, questions }: Message, zone: string): boolean =>
+  isResponse && opcode === OPCODE.UPDATE && questions.every(({ name, type }) => name === zone && type === TYPE.SOA)
 
-/** What went wrong between us and the server; anything else is a mistake of ours and goes on up. */
-const noReplyOf = (error: unknown): { noReply: string } => {
-  if (error instanceof LinkError) return { noReply: error.message }
-  if (error instanceof WireError) return { noReply: `gave an answer that cannot be read: ${error.message}` }
-  throw error
+interface Failure {
+  server: Server
+  answer: UpdateAnswer
 }
+
+/**
+ * Whose trouble it is where no server made the update. The server that makes the zone's updates knows; before one is
+ * known, a server that may be it and cannot be asked stands for all, else one change may be at fault.
+ */
+const faultOf = (failures: Failure[], primary: Server | undefined): Fault => {
+  const known = failures.find(({ server }) => server === primary)
+  if (known) return known.answer.fault
+  if (failures.some(({ answer }) => answer.meaning === 'unreachable' && answer.fault === 'lane')) return 'lane'
+  return failures.some(({ answer }) => answer.fault === 'change') ? 'change' : 'lane'
+}
+
+const joined = (failures: Failure[], primary: Server | undefined): UpdateAnswer => ({
+  meaning: failures.every(({ answer }) => answer.meaning === 'refused') ? 'refused' : 'unreachable',
+  fault: faultOf(failures, primary),
+  text: failures.map(({ answer }) => answer.text).join('; '),
+})
 
 export const openDnsServers = ({ servers, key, timeout, now, log }: Options): DnsServers => {
   const seconds = (): number => Math.floor(now() / 1000)
   const all: Server[] = servers.map(parseServer).map(at => ({
     address: printServer(at),
     at,
+    key,
+    seconds,
+    timeout,
     link: openDnsConnection(at, timeout),
     asideUntil: 0,
   }))
+  /** By zone, the server that made its last update. */
+  const primaries = new Map<string, Server>()
 
-  const exchange = async ({ link }: Server, unsigned: Buffer): Promise<Reply> => {
-    const signed = key && sign(unsigned, key, seconds())
+  const replyOf = async (server: Server, zone: string, unsigned: Buffer): Promise<Reply> => {
     try {
-      const bytes = await link.exchange(signed?.message ?? unsigned)
-      const answer = decode(bytes)
-      if (!isUpdateAnswer(answer)) return { noReply: 'gave an answer to something else' }
-      return { rcode: answer.rcode, tsig: key && signed && verify(bytes, answer, key, signed.mac, seconds()) }
+      const { message, tsig } = await exchange(server.link, server, unsigned)
+      if (!isUpdateAnswer(message, zone)) return { noReply: 'gave an answer to something else' }
+      return { rcode: message.rcode, tsig }
     } catch (error) {
       return noReplyOf(error)
     }
   }
 
-  /** In the order of the configuration, those that did not answer lately last. */
-  const inOrder = (): Server[] => {
+  /** The zone's primary, then in the order of the configuration; those that did not answer lately are last. */
+  const inOrder = (zone: string): Server[] => {
     const time = now()
-    return [...all].sort((a, b) => Number(a.asideUntil > time) - Number(b.asideUntil > time))
+    const rank = (server: Server): number => (server.asideUntil > time ? 2 : Number(server !== primaries.get(zone)))
+    return [...all].sort((a, b) => rank(a) - rank(b))
   }
 
-  const note = (server: Server, meant: UpdateAnswer): void => {
-    const down = meant.meaning === 'unreachable' && meant.fault === 'message'
-    if (down && server.asideUntil === 0) log.warn({ server: server.address }, meant.text)
+  const note = (server: Server, { meaning, fault, text }: UpdateAnswer): void => {
+    const down = meaning === 'unreachable' && fault === 'lane'
+    if (down && server.asideUntil === 0) log.warn({ server: server.address }, text)
     if (!down && server.asideUntil > 0) log.info({ server: server.address }, `${server.address} answers again`)
     server.asideUntil = down ? now() + ASIDE_MS : 0
   }
 
   return {
-    addresses: all.map(server => server.address).join(','),
-    update: async encode => {
-      const failures: UpdateAnswer[] = []
-      for (const server of inOrder()) {
-        const meant = updateAnswerOf(server.address, await exchange(server, encode(server.link.nextId())))
-        note(server, meant)
-        if (meant.meaning !== 'unreachable') return meant
-        failures.push(meant)
+    update: async (zone, encode) => {
+      const failures: Failure[] = []
+      for (const server of inOrder(zone)) {
+        const answer = updateAnswerOf(server.address, await replyOf(server, zone, encode(server.link.nextId())))
+        note(server, answer)
+        if (answer.meaning === 'yes') primaries.set(zone, server)
+        if (answer.meaning === 'yes' || answer.meaning === 'prerequisite') return answer
+        failures.push({ server, answer })
       }
-      return {
-        meaning: 'unreachable',
-        fault: failures.every(({ fault }) => fault === 'change') ? 'change' : 'message',
-        text: failures.map(({ text }) => text).join('; '),
-      }
+      return joined(failures, primaries.get(zone))
     },
-    read: async look => {
+    read: async (zone, at) => {
       const failures: string[] = []
-      for (const { address, at } of inOrder()) {
+      for (const server of inOrder(zone)) {
         try {
-          return await look({ address, at, key, seconds, timeout })
+          return await at(server)
         } catch (error) {
-          failures.push(`${address} ${noReplyOf(error).noReply}`)
+          failures.push(`${server.address} ${noReplyOf(error).noReply}`)
         }
       }
       return { known: false, detail: failures.join('; ') }
+    },
+    serial: async zone => {
+      const server = primaries.get(zone)
+      if (!server) return null
+      try {
+        const { message, tsig } = await exchange(server.link, server, encodeQuery(server.link.nextId(), zone, 'SOA'))
+        return tsig === null || tsig.kind === 'good' ? serialIn(message, zone) : null
+      } catch (error) {
+        noReplyOf(error)
+        return null
+      }
     },
     close: () => {
       for (const { link } of all) link.close()

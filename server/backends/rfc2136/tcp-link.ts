@@ -5,7 +5,7 @@ import type { DnsServerAddress } from '../../../lib/dns/server-address.ts'
 /** Shorter than the 30 s after which BIND closes an idle connection, so that we seldom write into a closing one. */
 const IDLE_MS = 10_000
 
-/** No answer came: the message is a sentence without its subject, which is the server. */
+/** No answer came, or none that is of use: the message is a sentence without its subject, which is the server. */
 export class LinkError extends Error {
   override name = 'LinkError'
 }

@@ -4,11 +4,11 @@ import { decode, encodeQuery, type WireRecord } from '../../../lib/dns/message.t
 import { followTransfer } from '../../../lib/dns/transfer.ts'
 import { sign, tsigChain } from '../../../lib/dns/tsig.ts'
 import { updateAnswerOf } from '../../../lib/dns/update-answer.ts'
-import type { Asked } from './servers.ts'
+import type { Asked } from './exchange.ts'
 import { framed, LinkError, SILENT_END, unframe, whyOf } from './tcp-link.ts'
 
 /** How a transfer ended; only of a complete one may be believed what it brought. */
-export type Transferred = { is: 'complete' } | { is: 'refused' | 'broken'; says: string }
+export type Transferred = { is: 'complete'; serial: number } | { is: 'refused' | 'broken'; says: string }
 
 /** What each message of the answer to one transfer means. Throws WireError for what is no DNS message. */
 const reading = ({ address, key, seconds }: Asked, zone: string, each: (record: WireRecord) => void) => {
@@ -21,14 +21,17 @@ const reading = ({ address, key, seconds }: Asked, zone: string, each: (record: 
     const message = decode(bytes)
     if (message.id !== unsigned.readUInt16BE(0)) return broken('gave an answer to something else')
     const tsig = check?.(bytes, message)
+    const progress = follow(message)
+    // Before the signature is judged: PowerDNS and Knot refuse unsigned. It only leads to queries, which are signed.
+    if (progress.is === 'refused') return { ...progress, says: `${address} ${progress.says}` }
     if (tsig && tsig.kind !== 'good')
       return { is: 'broken', says: updateAnswerOf(address, { rcode: message.rcode, tsig }).text }
-    const progress = follow(message)
-    if (progress.is === 'refused') return { ...progress, says: `${address} ${progress.says}` }
     if (progress.is === 'broken') return broken(progress.says)
     progress.records.forEach(each)
     if (progress.is === 'more') return null
-    return key && !message.tsig ? broken('gave a transfer whose end is not signed') : { is: 'complete' }
+    return key && !message.tsig
+      ? broken('gave a transfer whose end is not signed')
+      : { is: 'complete', serial: progress.serial }
   }
   return { request: signed?.message ?? unsigned, read }
 }

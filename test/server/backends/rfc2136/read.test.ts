@@ -1,234 +1,194 @@
-import t, { type Test } from 'tap'
+import t from 'tap'
 import { decode } from '../../../../lib/dns/message.ts'
-import { readTsig } from '../../../../lib/dns/tsig.ts'
-import type { ZoneReading } from '../../../../server/backends/backend.ts'
-import { openRfc2136, type Rfc2136Options } from '../../../../server/backends/rfc2136/rfc2136.ts'
-import { peerStream } from '../../../lib/dns/tsig-peer-stream.ts'
-import { type FakeDns, framed, type Reaction, startFake } from './fake-dns.ts'
-import { addressOf, dhcidOf, nameOf, range, ZONE } from './publish-changes.ts'
-import { answerTo, isTransfer, matching } from './zone-answers.ts'
-
-const NOW = 1_900_000_000
-const SECRET = Buffer.from('the secret of this test')
-const TSIG = { name: 'leasehold', algorithm: 'hmac-sha256', secret: SECRET.toString('base64') } as const
-
-const SOA = `${ZONE} SOA 7`
-const NAMES = range(60).map(nameOf)
-const linesOf = (i: number): string[] => [`${nameOf(i)} A ${addressOf(i)}`, `${nameOf(i)} DHCID ${dhcidOf(i)}`]
-const LINES = range(60).flatMap(linesOf)
-const REFUSED = 5
-
-type React = (request: Buffer) => Reaction | Promise<Reaction>
-
-const setUp = async (t: Test, reacts: React | React[], options: Partial<Rfc2136Options> = {}) => {
-  const fakes: FakeDns[] = []
-  for (const react of [reacts].flat()) fakes.push(await startFake(react))
-  const silent = () => {}
-  const backend = openRfc2136(
-    {
-      name: 'bind',
-      kind: 'rfc2136',
-      servers: fakes.map(fake => fake.address),
-      tsig: TSIG,
-      unsigned: false,
-      marker: 'dhcid',
-      timeout: 300,
-      ...options,
-    },
-    { now: () => NOW * 1000, log: { info: silent, warn: silent, error: silent } },
-  )
-  t.teardown(async () => {
-    await backend.close()
-    for (const fake of fakes) await fake.close()
-  })
-  return { fakes, backend, look: (names = NAMES) => backend.read(ZONE, names) }
-}
-
-const sizeOf = (look: ZoneReading): number | string => (look.known ? look.rrs.size : look.detail)
-
-const stream = (request: Buffer, secret = SECRET) =>
-  peerStream({ secret, requestMac: readTsig(decode(request).tsig!.rdata).mac, time: NOW })
-
-const sent = (...messages: Buffer[]): Reaction => ({ raw: Buffer.concat(messages.map(framed)) })
-
-/** The parts as messages of one transfer, each signed. */
-const transfer = (request: Buffer, ...parts: string[][]): Reaction => {
-  const peer = stream(request)
-  return sent(...parts.map(part => peer.signed(answerTo(request, part))))
-}
-
-const signed = (
-  request: Buffer,
-  ...rest: Parameters<typeof answerTo> extends [Buffer, ...infer R] ? R : never
-): Reaction => sent(stream(request).signed(answerTo(request, ...rest)))
-
-/** A server that gives no zone away. */
-const byQueries =
-  (answer: React): React =>
-  request =>
-    isTransfer(request) ? signed(request, [], { rcode: REFUSED }) : answer(request)
-
-t.test('a transfer of many messages', async t => {
-  const noise = [`other.${ZONE} A 10.9.9.9`, `${ZONE} NS ns1.${ZONE}`, `${nameOf(3)} TXT mine`]
-  const { look, fakes } = await setUp(t, request =>
-    transfer(request, [SOA, ...noise], LINES.slice(0, 50), LINES.slice(50), [SOA]),
-  )
-  const seen = await look([...NAMES, `gone.${ZONE}`])
-  if (!seen.known) throw new Error(seen.detail)
-  t.equal(seen.rrs.size, NAMES.length, 'what is not asked for is not kept')
-  t.same(seen.rrs.get(nameOf(1)), [
-    { name: nameOf(1), type: 'A', ttl: 300, value: addressOf(1) },
-    { name: nameOf(1), type: 'DHCID', ttl: 300, value: dhcidOf(1) },
-  ])
-  t.equal(seen.rrs.get(nameOf(3))?.length, 3)
-  t.equal(seen.rrs.has(`gone.${ZONE}`), false)
-  t.equal(fakes[0]!.requests.length, 1)
-})
-
-t.test('messages between two signatures', async t => {
-  const { look } = await setUp(t, request => {
-    const peer = stream(request)
-    const first = peer.signed(answerTo(request, [SOA]))
-    const between = LINES.slice(0, 99).map(line => peer.unsigned(answerTo(request, [line])))
-    return sent(first, ...between, peer.signed(answerTo(request, [...LINES.slice(99), SOA])))
-  })
-  t.equal(sizeOf(await look()), NAMES.length)
-})
-
-t.test('without a key', async t => {
-  const { look } = await setUp(t, request => sent(answerTo(request, [SOA, ...LINES, SOA])), {
-    tsig: undefined,
-    unsigned: true,
-  })
-  t.equal(sizeOf(await look()), NAMES.length)
-})
-
-type Flaw = [what: string, react: React, detail: RegExp]
-
-const TRANSFERS: Flaw[] = [
-  ['that stops before its end', request => transfer(request, [SOA, ...LINES]), /did not answer within 300 ms/],
-  [
-    'that is cut off',
-    request => ({ raw: (transfer(request, [SOA], LINES, [SOA]) as { raw: Buffer }).raw.subarray(0, 3000) }),
-    /did not answer/,
-  ],
-  ['that goes on after its end', request => transfer(request, [SOA, ...LINES, SOA, LINES[0]!]), /after its end/],
-  ['that ends as another version', request => transfer(request, [SOA, ...LINES, `${ZONE} SOA 8`]), /another version/],
-  ['that does not begin', request => transfer(request, LINES, [SOA]), /does not begin/],
-  ['of another zone', request => transfer(request, ['example.com SOA 7', ...LINES]), /does not begin/],
-  [
-    'that breaks off',
-    request => {
-      const peer = stream(request)
-      return sent(peer.signed(answerTo(request, [SOA])), peer.signed(answerTo(request, [], { rcode: 2 })))
-    },
-    /SERVFAIL in the middle/,
-  ],
-  ['truncated', request => signed(request, [SOA, ...LINES, SOA], { flags: 'truncated' }), /truncated/],
-  ['unsigned', request => sent(answerTo(request, [SOA, ...LINES, SOA])), /not signed/],
-  [
-    'signed by another',
-    request => sent(stream(request, Buffer.from('another')).signed(answerTo(request, [SOA, ...LINES, SOA]))),
-    /not believed/,
-  ],
-  [
-    'whose end is not signed',
-    request => {
-      const peer = stream(request)
-      return sent(peer.signed(answerTo(request, [SOA, ...LINES])), peer.unsigned(answerTo(request, [SOA])))
-    },
-    /end is not signed/,
-  ],
-  [
-    'in which a message was changed',
-    request => {
-      const peer = stream(request)
-      const parts = [answerTo(request, [SOA]), answerTo(request, LINES), answerTo(request, [SOA])].map(peer.signed)
-      parts[1]![40]! ^= 1
-      return sent(...parts)
-    },
-    /cannot be read|not believed/,
-  ],
-  ['that is refused by nobody known', request => sent(answerTo(request, [], { rcode: REFUSED })), /not signed/],
-  ['in another message', request => sent(stream(request).signed(answerTo(request, [SOA, SOA], { id: 1 }))), /else/],
-  ['that is no DNS', () => ({ raw: framed(Buffer.from('nonsense, and not a little')) }), /cannot be read/],
-  ['of nothing', () => 'close', /closed the connection/],
-]
-
-for (const [what, react, detail] of TRANSFERS) {
-  t.test(`a transfer ${what} says nothing`, async t => {
-    const { look } = await setUp(t, react)
-    t.match(await look(), { known: false, detail })
-  })
-}
+import type { Reaction } from './fake-dns.ts'
+import {
+  byQueries,
+  type Flaw,
+  HELD,
+  isUpdate,
+  known,
+  LINES,
+  NAMES,
+  QUICK,
+  REFUSED,
+  type React,
+  SOA,
+  sent,
+  serving,
+  setUp,
+  signed,
+  sizeOf,
+  stream,
+  told,
+  transfer,
+} from './opened.ts'
+import { addressOf, dhcidOf, nameOf, ZONE } from './publish-changes.ts'
+import { answerOf, answerTo, isTransfer } from './zone-answers.ts'
 
 t.test('where a transfer is refused the names are asked for', async t => {
   const alias = `${nameOf(1)} CNAME ${nameOf(7)}`
-  const lines = [...LINES.filter(line => !line.startsWith(`${nameOf(1)} `)), alias]
+  const held = [...HELD.filter(line => !line.startsWith(`${nameOf(1)} `)), alias, `${nameOf(3)} MX 000a00`]
+  const zone = serving(held.filter(line => !line.startsWith(`${nameOf(2)} `)))
   let at = 0
   let most = 0
-  const { look, fakes } = await setUp(
+  const { read, fakes } = await setUp(
     t,
     byQueries(async request => {
       most = Math.max(most, ++at)
       await new Promise(setImmediate)
       at--
-      const found = matching(request, lines)
-      if (found.includes(alias)) found.push(LINES.find(line => line.startsWith(nameOf(7)))!)
-      return signed(request, found, { rcode: decode(request).questions[0]!.name === nameOf(2) ? 3 : 0 })
+      return zone(request)
     }),
   )
-  const seen = await look([...NAMES, '1.0.0.10.in-addr.arpa'])
-  if (!seen.known) throw new Error(seen.detail)
+  const seen = known(await read(NAMES))
   t.same(seen.rrs.get(nameOf(5)), [
     { name: nameOf(5), type: 'A', ttl: 300, value: addressOf(5) },
     { name: nameOf(5), type: 'DHCID', ttl: 300, value: dhcidOf(5) },
   ])
   t.match(seen.rrs.get(nameOf(1)), [{ type: 'CNAME', value: nameOf(7) }])
-  t.equal(seen.rrs.get(nameOf(7))?.length, 2, 'what an alias leads to is not counted twice')
-  const types = fakes[0]!.requests.map(request => decode(request).questions[0]!.type)
-  t.same(
-    types.toSorted((a, b) => a - b).filter((type, i, all) => type !== all[i - 1]),
-    [1, 12, 28, 49, 252],
+  t.match(
+    seen.rrs.get(nameOf(3)),
+    [{ type: 'A' }, { type: 'DHCID' }, { type: 'MX', value: '' }],
+    'any type that matters',
   )
-  t.equal(types.length, 1 + NAMES.length * 3 + 1, 'each type that may be ours, and no other')
+  t.equal(seen.rrs.get(nameOf(7))?.length, 2, 'what an alias leads to is not counted twice')
+  t.notOk(seen.rrs.has(nameOf(2)))
+  t.equal(seen.serial, 7)
+  const asked = (name: string) => fakes[0]!.requests.filter(each => decode(each).questions[0]!.name === name).length
+  t.equal(asked(nameOf(2)), 1, 'a name that is not in use takes one query')
+  t.equal(asked(nameOf(1)), 1, 'and so does an alias')
+  t.ok(asked(nameOf(5)) > 5)
+  t.equal(asked(`*.${ZONE}`), 1, 'the wildcard is asked for once')
   t.ok(most > 1 && most <= 128, `${most} at a time`)
 })
 
+t.test('a transfer that is refused unsigned leads to queries too', async t => {
+  const zone = serving(HELD)
+  const { read } = await setUp(t, request =>
+    isTransfer(request) ? sent(answerTo(request, [], { rcode: REFUSED })) : zone(request),
+  )
+  t.equal(sizeOf(await read()), NAMES.length)
+})
+
 t.test('few names are asked for at once', async t => {
-  const { look, fakes } = await setUp(t, request => signed(request, matching(request, LINES)))
-  t.equal(sizeOf(await look(NAMES.slice(0, 5))), 5)
+  const { read, fakes } = await setUp(t, serving(HELD))
+  t.equal(sizeOf(await read(NAMES.slice(0, 5))), 5)
   t.notOk(fakes[0]!.requests.some(isTransfer))
 })
 
-for (const [marker, asked] of [
-  ['dhcid', [1, 28, 49]],
-  ['txt', [1, 16, 28]],
-  ['none', [1, 28]],
-] as const) {
-  t.test(`the marker ${marker} is asked for`, async t => {
-    const { look, fakes } = await setUp(t, request => signed(request, []), { marker })
-    await look([nameOf(1)])
-    const types = fakes[0]!.requests.map(request => decode(request).questions[0]!.type)
-    t.same(
-      types.toSorted((a, b) => a - b),
-      asked,
-    )
+t.test('a name of a reverse zone', async t => {
+  const REVERSE = '10.in-addr.arpa'
+  const name = `1.0.0.${REVERSE}`
+  const lines = [`${REVERSE} SOA 3`, `${name} PTR ${nameOf(1)}`, `${name} DHCID aa`]
+  const { backend } = await setUp(t, serving(lines, REVERSE))
+  const seen = known(await backend.read(REVERSE, [name, `2.0.0.${REVERSE}`]))
+  t.same(
+    [...seen.rrs].map(([at, rrs]) => [at, rrs.map(rr => `${rr.type} ${rr.value}`)]),
+    [[name, [`PTR ${nameOf(1)}`, 'DHCID aa']]],
+  )
+})
+
+const byTransfer =
+  (lines: string[]): React =>
+  request =>
+    transfer(request, [...lines, SOA])
+
+/** The same zone by either way gives the same reading. */
+const WAYS: [way: string, react: (lines: string[]) => React][] = [
+  ['a transfer', byTransfer],
+  ['queries', lines => byQueries(serving(lines))],
+]
+
+for (const [way, react] of WAYS) {
+  t.test(`${way}: a name at or below a cut is not this zone's, and troubles no other`, async t => {
+    const cuts = [
+      `sub.${ZONE} NS ns.sub.${ZONE}`,
+      `ns.sub.${ZONE} A 192.0.2.1`,
+      `old.${ZONE} DNAME new.${ZONE}`,
+      `deep.old.${ZONE} A 192.0.2.2`,
+    ]
+    // A server gives the DNAME to whoever asks for a name below it.
+    const zone = react([...HELD, ...cuts])
+    const { read } = await setUp(t, request => {
+      const { name } = decode(request).questions[0]!
+      const isRedirected = !isTransfer(request) && name.endsWith(`.old.${ZONE}`)
+      return isRedirected ? told(request, [cuts[2]!, `${name} CNAME x.new.${ZONE}`]) : zone(request)
+    })
+    const below = ['sub', 'ns.sub', 'h1.sub', 'deep.old', 'gone.old'].map(label => `${label}.${ZONE}`)
+    const seen = known(await read([...NAMES, ...below, `old.${ZONE}`]))
+    t.same([...seen.belowCut].sort(), [...below].sort())
+    t.equal(seen.rrs.size, NAMES.length + 1)
+    t.match(seen.rrs.get(`old.${ZONE}`), [{ type: 'DNAME', value: `new.${ZONE}` }])
+    t.equal(seen.unread.size, 0)
+  })
+
+  for (const wildcard of [`A ${addressOf(9)}`, `CNAME ${nameOf(9)}`, 'TXT anything', 'MX 000a00']) {
+    t.test(`${way}: what the wildcard ${wildcard} answers is absence`, async t => {
+      const lost = [nameOf(3), nameOf(4), `deep.er.${ZONE}`]
+      const alike = `alike.${ZONE}`
+      const held = HELD.filter(line => !lost.some(name => line.startsWith(`${name} `)))
+      const { read } = await setUp(t, react([...held, `*.${ZONE} ${wildcard}`, `${alike} ${wildcard}`]))
+      const seen = known(await read([...NAMES, ...lost, alike]))
+      for (const name of lost) t.notOk(seen.rrs.has(name), name)
+      t.match(
+        seen.rrs.get(nameOf(5)),
+        [{ value: addressOf(5) }, { value: dhcidOf(5) }],
+        'a name with other RRs is there',
+      )
+      t.match(seen.rrs.get(alike), [{ type: wildcard.split(' ')[0] }], 'and one that has what the wildcard has')
+      t.equal(seen.rrs.size, NAMES.length - 2 + 1)
+    })
+  }
+
+  t.test(`${way}: what a server makes by signing is not told`, async t => {
+    const made = [`${nameOf(1)} RRSIG 00`, `${nameOf(1)} NSEC 00`, `${nameOf(1)} LOC 00`]
+    const { read } = await setUp(t, react([...HELD, ...made]))
+    const types = known(await read())
+      .rrs.get(nameOf(1))!
+      .map(rr => rr.type)
+    t.same(types, way === 'queries' ? ['A', 'DHCID'] : ['A', 'DHCID', 'TYPE29'])
   })
 }
 
-const isFor = (request: Buffer, i: number): boolean => decode(request).questions[0]!.name === nameOf(i)
-const lastly =
-  (flaw: React): React =>
-  request =>
-    isFor(request, 55) ? flaw(request) : signed(request, matching(request, LINES))
+t.test('a name that a wildcard may have made, where the server does not say, is unread', async t => {
+  const zone = serving([...HELD.filter(line => !line.startsWith(nameOf(3))), `*.${ZONE} A 192.0.2.9`])
+  const { read } = await setUp(
+    t,
+    byQueries(request => (isUpdate(request) ? signed(request, REFUSED) : zone(request))),
+  )
+  const seen = known(await read())
+  t.match(seen.unread.get(nameOf(3)), /^127\.0\.0\.1:\d+ may have answered .* wildcard.*REFUSED/)
+  t.equal(seen.rrs.size, NAMES.length - 1)
+})
 
-const QUERIES: Flaw[] = [
+const isFor = (request: Buffer, i: number): boolean => decode(request).questions[0]!.name === nameOf(i)
+const lastly = (flaw: React): React => {
+  const zone = serving(HELD)
+  return request => (isFor(request, 55) ? flaw(request) : zone(request))
+}
+
+/** The trouble of one name is its own: nothing is concluded of it, and the others are known. */
+const ONE_NAME: Flaw[] = [
+  ['with SERVFAIL', request => told(request, [], { rcode: 2 }), /SERVFAIL to a query/],
+  ['refused', request => told(request, [], { rcode: REFUSED }), /REFUSED to a query/],
+  ['truncated', request => told(request, [], { flags: 'truncated' }), /truncated/],
+  ['from a cache', request => told(request, [], { flags: 'cached' }), /is not the server/],
+]
+
+for (const [what, flaw, why] of ONE_NAME) {
+  t.test(`one query ${what} and that name is unread`, async t => {
+    const { read } = await setUp(t, byQueries(lastly(flaw)))
+    const seen = known(await read())
+    t.match([...seen.unread], [[nameOf(55), why]])
+    t.equal(seen.unread.size, 1)
+    t.notOk(seen.rrs.has(nameOf(55)))
+    t.equal(seen.rrs.size, NAMES.length - 1)
+  })
+}
+
+/** What shows that the server is not the one, or not there, leaves nothing to be believed. */
+const SERVER: Flaw[] = [
   ['without an answer', () => 'silence', /did not answer within 300 ms/],
-  ['with SERVFAIL', request => signed(request, [], { rcode: 2 }), /SERVFAIL to a query/],
-  ['refused', request => signed(request, [], { rcode: REFUSED }), /REFUSED to a query/],
-  ['truncated', request => signed(request, [], { flags: 'truncated' }), /truncated/],
-  ['from a cache', request => signed(request, [], { flags: 'cached' }), /is not the server/],
   ['unsigned', request => sent(answerTo(request, [])), /not signed/],
   [
     'signed by another',
@@ -238,33 +198,84 @@ const QUERIES: Flaw[] = [
   ['that is closed', () => 'close', /closed the connection/],
 ]
 
-for (const [what, flaw, detail] of QUERIES) {
+for (const [what, flaw, detail] of SERVER) {
   t.test(`one query ${what} and nothing is known`, async t => {
-    const { look } = await setUp(t, byQueries(lastly(flaw)))
-    t.match(await look(), { known: false, detail })
+    const { read } = await setUp(t, byQueries(lastly(flaw)), { timeout: QUICK })
+    t.match(await read(), { known: false, detail })
   })
 }
 
-t.test('the next server is asked when one is silent, and not when one is wrong', async t => {
-  const good: React = request => transfer(request, [SOA, ...LINES, SOA])
-  const silent = await setUp(t, [() => 'silence', good])
-  t.match(await silent.look(), { known: true })
-  const wrong = await setUp(t, [request => transfer(request, LINES), good])
-  t.match(await wrong.look(), { known: false })
-  t.equal(wrong.fakes[1]!.requests.length, 0)
-  const none = await setUp(t, [() => 'silence', () => 'close'])
-  t.match(await none.look(), { known: false, detail: /did not answer.*; .*closed the connection/ })
-  await none.fakes[0]!.close()
-  await none.fakes[1]!.close()
-  t.match(await none.look(), { known: false, detail: /refuses connections; .*refuses connections/ })
+t.test('an answer to another question is not believed, unsigned too', async t => {
+  const unsigned = (request: Buffer, ...rest: ReturnType<typeof answerOf>) => sent(answerTo(request, ...rest))
+  const another = (request: Buffer): Reaction => {
+    const answer = answerTo(request, [])
+    answer.writeUInt16BE(99, answer.length - 4)
+    return { answer }
+  }
+  const { read } = await setUp(
+    t,
+    request => {
+      if (isTransfer(request)) return unsigned(request, [], { rcode: REFUSED })
+      return isFor(request, 55) ? another(request) : unsigned(request, ...answerOf(request, HELD, ZONE))
+    },
+    { tsig: undefined, unsigned: true },
+  )
+  t.match(await read(), { known: false, detail: /another question/ })
 })
 
-t.test('a look can be broken off', async t => {
+t.test('the next server is asked when one is silent, and not when one is wrong', async t => {
+  const good: React = request => transfer(request, [SOA, ...LINES, SOA])
+  const silent = await setUp(t, [() => 'silence', good], { timeout: QUICK })
+  t.match(await silent.read(), { known: true })
+  const wrong = await setUp(t, [request => transfer(request, LINES), good])
+  t.match(await wrong.read(), { known: false })
+  t.equal(wrong.fakes[1]!.requests.length, 0)
+  const none = await setUp(t, [() => 'silence', () => 'close'], { timeout: QUICK })
+  t.match(await none.read(), { known: false, detail: /did not answer.*; .*closed the connection/ })
+  await none.fakes[0]!.close()
+  await none.fakes[1]!.close()
+  t.match(await none.read(), { known: false, detail: /refuses connections; .*refuses connections/ })
+})
+
+t.test('a server that does not serve the zone is passed over', async t => {
+  const elsewhere = (fields: Parameters<typeof answerTo>[2], lines: string[] = []): React =>
+    byQueries(request => told(request, lines, fields))
+  for (const [what, react] of [
+    ['REFUSED', elsewhere({ rcode: REFUSED })],
+    ['another zone', elsewhere({}, ['example.com SOA 9'])],
+    ['a cache', elsewhere({ flags: 'cached' }, [SOA])],
+  ] as const) {
+    const { read } = await setUp(t, [react, byQueries(serving(HELD))])
+    t.match(await read(), { known: true, serial: 7 }, what)
+  }
+})
+
+t.test('the serial tells an old copy from the newest that was seen, on the circle of RFC 1982', async t => {
+  for (const [way, react] of WAYS) {
+    const { backend, read } = await setUp(t, react(HELD))
+    t.match(await read(), { serial: 7, isOldCopy: false }, way)
+    t.equal(backend.serials.get(ZONE), 7)
+    for (const [newest, isOldCopy] of [
+      [7, false],
+      [8, true],
+      [6, false],
+      [2 ** 31 + 6, true],
+      [2 ** 32 - 1, false],
+    ] as const) {
+      backend.setSerial(ZONE, newest)
+      t.equal(backend.serials.get(ZONE), newest)
+      t.match(await read(), { serial: 7, isOldCopy }, `${way}: 7 after ${newest}`)
+      t.equal(backend.serials.get(ZONE), isOldCopy ? newest : 7)
+    }
+  }
+})
+
+t.test('a reading can be broken off', async t => {
   const { backend } = await setUp(t, request => transfer(request, [SOA]), { timeout: 60_000 })
   const ending = new AbortController()
-  const looking = backend.read(ZONE, NAMES, ending.signal)
+  const reading = backend.read(ZONE, NAMES, ending.signal)
   setTimeout(() => ending.abort(), 50)
-  t.match(await looking, { known: false, detail: /no longer asked/ })
+  t.match(await reading, { known: false, detail: /no longer asked/ })
   t.match(await backend.read(ZONE, NAMES, ending.signal), { known: false, detail: /no longer asked/ })
   t.match(await backend.read(ZONE, NAMES.slice(0, 2), ending.signal), { known: false, detail: /no longer asked/ })
 })
