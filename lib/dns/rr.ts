@@ -2,7 +2,7 @@
  * Resource records as the rest of the program speaks of them. Names are lower case without the trailing dot;
  * `value` is an address (A, AAAA), a name (PTR, CNAME, NS), hex (DHCID), or text (TXT).
  */
-export type RRType = 'A' | 'AAAA' | 'PTR' | 'DHCID' | 'TXT'
+export type RRType = 'A' | 'AAAA' | 'PTR' | 'DHCID' | 'TXT' | 'CNAME'
 
 export interface RR {
   name: string
@@ -12,9 +12,16 @@ export interface RR {
   value: string
 }
 
-/** An RR that was found in DNS: of what is published there, or the alias that a person put in its place. */
-export interface FoundRR extends Omit<RR, 'type'> {
-  type: RRType | 'CNAME'
+/**
+ * An RR that was found in DNS, of any type: its mnemonic, or `TYPE65280` for one that has none here (RFC 3597 §5). The value
+ * is as in RR for the types of RR and for NS and DNAME, and empty for every other.
+ */
+export interface FoundRR {
+  name: string
+  type: string
+  /** Seconds. */
+  ttl: number
+  value: string
 }
 
 /** RFC 2136 §2.4: what must be true of the zone before any update of a message is made. */
@@ -36,16 +43,27 @@ export interface Attempt {
   updates: Update[]
 }
 
-/** The change for one name: attempts in order; when the server says no to all of them the answer is `conflict`. */
+/** The change for one name: attempts in order, of which the server makes the first whose prerequisites hold. */
 export interface Change {
   name: string
   zone: string
   attempts: Attempt[]
 }
 
-/** What a backend answers for one change. `attempt` is the index of the one that was made. */
+/** Whose trouble it is: that of one change, which waits by itself, or that of all of this zone at this server. */
+export type Fault = 'change' | 'lane'
+
+/**
+ * What a backend answers for one change.
+ *
+ * - `applied`: `attempt` is the index of the one that was made.
+ * - `conflict`: the server said no, for a prerequisite, to every attempt of this change alone (`alone`), or to a message
+ *   in which it went with others. Nothing was made. It never proves a person: the name is to be read.
+ * - `refused`: key, ACL, zone or policy. Nothing was made.
+ * - `unreachable`: no answer, or one that says nothing. It may have been made.
+ */
 export type Outcome =
   | { kind: 'applied'; attempt: number }
-  | { kind: 'conflict'; detail: string }
-  | { kind: 'refused'; detail: string }
-  | { kind: 'unreachable'; detail: string }
+  | { kind: 'conflict'; alone: boolean; detail: string }
+  | { kind: 'refused'; fault: Fault; detail: string }
+  | { kind: 'unreachable'; fault: Fault; detail: string }

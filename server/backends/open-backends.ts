@@ -62,16 +62,17 @@ export const openDns = async (
     const { name } = entry
     const zones = entry.zones ?? null
     if (entry.kind === 'embedded') {
-      const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(`embedded:${name}`, records)]
+      const endpoint = `embedded:${name}`
+      const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(endpoint, records)]
       const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
       const backend = await openEmbedded(entry, own, { onError })
       opened(() => backend.close())
-      for (const rr of backend.load(publishedAt(backend.endpoint, records.values()))) {
+      for (const rr of backend.load(publishedAt(endpoint, records.values()))) {
         log.warn({ backend: name, name: rr.name }, 'a record of the configuration stands in the place of an owned one')
-        made.displaced.push({ endpoint: backend.endpoint, name: rr.name })
+        made.displaced.push({ endpoint, name: rr.name })
       }
       made.addresses[name] = backend.address
-      embedded.push({ target: { name, endpoint: backend.endpoint, zones }, backend })
+      embedded.push({ target: { name, endpoint, zones }, backend })
       made.servers.push({ backend, marker: 'dhcid' })
     } else {
       const backend = openRfc2136(entry, { now, log })
