@@ -59,14 +59,46 @@ export const TsigConfig = z.strictObject({
   secret: Secret,
 })
 
+/** As `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`. */
+const ServerAddress = z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
+  error: 'expected an address and a port, like "192.0.2.53:53" or "[2001:db8::53]:53"',
+})
+
+/** A domain name whose first label may be `*` (RFC 4592). */
+const OwnerName = z.union(
+  [
+    DomainName,
+    z
+      .string()
+      .startsWith('*.')
+      .transform(name => name.slice(2))
+      .pipe(DomainName)
+      .transform(name => `*.${name}`),
+  ],
+  {
+    error: 'expected a domain name, like "nas.lab.example.net" or "*.lab.example.net"',
+  },
+)
+
 /** Records of a person in the embedded server: served as they are, never touched. */
 export const StaticRecord = z.strictObject({
-  name: DomainName,
-  type: z.enum(['A', 'AAAA', 'PTR', 'TXT', 'CNAME']),
+  name: OwnerName,
+  type: z.enum(['A', 'AAAA', 'PTR', 'TXT', 'CNAME', 'NS', 'MX', 'SRV', 'HTTPS', 'CAA']),
   ttl: Duration.default(3600),
-  value: z.string().min(1).max(255),
+  /** A list is a TXT of several strings. */
+  value: z.union([z.string().min(1), z.array(z.string()).min(1)], { error: 'expected a text, or a list of texts' }),
 })
 export type StaticRecord = z.infer<typeof StaticRecord>
+
+/** The name under which the embedded server stands in its zones, and its address where a resolver can reach it. */
+const NameServer = z.strictObject({
+  name: DomainName,
+  address: z.union([z.ipv4(), z.ipv6()], { error: 'expected an IPv4 or IPv6 address' }).optional(),
+})
+
+/** A server that copies the zones: it is told of changes, and may transfer them with its key. */
+const SecondaryConfig = z.strictObject({ address: ServerAddress, tsig: TsigConfig })
+export type SecondaryConfig = z.infer<typeof SecondaryConfig>
 
 export const EmbeddedConfig = z.strictObject({
   name: z.string().min(1),
@@ -75,19 +107,15 @@ export const EmbeddedConfig = z.strictObject({
   port: Port.default(5353),
   zones: z.array(DomainName).optional(),
   records: z.array(StaticRecord).default([]),
+  ns: NameServer.optional(),
+  secondaries: z.array(SecondaryConfig).default([]),
 })
 export type EmbeddedConfig = z.infer<typeof EmbeddedConfig>
 
 export const Rfc2136Config = z.strictObject({
   name: z.string().min(1),
   kind: z.literal('rfc2136'),
-  servers: z
-    .array(
-      z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
-        error: 'expected an address and a port, like "192.0.2.53:53" or "[2001:db8::53]:53"',
-      }),
-    )
-    .min(1),
+  servers: z.array(ServerAddress).min(1),
   zones: z.array(DomainName).min(1).optional(),
   tsig: TsigConfig.optional(),
   /** Without a TSIG key updates go out unsigned only when that is asked for. */

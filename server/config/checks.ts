@@ -6,7 +6,7 @@
 import { isIP, isIPv4 } from 'node:net'
 import { canonical, networkOf } from '../../lib/address.ts'
 import { parseServer } from '../../lib/dns/server-address.ts'
-import { staticRR } from '../../lib/dns/static-record.ts'
+import { staticRR, valueOfType } from '../../lib/dns/static-record.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { type Issue, shown } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
@@ -75,13 +75,36 @@ const checkRfc2136 = (dns: Rfc2136Config, at: string): Issue[] => {
   return [{ field: `${at}.tsig`, expected, found: 'nothing' }]
 }
 
-const checkEmbedded = ({ records }: EmbeddedConfig, at: string): Issue[] =>
+const checkRecords = ({ records }: EmbeddedConfig, at: string): Issue[] =>
   records.flatMap((record, j) => {
-    const rr = staticRR(record)
-    if (typeof rr !== 'string') return []
-    const expected = `a value that fits its type (${rr.split(', ')[0]})`
+    if (typeof staticRR(record) !== 'string') return []
+    const expected = `a value that fits its type (the value of ${record.type} must be ${valueOfType(record.type)})`
     return [{ field: `${at}.records[${j}].value`, expected, found: shown(record.value) }]
   })
+
+const checkSecondaries = ({ secondaries }: EmbeddedConfig, at: string): Issue[] => [
+  ...secondaries.flatMap(({ address }, j) =>
+    isServer(address)
+      ? []
+      : [
+          {
+            field: `${at}.secondaries[${j}].address`,
+            expected: 'an IP address and a port from 1 to 65535',
+            found: shown(address),
+          },
+        ],
+  ),
+  ...duplicates(
+    secondaries,
+    ({ address }) => address,
+    j => `${at}.secondaries[${j}].address`,
+  ),
+]
+
+const checkEmbedded = (dns: EmbeddedConfig, at: string): Issue[] => [
+  ...checkRecords(dns, at),
+  ...checkSecondaries(dns, at),
+]
 
 export const checkDns = ({ dns }: Config): Issue[] => [
   ...duplicates(

@@ -17,6 +17,7 @@ import type {
   EmbeddedConfig,
   Rfc2136Config,
   ScopeConfig,
+  SecondaryConfig,
   Token,
 } from '../../schemas/config/leasehold.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
@@ -95,7 +96,11 @@ export type ResolvedRfc2136 = Omit<Rfc2136Config, 'tsig'> & {
 
 export type ResolvedKea = Omit<KeaConfig, 'password'> & { password?: string }
 
-export type ResolvedDns = EmbeddedConfig | ResolvedRfc2136
+export type ResolvedEmbedded = Omit<EmbeddedConfig, 'secondaries'> & {
+  secondaries: (Omit<SecondaryConfig, 'tsig'> & { tsig: WithSecret<SecondaryConfig['tsig']> })[]
+}
+
+export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136
 
 /**
  * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
@@ -108,10 +113,20 @@ export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea'> & {
 }
 
 const resolveDns = (dns: DnsConfig, at: string, env: Environment, issues: Issue[]): ResolvedDns => {
-  if (dns.kind === 'embedded') return dns
+  const resolved = <T extends { secret: Secret }>(tsig: T, field: string): WithSecret<T> => ({
+    ...tsig,
+    secret: resolveSecret(tsig.secret, `${field}.secret`, BASE64, env, issues),
+  })
+  if (dns.kind === 'embedded') {
+    const secondaries = dns.secondaries.map(({ address, tsig }, i) => ({
+      address,
+      tsig: resolved(tsig, `${at}.secondaries[${i}].tsig`),
+    }))
+    return { ...dns, secondaries }
+  }
   const { tsig, ...rest } = dns
   if (!tsig) return { ...rest, unsigned: dns.unsigned || isLocal(dns) }
-  return { ...rest, tsig: { ...tsig, secret: resolveSecret(tsig.secret, `${at}.tsig.secret`, BASE64, env, issues) } }
+  return { ...rest, tsig: resolved(tsig, `${at}.tsig`) }
 }
 
 const resolveKea = ({ password, ...rest }: KeaConfig, at: string, env: Environment, issues: Issue[]): ResolvedKea =>

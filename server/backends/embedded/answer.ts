@@ -1,7 +1,9 @@
 import { Packet, type Resource } from 'dns2'
-import type { ZoneRR, ZoneType } from '../../../lib/dns/name-tree.ts'
+import { Writer } from '../../../lib/dns/bytes.ts'
+import type { ZoneRR } from '../../../lib/dns/name-tree.ts'
 import type { Zone } from '../../../lib/dns/zone.ts'
-import { zoneFor } from '../../../lib/dns/zone-names.ts'
+import { lookupInZones, type ServerLookup } from '../../../lib/dns/zone-lookup.ts'
+import { writeZoneRR, ZONE_TYPE } from '../../../lib/dns/zone-rdata.ts'
 
 const { NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, BADVERS } = Packet.RCODE
 
@@ -34,44 +36,42 @@ const headerOnly = (message: Buffer, rcode: number): Buffer => {
   return header
 }
 
-type Fields = Partial<Resource>
-
-/** RFC 1035 §3.3: a character-string has at most 255 octets. */
-const characterStrings = (text: string): Buffer[] => {
-  const octets = Buffer.from(text)
-  const count = Math.max(1, Math.ceil(octets.length / 255))
-  return Array.from({ length: count }, (_, i) => octets.subarray(i * 255, (i + 1) * 255))
-}
-
-const soa = (value: string): Fields => {
-  const [primary, admin, ...numbers] = value.split(' ') as [string, string, ...string[]]
-  const [serial, refresh, retry, expiration, minimum] = numbers.map(Number)
-  return { primary, admin, serial, refresh, retry, expiration, minimum }
-}
-
-/** For each type its code, and its value in the fields by which dns2 knows it. A type that dns2 does not know is raw RDATA. */
-const TYPE: Record<ZoneType, { code: number; fields: (value: string) => Fields }> = {
-  A: { code: Packet.TYPE.A, fields: address => ({ address }) },
-  AAAA: { code: Packet.TYPE.AAAA, fields: address => ({ address }) },
-  CNAME: { code: Packet.TYPE.CNAME, fields: domain => ({ domain }) },
-  PTR: { code: Packet.TYPE.PTR, fields: domain => ({ domain }) },
-  NS: { code: Packet.TYPE.NS, fields: ns => ({ ns }) },
-  SOA: { code: Packet.TYPE.SOA, fields: soa },
-  // dns2 writes Buffers, its types only do not say so.
-  TXT: { code: Packet.TYPE.TXT, fields: text => ({ data: characterStrings(text) as unknown as string[] }) },
-  DHCID: { code: 49, fields: hex => ({ data: Buffer.from(hex, 'hex') }) },
-}
-
 const NAME = new Map<number, string>([
-  ...Object.entries(TYPE).map(([name, { code }]) => [code, name] as const),
+  ...Object.entries(ZONE_TYPE).map(([name, code]) => [code, name] as const),
   [Packet.TYPE.ANY, 'ANY'],
 ])
 
 /** The mnemonic of a type as the zone knows it, or one that no RRset has (RFC 3597 §5). */
 const mnemonic = (code: number): string => NAME.get(code) ?? `TYPE${code}`
 
-const resource = ({ name, type, ttl, value }: ZoneRR): Resource =>
-  new Packet.Resource({ name, type: TYPE[type].code, class: Packet.CLASS.IN, ttl, ...TYPE[type].fields(value) })
+/** An answer: dns2 has the header, the question and the OPT; the RRs of the zones are ours to write. */
+interface Reply {
+  packet: Packet
+  answers: ZoneRR[]
+  authorities: ZoneRR[]
+  additionals: ZoneRR[]
+}
+
+/** An OPT without options has no more: the root, type, class, TTL and length. */
+const OPT_SIZE = 11
+
+const COUNTS = { answers: 6, authorities: 8, additionals: 10 } as const
+
+/** The whole message; the RRs stand between the question and the OPT. */
+const encode = (reply: Reply): Buffer => {
+  const { packet, answers, authorities, additionals } = reply
+  const frame = packet.toBuffer()
+  const at = frame.length - packet.additionals.length * OPT_SIZE
+  const question = packet.questions[0]?.name.toLowerCase() ?? null
+  const writer = new Writer()
+  writer.append(frame.subarray(0, at))
+  for (const rr of [...answers, ...authorities, ...additionals]) writeZoneRR(writer, rr, question)
+  writer.append(frame.subarray(at))
+  const message = writer.written()
+  for (const [section, field] of Object.entries(COUNTS) as [keyof typeof COUNTS, number][])
+    message.writeUInt16BE(message.readUInt16BE(field) + reply[section].length, field)
+  return message
+}
 
 /** What the OPT of our answers offers and what no answer over UDP exceeds: it passes every path unfragmented. */
 const UDP_SIZE = 1232
@@ -81,11 +81,13 @@ const UNASKED: Record<number, number> = { [Packet.TYPE.EDNS]: FORMERR, [Packet.T
 
 const isMeta = (type: number): boolean => type >= 128 && type < Packet.TYPE.ANY
 
-const RCODE = { answer: NOERROR, nodata: NOERROR, nxdomain: NXDOMAIN } as const
+const RCODE = { answer: NOERROR, nodata: NOERROR, nxdomain: NXDOMAIN, referral: NOERROR } as const
 
-const fail = (response: Packet, rcode: number): Packet => {
-  response.header.rcode = rcode
-  return response
+const empty = (packet: Packet): Reply => ({ packet, answers: [], authorities: [], additionals: [] })
+
+const fail = (packet: Packet, rcode: number): Reply => {
+  packet.header.rcode = rcode
+  return empty(packet)
 }
 
 /** RFC 6891 §6.1.1: an OPT is answered with an OPT; DO comes back as it came (RFC 3225 §3). */
@@ -93,12 +95,32 @@ const withOpt = (response: Packet, { doFlag }: Resource): void => {
   response.additionals.push(Packet.Resource.EDNS([], { doFlag, udpPayloadSize: UDP_SIZE }))
 }
 
+const isServer = ({ type }: ZoneRR): boolean => type === 'NS'
+
+/**
+ * What the zones say. A negative answer has the SOA by which it is cached (RFC 2308 §3). A name that a zone delegates is
+ * answered with its servers and what addresses of them are known here (RFC 1034 §4.3.2, step 3b).
+ */
+const told = (packet: Packet, { result, rrs, zone, delegation }: ServerLookup): Reply => {
+  const isReferral = result === 'referral'
+  // A referral has no authority, unless a CNAME of ours led to it (RFC 1035 §4.1.1).
+  packet.header.aa = isReferral && rrs.length === 0 ? 0 : 1
+  packet.header.rcode = RCODE[result]
+  const negative = result === 'answer' ? [] : [zone.soa(true)]
+  return {
+    packet,
+    answers: rrs,
+    authorities: isReferral ? delegation.filter(isServer) : negative,
+    additionals: delegation.filter(rr => !isServer(rr)),
+  }
+}
+
 /**
  * Answers a decoded query with authority from the zone that holds its name. ANY is answered with all RRs of the name:
  * they are few, and whoever asks wants to see the DHCID too; RFC 8482 §4 leaves that to the server, and what is too
- * large for UDP is truncated like any answer. A negative answer has the SOA by which it is cached (RFC 2308 §3).
+ * large for UDP is truncated like any answer.
  */
-const answer = (request: Packet, zones: ReadonlyMap<string, Zone>): Packet => {
+const answer = (request: Packet, zones: ReadonlyMap<string, Zone>): Reply => {
   const response = Packet.createResponseFromRequest(request)
   const [question] = request.questions
   if (!question || request.errors.length > 0) return fail(response, FORMERR)
@@ -108,15 +130,9 @@ const answer = (request: Packet, zones: ReadonlyMap<string, Zone>): Packet => {
   if (opt?.version) return fail(response, BADVERS)
   const unasked = UNASKED[question.type] ?? (isMeta(question.type) ? NOTIMP : undefined)
   if (unasked !== undefined) return fail(response, unasked)
-  const name = question.name.toLowerCase()
-  const apex = question.class === Packet.CLASS.IN ? zoneFor(name, zones) : null
-  if (apex === null) return fail(response, REFUSED)
-  const zone = zones.get(apex)!
-  const { result, rrs } = zone.lookup(name, mnemonic(question.type))
-  response.header.aa = 1
-  response.answers = rrs.map(resource)
-  if (result !== 'answer') response.authorities = [resource(zone.soa(true))]
-  return fail(response, RCODE[result])
+  const isIn = question.class === Packet.CLASS.IN
+  const found = isIn ? lookupInZones(question.name.toLowerCase(), mnemonic(question.type), zones) : null
+  return found === null ? fail(response, REFUSED) : told(response, found)
 }
 
 export type Transport = 'udp' | 'tcp'
@@ -135,13 +151,11 @@ const limitOf = (request: Packet, transport: Transport): number => {
 }
 
 /** RFC 2181 §9: an RRset that does not fit is left out whole, and TC says that TCP has it. The OPT stays. */
-const truncate = (response: Packet, limit: number): Buffer => {
-  const whole = response.toBuffer()
+const truncate = (reply: Reply, limit: number): Buffer => {
+  const whole = encode(reply)
   if (whole.length <= limit) return whole
-  response.header.tc = 1
-  response.answers = []
-  response.authorities = []
-  return response.toBuffer()
+  reply.packet.header.tc = 1
+  return encode(empty(reply.packet))
 }
 
 /** Answers from the zones. What goes wrong within is SERVFAIL for the client and `onError` for us. */

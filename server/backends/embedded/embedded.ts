@@ -1,66 +1,16 @@
-import type { ZoneRR } from '../../../lib/dns/name-tree.ts'
+import type { ZoneType } from '../../../lib/dns/name-tree.ts'
 import type { Change, FoundRR, Outcome, RR } from '../../../lib/dns/rr.ts'
-import { staticRR } from '../../../lib/dns/static-record.ts'
-import { type Soa, Zone } from '../../../lib/dns/zone.ts'
+import type { Zone, ZoneUpdate } from '../../../lib/dns/zone.ts'
 import { zoneFor } from '../../../lib/dns/zone-names.ts'
-import type { EmbeddedConfig } from '../../../schemas/config/leasehold.ts'
-import type { Backend } from '../backend.ts'
+import { txtStrings } from '../../../lib/dns/zone-rdata.ts'
+import type { ResolvedEmbedded } from '../../config/resolve.ts'
+import type { Backend, ZoneReading } from '../backend.ts'
 import { responder } from './answer.ts'
 import { type Address, type Limits, listen } from './listen.ts'
-
-/** As RFC 6303 §3 has it: the zone names itself as its server and nobody as its keeper, so that no host's name is taken. */
-const soaOf = (apex: string, serial: number): Soa => ({
-  ttl: 3600,
-  mname: apex,
-  rname: 'nobody.invalid',
-  serial,
-  refresh: 3600,
-  retry: 1200,
-  expire: 604_800,
-  minimum: 60,
-})
-
-const parentZone = (apex: string, zones: ReadonlyMap<string, Zone>): Zone | null => {
-  const parent = zoneFor(apex.slice(apex.indexOf('.') + 1), zones)
-  return parent === null || parent === apex ? null : zones.get(parent)!
-}
-
-/** Empty zones, by apex; where one stands within another, that one delegates it, so that the names between exist. */
-export const emptyZones = (apexes: Iterable<string>, serial: number): Map<string, Zone> => {
-  const zones = new Map<string, Zone>()
-  addZones(zones, apexes, serial)
-  return zones
-}
-
-/** Adds those that are not there yet. */
-const addZones = (zones: Map<string, Zone>, apexes: Iterable<string>, serial: number): void => {
-  const fresh = [...new Set(apexes)].filter(apex => !zones.has(apex))
-  for (const apex of fresh) zones.set(apex, new Zone(apex, soaOf(apex, serial), [apex]))
-  for (const apex of fresh)
-    parentZone(apex, zones)?.make([{ do: 'add', rr: { name: apex, type: 'NS', ttl: 3600, value: apex } }])
-}
-
-/**
- * Puts a person's records into the zones and gives the names that they occupy.
- * @throws when one is outside the zones, has an impossible value, or stands where a CNAME forbids it.
- */
-const putStatic = (zones: ReadonlyMap<string, Zone>, { name: server, records }: EmbeddedConfig): Set<string> => {
-  const problem = (i: number, sentence: string) => new Error(`dns.${server}.records[${i}]: ${sentence}`)
-  const put = records.map((record, i) => {
-    const rr = staticRR(record)
-    if (typeof rr === 'string') throw problem(i, rr)
-    const zone = zones.get(zoneFor(rr.name, zones) ?? '')
-    if (!zone) throw problem(i, `${rr.name} is in no zone of this server (${[...zones.keys()].join(', ')})`)
-    zone.make([{ do: 'add', rr }])
-    return { zone, rr }
-  })
-  const lost = put.findIndex(({ zone, rr }) => !zone.has(rr))
-  if (lost >= 0) throw problem(lost, `a CNAME is the only record of its name (RFC 1034 §3.6.2): ${put[lost]!.rr.name}`)
-  return new Set(put.map(({ rr }) => rr.name))
-}
+import { addZones, beginZones } from './zones.ts'
 
 export interface EmbeddedOptions extends Partial<Limits> {
-  /** The serial with which the zones begin; by default the time in seconds, which is beyond that of any earlier start. */
+  /** The serial with which the zones begin; by default the time in seconds, which is beyond that of most earlier starts. */
   serial?: number
   /** Hears of what went wrong with one client or one answer; it never stops the server. */
   onError?: (error: unknown) => void
@@ -82,7 +32,7 @@ const REASON: Record<string, string> = {
   EADDRNOTAVAIL: 'is no address of this machine',
 }
 
-const startError = ({ name, host, port }: EmbeddedConfig, cause: unknown): Error => {
+const startError = ({ name, host, port }: ResolvedEmbedded, cause: unknown): Error => {
   const { code = '', message } = cause as NodeJS.ErrnoException
   const key = code === 'EADDRINUSE' || code === 'EACCES' ? 'port' : 'host'
   return new Error(`dns.${name}.${key}: ${host} port ${port} ${REASON[code] ?? `cannot be used: ${message}`}`, {
@@ -96,20 +46,43 @@ const namesOf = ({ attempts }: Change): string[] =>
     ...updates.map(one => (one.do === 'add' ? one.rr.name : one.name)),
   ])
 
-const isFound = (rr: ZoneRR): rr is FoundRR => rr.type !== 'NS' && rr.type !== 'SOA'
+/** The types whose values a reading tells; of all others it tells only that they are there. */
+const TOLD: ReadonlySet<ZoneType> = new Set<ZoneType>(['A', 'AAAA', 'PTR', 'DHCID', 'CNAME', 'NS'])
+
+const found = (zone: Zone, name: string): FoundRR[] =>
+  zone.rrsAt(name).map(({ type, ttl, value }) => {
+    if (type === 'TXT') return { name, type, ttl, value: Buffer.concat(txtStrings(value)).toString() }
+    return { name, type, ttl, value: TOLD.has(type) ? value : '' }
+  })
+
+/** What the zone says of each name; a name of another zone is not read here. */
+const readZone = (zone: Zone, names: string[], isHere: (name: string) => boolean): ZoneReading => {
+  const rrs = new Map<string, FoundRR[]>()
+  const belowCut = new Set<string>()
+  const unread = new Map<string, string>()
+  for (const name of names) {
+    if (!isHere(name)) unread.set(name, `${name} is not in the zone ${zone.apex}`)
+    else if (zone.isBelowCut(name)) belowCut.add(name)
+    else {
+      const there = found(zone, name)
+      if (there.length > 0) rrs.set(name, there)
+    }
+  }
+  return { known: true, rrs, belowCut, unread, serial: zone.serial, isOldCopy: false }
+}
 
 /** Makes the first attempt whose prerequisites hold, as a name server would (RFC 2136 §3). */
-const makeFirst = (zone: Zone, { attempts }: Change): Outcome => {
+const makeFirst = (zone: Zone, { attempts }: Change, make: (updates: ZoneUpdate[]) => void): Outcome => {
   const failures: string[] = []
   for (const [i, { prerequisites, updates }] of attempts.entries()) {
     const failure = zone.permits(prerequisites)
     if (failure === null) {
-      zone.make(updates)
+      make(updates)
       return { kind: 'applied', attempt: i }
     }
     failures.push(failure)
   }
-  return { kind: 'conflict', detail: failures.join('; ') || 'the change has no attempt' }
+  return { kind: 'conflict', alone: true, detail: failures.join('; ') || 'the change has no attempt' }
 }
 
 /**
@@ -117,39 +90,46 @@ const makeFirst = (zone: Zone, { attempts }: Change): Outcome => {
  * @throws with the key of the config (`dns.<name>.port`, `dns.<name>.records[2]`) when it cannot start.
  */
 export const openEmbedded = async (
-  config: EmbeddedConfig,
+  config: ResolvedEmbedded,
   apexes: Iterable<string>,
   options: EmbeddedOptions = {},
 ): Promise<Embedded> => {
   const { patience = 10_000, connections = 128, onError = () => {} } = options
   const serial = options.serial ?? Math.floor(Date.now() / 1000)
-  const zones = emptyZones([...(config.zones ?? []), ...apexes], serial)
-  const persons = putStatic(zones, config)
+  const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial })
   const respond = responder(zones, onError)
   const listening = await listen(config, respond, { patience, connections }, onError).catch(error => {
     throw startError(config, error)
   })
   let isOpen = true
+  const server = `the embedded server ${config.name}`
+
+  const refused = (fault: 'change' | 'lane', detail: string): Outcome => ({ kind: 'refused', fault, detail })
 
   const outcomeOf = (zoneName: string, change: Change): Outcome => {
     const zone = zones.get(zoneName)
     const names = namesOf(change)
     const outside = names.find(name => zoneFor(name, zones) !== zoneName)
-    const taken = names.find(name => persons.has(name))
-    if (!isOpen) return { kind: 'unreachable', detail: `the embedded server ${config.name} is closed` }
-    if (!zone) return { kind: 'refused', detail: `the embedded server ${config.name} has no zone ${zoneName}` }
-    if (outside !== undefined) return { kind: 'refused', detail: `${outside} is not in the zone ${zoneName}` }
-    if (taken !== undefined) return { kind: 'conflict', detail: `${taken} is a record of dns.${config.name}.records` }
-    return makeFirst(zone, change)
+    const below = names.find(name => zone?.isBelowCut(name))
+    const taken = names.find(name => reserved.has(name))
+    if (!isOpen) return { kind: 'unreachable', fault: 'lane', detail: `${server} is closed` }
+    if (!zone) return refused('lane', `${server} has no zone ${zoneName}`)
+    if (outside !== undefined) return refused('change', `${outside} is not in the zone ${zoneName}`)
+    if (below !== undefined) return refused('change', `${below} is delegated by a record of dns.${config.name}.records`)
+    if (taken !== undefined) return { kind: 'conflict', alone: true, detail: `${taken} ${reserved.get(taken)}` }
+    return makeFirst(zone, change, updates => void zone.make(updates))
   }
 
   return {
     name: config.name,
-    endpoint: `embedded:${config.name}`,
+    marker: 'dhcid',
     address: listening.address,
-    serve: apexes => addZones(zones, apexes, serial),
+    serve: apexes => void addZones(zones, apexes, zoneBeginning),
     load: rrs => {
-      const placed = Map.groupBy(rrs, rr => (persons.has(rr.name) ? null : zoneFor(rr.name, zones)))
+      const placed = Map.groupBy(rrs, ({ name }) => {
+        const apex = reserved.has(name) ? null : zoneFor(name, zones)
+        return apex === null || zones.get(apex)!.isBelowCut(name) ? null : apex
+      })
       for (const [apex, own] of placed)
         if (apex !== null) zones.get(apex)!.make(own.map(rr => ({ do: 'add' as const, rr })))
       return placed.get(null) ?? []
@@ -159,17 +139,14 @@ export const openEmbedded = async (
     },
     read: async (zoneName, names) => {
       const zone = zones.get(zoneName)
-      if (!isOpen || !zone) {
-        const why = isOpen ? `has no zone ${zoneName}` : 'is closed'
-        return { known: false, detail: `the embedded server ${config.name} ${why}` }
-      }
-      const rrs = new Map<string, FoundRR[]>()
-      for (const name of names) {
-        const found = zone.lookup(name, 'ANY').rrs.filter(isFound)
-        if (found.length > 0) rrs.set(name, found)
-      }
-      return { known: true, rrs }
+      if (!isOpen || !zone)
+        return { known: false, detail: `${server} ${isOpen ? `has no zone ${zoneName}` : 'is closed'}` }
+      return readZone(zone, names, name => zoneFor(name, zones) === zoneName)
     },
+    get serials() {
+      return new Map([...zones].map(([apex, zone]) => [apex, zone.serial]))
+    },
+    setSerial: (zoneName, serial) => zones.get(zoneName)?.moveBeyond(serial),
     close: () => {
       isOpen = false
       return listening.close()

@@ -134,6 +134,93 @@ t.test('make (RFC 2136 §3.4)', async t => {
   t.equal(last.serial, 0, 'after 2^32 - 1 comes 0 (RFC 1982)')
 })
 
+t.test('what the zone delegates is not its own', async t => {
+  const zone = zoneOf([
+    rr('far.lab.example', 'NS', 'ns.far.lab.example'),
+    rr('far.lab.example', 'NS', 'ns.example.net'),
+    rr('ns.far.lab.example', 'A', '10.0.0.9'),
+    rr('hidden.far.lab.example', 'A', '10.0.0.8'),
+    rr('alias.lab.example', 'CNAME', 'x.far.lab.example'),
+  ])
+  for (const name of ['far.lab.example', 'x.far.lab.example', 'hidden.far.lab.example'])
+    t.same(
+      zone.lookup(name, 'A'),
+      {
+        result: 'referral',
+        rrs: [],
+        last: name,
+        delegation: [
+          rr('far.lab.example', 'NS', 'ns.far.lab.example'),
+          rr('far.lab.example', 'NS', 'ns.example.net'),
+          rr('ns.far.lab.example', 'A', '10.0.0.9'),
+        ],
+      },
+      name,
+    )
+  t.match(zone.lookup('alias.lab.example', 'A'), { result: 'referral', last: 'x.far.lab.example', rrs: { length: 1 } })
+  t.same(
+    ['lab.example', 'far.lab.example', 'a.b.far.lab.example'].map(name => zone.isBelowCut(name)),
+    [false, true, true],
+  )
+  zone.make([{ do: 'delete-rrset', name: 'far.lab.example', type: 'NS' as RRType }])
+  t.match(zone.lookup('hidden.far.lab.example', 'A'), { result: 'answer' }, 'the delegation is gone')
+})
+
+t.test('a wildcard answers for names that do not exist (RFC 4592)', async t => {
+  const zone = zoneOf([
+    rr('*.apps.lab.example', 'A', '10.0.0.1'),
+    rr('*.apps.lab.example', 'TXT', 'any'),
+    rr('b.there.apps.lab.example', 'TXT', 'x'),
+    rr('*.www.lab.example', 'CNAME', 'one.apps.lab.example'),
+  ])
+  const table: [name: string, type: string, result: string, answer: string[]][] = [
+    ['one.apps.lab.example', 'A', 'answer', ['one.apps.lab.example A 10.0.0.1']],
+    ['a.b.apps.lab.example', 'A', 'answer', ['a.b.apps.lab.example A 10.0.0.1']],
+    ['one.apps.lab.example', 'AAAA', 'nodata', []],
+    ['apps.lab.example', 'A', 'nodata', []],
+    ['there.apps.lab.example', 'A', 'nodata', []],
+    ['a.there.apps.lab.example', 'A', 'nxdomain', []],
+    ['*.apps.lab.example', 'TXT', 'answer', ['*.apps.lab.example TXT any']],
+    [
+      'x.www.lab.example',
+      'A',
+      'answer',
+      ['x.www.lab.example CNAME one.apps.lab.example', 'one.apps.lab.example A 10.0.0.1'],
+    ],
+  ]
+  for (const [name, type, result, answer] of table) {
+    const found = zone.lookup(name, type)
+    const rrs = found.rrs.map(one => `${one.name} ${one.type} ${one.value}`)
+    t.same({ result: found.result, rrs }, { result, rrs: answer }, `${name} ${type}`)
+  }
+  t.same(zone.rrsAt('one.apps.lab.example'), [], 'but nothing is at them')
+})
+
+t.test('transfers', async t => {
+  const zone = new Zone('lab.example', SOA, ['ns.lab.example'], { journal: 10 })
+  const told = (rrs: Iterable<ZoneRR>) =>
+    [...rrs].map(({ type, value }) => (type === 'SOA' ? `SOA ${value.split(' ')[2]}` : `${type} ${value}`))
+  zone.make(adds([rr('nas.lab.example', 'A', '10.0.0.1')]))
+  zone.make([
+    { do: 'delete-rrset', name: 'nas.lab.example', type: 'A' },
+    ...adds([rr('nas.lab.example', 'A', '10.0.0.2'), rr('tv.lab.example', 'A', '10.0.0.3')]),
+  ])
+  const full = ['SOA 9', 'NS ns.lab.example', 'A 10.0.0.2', 'A 10.0.0.3', 'SOA 9']
+  t.same(told(zone.transfer()), full)
+  t.same(told(zone.transferSince(9)), ['SOA 9'], 'it is current')
+  t.same(told(zone.transferSince(10)), ['SOA 9'], 'it is ahead')
+  t.same(told(zone.transferSince(8)), ['SOA 9', 'SOA 8', 'A 10.0.0.1', 'SOA 9', 'A 10.0.0.2', 'A 10.0.0.3', 'SOA 9'])
+  t.same(told(zone.transferSince(7)).slice(0, 4), ['SOA 9', 'SOA 7', 'SOA 8', 'A 10.0.0.1'])
+  t.same(told(zone.transferSince(6)), full, 'older than the journal')
+  const begun = zone.transfer()
+  const first = [begun.next().value!, begun.next().value!]
+  zone.make(adds([rr('a.lab.example', 'A', '10.0.0.9'), rr('nas.lab.example', 'A', '10.0.0.7', 60)]))
+  zone.make([{ do: 'delete-rrset', name: 'tv.lab.example', type: 'A' }])
+  t.same(told([...first, ...begun]), full, 'a change while it is under way does not show in it')
+  zone.moveBeyond(99)
+  t.same(told(zone.transferSince(9))[1], 'NS ns.lab.example', 'a serial that jumps ends the journal')
+})
+
 const NAMES = ['a.lab.example', 'b.a.lab.example', 'd.c.b.a.lab.example', 'e.lab.example']
 const TYPES: RRType[] = ['A', 'DHCID', 'TXT']
 
@@ -224,5 +311,34 @@ t.test('a naive model agrees', async () => {
       },
     ),
     { numRuns: 1000 },
+  )
+})
+
+t.test('whoever follows the changes has the zone', async () => {
+  const full = (zone: Zone) => [...zone.transfer()].map(one => JSON.stringify(one)).sort()
+  fc.assert(
+    fc.property(fc.array(fc.array(update, { maxLength: 4 }), { maxLength: 30 }), fc.nat(60), (messages, journal) => {
+      const zone = new Zone('lab.example', SOA, ['ns.lab.example'], { journal })
+      let copy = [...zone.transfer()].slice(1, -1)
+      for (const message of messages) {
+        const { serial } = zone
+        zone.make(message)
+        const [, ...rrs] = [...zone.transferSince(serial)]
+        if (rrs[0]?.type !== 'SOA') copy = rrs.length === 0 ? copy : rrs.slice(0, -1)
+        else {
+          const second = rrs.findIndex((one, i) => i > 0 && one.type === 'SOA')
+          const gone = new Set(rrs.slice(1, second).map(one => JSON.stringify(one)))
+          copy = [...copy.filter(one => !gone.has(JSON.stringify(one))), ...rrs.slice(second + 1, -1)]
+        }
+      }
+      const soa = zone.soa()
+      return (
+        [soa, ...copy, soa]
+          .map(one => JSON.stringify(one))
+          .sort()
+          .join() === full(zone).join()
+      )
+    }),
+    { numRuns: 500 },
   )
 })

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { responder, type Transport } from '../../../../server/backends/embedded/answer.ts'
-import { emptyZones } from '../../../../server/backends/embedded/embedded.ts'
+import { emptyZones } from '../../../../server/backends/embedded/zones.ts'
 import { type Ask, headerOf, opt, query, RCODE, TYPE, u16 } from './raw.ts'
 
 const zones = emptyZones(['lab.example', 'sub.iot.lab.example'], 1)

@@ -6,13 +6,16 @@ import t, { type Test } from 'tap'
 import type { Attempt, Change, Outcome, RR } from '../../../../lib/dns/rr.ts'
 import { EmbeddedConfig } from '../../../../schemas/config/leasehold.ts'
 import { type Embedded, type EmbeddedOptions, openEmbedded } from '../../../../server/backends/embedded/embedded.ts'
-import { askTcp, askUdp, headerOf, query, TYPE } from './raw.ts'
+import { askTcp, askUdp, headerOf, query, RCODE, TYPE } from './raw.ts'
 
 const ZONES = ['lab.example', '10.in-addr.arpa', 'd.f.ip6.arpa']
 const ID = '000201636fc0b8271c82825bb1ac5c41cf5351aa69b4febd94e8f17cdb95000da48c40'
 const OTHER = '0001013920fe5d1dceb3fd0ba3379756a70d73b17009f41d58bddbfcd6a2503956d8da'
 
-const configOf = (more: object = {}) => EmbeddedConfig.parse({ name: 'local', kind: 'embedded', port: 0, ...more })
+const configOf = (more: object = {}) => ({
+  ...EmbeddedConfig.parse({ name: 'local', kind: 'embedded', port: 0, ...more }),
+  secondaries: [],
+})
 
 const opened = async (t: Test, more: object = {}, options: EmbeddedOptions = {}): Promise<Embedded> => {
   const problems: unknown[] = []
@@ -62,7 +65,7 @@ t.test("what is applied is served, by Node's resolver", async t => {
     ],
   })
   const resolver = resolverOf(server)
-  t.same([server.name, server.endpoint], ['local', 'embedded:local'])
+  t.same([server.name, server.marker], ['local', 'dhcid'])
   t.same(await applied(server, 'lab.example', publish('nas.lab.example', '10.0.0.1')), [
     { kind: 'applied', attempt: 0 },
   ])
@@ -107,6 +110,7 @@ t.test('attempts are made in order, as a name server would', async t => {
       publish('nas.lab.example', '10.0.0.3', OTHER),
       {
         kind: 'conflict',
+        alone: true,
         detail: `nas.lab.example is in use (DHCID, A); nas.lab.example has DHCID ${ID}, expected ${OTHER}`,
       },
       1,
@@ -115,28 +119,28 @@ t.test('attempts are made in order, as a name server would', async t => {
       'a name of a person',
       'lab.example',
       publish('gw.lab.example', '10.0.0.3'),
-      { kind: 'conflict', detail: 'gw.lab.example is a record of dns.local.records' },
+      { kind: 'conflict', alone: true, detail: 'gw.lab.example is a record of dns.local.records' },
       1,
     ],
     [
       'a name outside the zone',
       'lab.example',
       publish('nas.xlab.example', '10.0.0.3'),
-      { kind: 'refused', detail: 'nas.xlab.example is not in the zone lab.example' },
+      { kind: 'refused', fault: 'change', detail: 'nas.xlab.example is not in the zone lab.example' },
       1,
     ],
     [
       'a zone that is not here',
       'xlab.example',
       publish('nas.xlab.example', '10.0.0.3'),
-      { kind: 'refused', detail: 'the embedded server local has no zone xlab.example' },
+      { kind: 'refused', fault: 'lane', detail: 'the embedded server local has no zone xlab.example' },
       1,
     ],
     [
       'no attempt',
       'lab.example',
       { name: 'x.lab.example', zone: 'lab.example', attempts: [] },
-      { kind: 'conflict', detail: 'the change has no attempt' },
+      { kind: 'conflict', alone: true, detail: 'the change has no attempt' },
       1,
     ],
   ]
@@ -147,7 +151,7 @@ t.test('attempts are made in order, as a name server would', async t => {
   t.same(await resolverOf(server).resolve4('nas.lab.example'), ['10.0.0.2'])
   t.same(await resolverOf(server).resolve4('gw.lab.example'), ['10.0.0.254'])
   await server.close()
-  const closed = { kind: 'unreachable', detail: 'the embedded server local is closed' } as const
+  const closed = { kind: 'unreachable', fault: 'lane', detail: 'the embedded server local is closed' } as const
   t.same(await applied(server, 'lab.example', publish('late.lab.example', '10.0.0.4')), [closed])
 })
 
@@ -219,18 +223,167 @@ t.test('a port in use is said with its key, for UDP and for TCP', async t => {
   )
 })
 
-t.test('a look says what is at names of one zone', async t => {
-  const server = await opened(t, { records: [{ name: 'www.lab.example', type: 'CNAME', value: 'nas.lab.example' }] })
+t.test('a reading tells every type at names of one zone', async t => {
+  const server = await opened(
+    t,
+    {
+      zones: ['iot.lab.example'],
+      records: [
+        { name: 'www.lab.example', type: 'CNAME', value: 'nas.lab.example' },
+        { name: 'many.lab.example', type: 'MX', value: '10 mail.lab.example' },
+        { name: 'many.lab.example', type: 'TXT', value: ['one', 'two'] },
+        { name: '*.wild.lab.example', type: 'A', value: '10.0.0.9' },
+        { name: 'far.lab.example', type: 'NS', value: 'ns.example.net' },
+      ],
+    },
+    { serial: 70 },
+  )
   await applied(server, 'lab.example', publish('red.lab.example', '10.0.0.1'))
-  const names = ['red.lab.example', 'www.lab.example', 'gone.lab.example', 'lab.example']
-  const look = await server.read('lab.example', names)
-  t.same(look.known && [...look.rrs], [
-    ['red.lab.example', [a('red.lab.example', '10.0.0.1'), dhcid('red.lab.example')]],
-    ['www.lab.example', [{ name: 'www.lab.example', type: 'CNAME', ttl: 3600, value: 'nas.lab.example' }]],
+  const rr = (name: string, type: string, value: string) => ({ name, type, ttl: 3600, value })
+  const reading = await server.read('lab.example', [
+    ...['red', 'www', 'many', 'gone', 'any.wild', 'far', 'x.far', 'x.iot'].map(label => `${label}.lab.example`),
+    'lab.example',
+    'nas.example.net',
   ])
-  t.match(await server.read('other.example', names), { known: false, detail: /has no zone other\.example/ })
+  t.same(reading.known && { ...reading, rrs: [...reading.rrs.values()] }, {
+    known: true,
+    rrs: [
+      [a('red.lab.example', '10.0.0.1'), dhcid('red.lab.example')],
+      [rr('www.lab.example', 'CNAME', 'nas.lab.example')],
+      [rr('many.lab.example', 'MX', ''), rr('many.lab.example', 'TXT', 'onetwo')],
+      [rr('lab.example', 'SOA', ''), rr('lab.example', 'NS', 'lab.example'), rr('lab.example', 'A', '127.0.0.1')],
+    ],
+    belowCut: new Set(['far.lab.example', 'x.far.lab.example']),
+    unread: new Map([
+      ['x.iot.lab.example', 'x.iot.lab.example is not in the zone lab.example'],
+      ['nas.example.net', 'nas.example.net is not in the zone lab.example'],
+    ]),
+    serial: 77,
+    isOldCopy: false,
+  })
+  t.match(await server.read('other.example', ['other.example']), { known: false, detail: /has no zone other\.example/ })
+  t.match(await applied(server, 'lab.example', publish('x.far.lab.example', '10.0.0.1')), [
+    { kind: 'refused', fault: 'change', detail: /x\.far\.lab\.example is delegated by a record of dns\.local/ },
+  ])
   await server.close()
-  t.match(await server.read('lab.example', names), { known: false, detail: /is closed/ })
+  t.match(await server.read('lab.example', ['lab.example']), { known: false, detail: /is closed/ })
+})
+
+t.test('serials are told, and moved beyond what was seen of a zone', async t => {
+  const server = await opened(t, {}, { serial: 70 })
+  t.same(
+    [...server.serials],
+    ZONES.map(zone => [zone, 70]),
+  )
+  server.setSerial('lab.example', 69)
+  server.setSerial('other.example', 900)
+  t.equal(server.serials.get('lab.example'), 70, 'an older one says nothing')
+  server.setSerial('lab.example', 900)
+  t.equal(server.serials.get('lab.example'), 901)
+  t.equal((await resolverOf(server).resolveSoa('lab.example')).serial, 901)
+})
+
+t.test('the name of the server has an address', async t => {
+  const www = { name: 'lab.example', type: 'A', value: '10.0.0.80' }
+  const own = { name: 'ns.lab.example', type: 'A', value: '10.0.0.53' }
+  const table: [what: string, more: object, zone: string, ns: string, addresses: string[]][] = [
+    ['by default the apex', {}, 'lab.example', 'lab.example', ['127.0.0.1']],
+    ['in each zone', {}, '10.in-addr.arpa', '10.in-addr.arpa', ['127.0.0.1']],
+    ['not beside what a person put there', { records: [www] }, 'lab.example', 'lab.example', ['10.0.0.80']],
+    ['a name', { ns: { name: 'ns.lab.example' } }, 'lab.example', 'ns.lab.example', ['127.0.0.1']],
+    ['for every zone', { ns: { name: 'ns.lab.example' } }, '10.in-addr.arpa', 'ns.lab.example', ['127.0.0.1']],
+    [
+      'a name with an address',
+      { ns: { name: 'NS.lab.example.', address: '10.0.0.5' } },
+      'lab.example',
+      'ns.lab.example',
+      ['10.0.0.5'],
+    ],
+    ['from the records', { ns: { name: own.name }, records: [own] }, 'lab.example', own.name, ['10.0.0.53']],
+  ]
+  for (const [what, more, zone, ns, addresses] of table) {
+    const server = await opened(t, more)
+    const resolver = resolverOf(server)
+    t.same(await resolver.resolveNs(zone), [ns], what)
+    t.same((await resolver.resolveSoa(zone)).nsname, ns, `${what}: the SOA`)
+    t.same(await resolver.resolve4(ns), addresses, `${what}: its address`)
+  }
+  const server = await opened(t, { ns: { name: 'ns.lab.example' } })
+  t.match(await applied(server, 'lab.example', publish('ns.lab.example', '10.0.0.66')), [
+    { kind: 'conflict', alone: true, detail: 'ns.lab.example is the name of dns.local.ns' },
+  ])
+  const wrong: [more: object, message: RegExp][] = [
+    [{ ns: { name: 'ns.example.net', address: '10.0.0.5' } }, /^dns\.local\.ns\.name: ns\.example\.net is in no zone/],
+    [{ ns: { name: 'ns.lab.example' }, host: '0.0.0.0' }, /^dns\.local\.ns\.address: expected an address/],
+  ]
+  for (const [more, message] of wrong) await t.rejects(openEmbedded(configOf(more), ZONES), message)
+})
+
+t.test('a CNAME is followed through all zones of the server', async t => {
+  const server = await opened(t, {
+    zones: ['iot.lab.example'],
+    records: [
+      { name: 'down.lab.example', type: 'CNAME', value: 'cam.iot.lab.example' },
+      { name: 'cam.iot.lab.example', type: 'CNAME', value: 'nas.lab.example' },
+      { name: 'gone.lab.example', type: 'CNAME', value: 'nobody.iot.lab.example' },
+      { name: 'loop.lab.example', type: 'CNAME', value: 'loop.iot.lab.example' },
+      { name: 'loop.iot.lab.example', type: 'CNAME', value: 'loop.lab.example' },
+      { name: 'out.lab.example', type: 'CNAME', value: 'www.example.net' },
+    ],
+  })
+  server.load([a('nas.lab.example', '10.0.0.1')])
+  const resolver = resolverOf(server)
+  t.same(await resolver.resolve4('down.lab.example'), ['10.0.0.1'], 'down into a zone below, and up again')
+  await t.rejects(resolver.resolve4('gone.lab.example'), { code: 'ENOTFOUND' })
+  const answers = async (name: string) => headerOf((await askUdp(server.address.port, query(name, TYPE.A)))!).counts[1]
+  t.equal(await answers('loop.lab.example'), 2, 'a loop is told once')
+  t.equal(await answers('out.lab.example'), 1, 'what leads out of all zones as far as it goes')
+})
+
+t.test('records of every type', async t => {
+  const long = 'v=DKIM1; p='.padEnd(700, 'A')
+  const server = await opened(t, {
+    records: [
+      { name: 'lab.example', type: 'MX', value: '10 Mail.lab.example.' },
+      { name: 'none.lab.example', type: 'MX', value: '0 .' },
+      { name: '_sip._tcp.lab.example', type: 'SRV', value: '1 2 5060 sip.lab.example' },
+      { name: 'lab.example', type: 'CAA', value: '0 issue "CA.example.net"' },
+      { name: 'key.lab.example', type: 'TXT', value: long },
+      { name: 'sd.lab.example', type: 'TXT', value: ['txtvers=1', 'path=/a b'] },
+      { name: 'odd.lab.example', type: 'TXT', value: '\\# 1 00' },
+      { name: '*.apps.lab.example', type: 'A', value: '10.0.0.8' },
+      { name: 'there.apps.lab.example', type: 'TXT', value: 'x' },
+      { name: 'alias.lab.example', type: 'CNAME', value: 'any.apps.lab.example' },
+      { name: 'web.lab.example', type: 'HTTPS', value: '1 . alpn=h2,h3 port=8443 ipv4hint=10.0.0.1 ipv6hint=fd00::1' },
+      { name: 'far.lab.example', type: 'NS', value: 'ns.far.lab.example' },
+      { name: 'ns.far.lab.example', type: 'A', value: '10.0.0.99' },
+    ],
+  })
+  const resolver = resolverOf(server)
+  t.same(await resolver.resolveMx('lab.example'), [{ type: 'MX', priority: 10, exchange: 'mail.lab.example' }])
+  t.same(await resolver.resolveMx('none.lab.example'), [{ type: 'MX', priority: 0, exchange: '' }])
+  t.same(await resolver.resolveSrv('_sip._tcp.lab.example'), [
+    { type: 'SRV', priority: 1, weight: 2, port: 5060, name: 'sip.lab.example' },
+  ])
+  t.same(await resolver.resolveCaa('lab.example'), [{ type: 'CAA', critical: 0, issue: 'CA.example.net' }])
+  t.same(
+    (await resolver.resolveTxt('key.lab.example')).map(strings => [strings.map(one => one.length), strings.join('')]),
+    [[[255, 255, 190], long]],
+  )
+  t.same(await resolver.resolveTxt('sd.lab.example'), [['txtvers=1', 'path=/a b']])
+  t.same(await resolver.resolveTxt('odd.lab.example'), [['\\# 1 00']], 'a text that looks like bytes is a text')
+  t.same(await resolver.resolve4('any.apps.lab.example'), ['10.0.0.8'], 'a wildcard')
+  t.same(await resolver.resolve4('alias.lab.example'), ['10.0.0.8'], 'and a CNAME to it')
+  await t.rejects(resolver.resolve4('there.apps.lab.example'), { code: 'ENODATA' }, 'not where the name exists')
+  const https = (await askUdp(server.address.port, query('web.lab.example', 65)))!
+  const rdata =
+    '0001 00 0001 0006 026832 026833 0003 0002 20fb 0004 0004 0a000001 0006 0010 fd000000000000000000000000000001'
+  t.equal(
+    https.subarray(https.length - rdata.replaceAll(' ', '').length / 2).toString('hex'),
+    rdata.replaceAll(' ', ''),
+  )
+  const referral = (await askUdp(server.address.port, query('x.far.lab.example', TYPE.A)))!
+  t.match(headerOf(referral), { aa: 0, rcode: RCODE.NOERROR, counts: [1, 0, 1, 1] }, 'a delegation and its glue')
 })
 
 t.test('IPv6', async t => {

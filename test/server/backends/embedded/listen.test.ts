@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
 import { responder } from '../../../../server/backends/embedded/answer.ts'
-import { emptyZones } from '../../../../server/backends/embedded/embedded.ts'
 import { type Limits, listen } from '../../../../server/backends/embedded/listen.ts'
+import { emptyZones } from '../../../../server/backends/embedded/zones.ts'
 import { askTcp, askUdp, connected, cutOff, framed, headerOf, query, RCODE, readAnswers, TYPE, u16 } from './raw.ts'
 
 const never = (error: unknown) => {
