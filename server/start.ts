@@ -76,6 +76,10 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const engine = new Engine({ store, scopes, audit, metrics, log, now })
     const gate = new Gate({ store, watches, now })
     const { backends } = dns
+    for (const [at, serial] of store.serials) {
+      const [endpoint, zone] = at.split(' ') as [string, string]
+      backends.find(one => one.name === endpoint)?.setSerial(zone, serial)
+    }
     const looks = new Looks({ store, scopes, gate })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
     closing(() => queue.close())

@@ -38,7 +38,7 @@ export class Looks {
   }
 
   judge(at: NameAt, reading: ZoneReading, before: readonly OwnedRecord[], marker: Marker): Judged {
-    const { store, scopes, gate } = this.#deps
+    const { store, gate } = this.#deps
     const { endpoint, name } = at
     if (!reading.known) return { is: 'unread', detail: reading.detail }
     const unread = reading.unread.get(name)
