@@ -159,11 +159,19 @@ const isOpenTo = ({ marker, sets }: NameState, owned: Set<string>): boolean =>
   sets.length === 0 ||
   sets.some(({ type, values }) => values.some(value => owned.has(`${type} ${value}`)))
 
-/** True when DNS is known to hold exactly what is desired, beside what others have. */
+/** True for a state in which an RRset that we want holds only values of others, at a name that a person took over. */
+const isTakenOver = (state: NameState, desired: Desired, records: OwnedRecord[], owned: Set<string>): boolean =>
+  records.some(record => record.origin === 'manual') &&
+  desired.sets.some(({ type }) => {
+    const there = valuesIn(state, type)
+    return there.length > 0 && !there.some(value => owned.has(`${type} ${value}`))
+  })
+
+/** True when DNS is known to hold exactly what is desired, whatever others have beside it. */
 export const isAsDesired = (states: NameState[], records: OwnedRecord[], kind: Marker): boolean => {
-  if (states.length !== 1) return false
   const [{ name }] = records as [OwnedRecord]
-  return attemptFrom(name, states[0]!, desiredAt(records, kind), ownedValues(records)).updates.length === 0
+  const [desired, owned] = [desiredAt(records, kind), ownedValues(records)]
+  return states.length > 0 && states.every(one => attemptFrom(name, one, desired, owned).updates.length === 0)
 }
 
 const key = (attempt: Attempt): string => JSON.stringify(attempt.prerequisites)
@@ -189,7 +197,7 @@ export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Ma
   if (isAsDesired(states, records, kind)) return null
   if (states.length === 0) return desired.sets.length > 0 || owned.size > 0 ? { name, zone, attempts: [] } : null
   if (states.length > MOST_STATES) return { name, zone, attempts: [] }
-  const open = states.filter(state => isOpenTo(state, owned))
+  const open = states.filter(state => isOpenTo(state, owned) && !isTakenOver(state, desired, records, owned))
   const attempts = open.map(state =>
     attemptFrom(
       name,
@@ -205,14 +213,15 @@ export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Ma
 }
 
 /**
- * True for a new PTR whose name has no RR of ours in DNS: it must never point at a name that is missing, or somebody
- * else's. `ofAddress` are all owned records of its address. A PTR whose name is not ours to write is `alone`, and does
- * not wait: the scope says `forward: false`, or the client writes that RR itself.
+ * True for a PTR that is not known to be in DNS and whose name has no RR of ours there: it must never point at a name that
+ * is missing, or somebody else's. `ofAddress` are all owned records of its address. A PTR whose name is not ours to write
+ * is `alone`, and does not wait: the scope says `forward: false`, or the client writes that RR itself. With `perhaps` a
+ * name that may be in DNS counts as one that is: after a crash the PTR may have been sent, though its name's answer is lost.
  */
-export const awaitsForward = (ptr: OwnedRecord, ofAddress: Iterable<OwnedRecord>): boolean => {
-  if (ptr.type !== 'PTR' || ptr.wanted === null || ptr.applied || ptr.sent || ptr.alone) return false
-  for (const { type, name, applied, stopped } of ofAddress) {
-    if (type !== 'PTR' && name === ptr.value && applied && !stopped) return false
+export const awaitsForward = (ptr: OwnedRecord, ofAddress: Iterable<OwnedRecord>, perhaps = false): boolean => {
+  if (ptr.type !== 'PTR' || ptr.wanted === null || ptr.applied || ptr.alone) return false
+  for (const { type, name, applied, sent, stopped } of ofAddress) {
+    if (type !== 'PTR' && name === ptr.value && (applied || (perhaps && sent)) && !stopped) return false
   }
   return true
 }

@@ -55,6 +55,7 @@ const FEWER = 8
 /** So often a name is read, found to be ours, and yet refused: then it waits as one that is refused. */
 const MOST_DOUBTS = 4
 const READ_AT_ONCE = 2000
+const UNTOLD = 'none of the states in which it may be is one that can be changed'
 const CONTRADICTION = 'the server says no, though what it shows at the name is what the change asks for'
 
 export class Queue {
@@ -75,6 +76,7 @@ export class Queue {
     for (const record of records) {
       const lane = this.#laneOf(record)
       lane.enqueue(record.name)
+      if (this.#isStopped(record)) lane.toLook.add(record.name)
       this.#awaitsKea(record)
       this.#soon(lane)
     }
@@ -87,10 +89,12 @@ export class Queue {
   takeUp(): void {
     const { state } = this.#deps.store
     const names = new Map([...state.records.values()].map(one => [`${one.endpoint} ${one.name}`, one]))
-    for (const { endpoint, zone, name } of names.values()) {
+    const pointersLast = [...names.values()].sort((a, b) => Number(a.type === 'PTR') - Number(b.type === 'PTR'))
+    for (const { endpoint, zone, name } of pointersLast) {
       const lane = this.#laneOf({ endpoint, zone })
-      const sent = lane.backend && this.#sentFor(lane, name, lane.backend)
-      if (sent) this.#noteSent(lane, sent)
+      const before = state.statesAt(endpoint, name)
+      const change = lane.backend && this.#changeOf(lane.backend, name, before, true)
+      if (change && change.attempts.length > 0) this.#noteSent(lane, { change, before })
     }
     this.enqueue(state.records.values())
   }
@@ -186,20 +190,28 @@ export class Queue {
       lane.waitAlone(name, AWAITS_KEA)
       return null
     }
-    if (records.some(record => record.stopped !== null && record.wanted !== null)) lane.toLook.add(name)
     const before = state.statesAt(lane.name, name)
-    const change = nextChange(
-      records.filter(record => !awaitsForward(record, state.recordsOf(record.address))),
-      before,
-      backend.marker,
-    )
+    const change = this.#changeOf(backend, name, before)
     if (change === null) {
       lane.settled(name)
       return null
     }
-    if (change.attempts.length > 0 && !lane.toLook.has(name)) return { change, before }
-    lane.toLook.add(name)
+    if (change.attempts.length > 0) return { change, before }
+    this.#doubt(lane, name, UNTOLD)
     return null
+  }
+
+  /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */
+  #isStopped({ endpoint, name }: OwnedRecord): boolean {
+    const records = this.#deps.store.state.recordsAt(endpoint, name)
+    return records.some(record => record.stopped !== null && record.wanted !== null)
+  }
+
+  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`. */
+  #changeOf(backend: Backend, name: string, states: NameState[], perhaps = false): Change | null {
+    const { state } = this.#deps.store
+    const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
+    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker)
   }
 
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
@@ -274,7 +286,10 @@ export class Queue {
         else if (lane.refusedOne(name, outcome.detail)) this.#say(lane)
         else
           engine.learned(
-            { records: whenTroubled(records, 'refused', outcome.detail, now()), known: { ...at, states: before } },
+            {
+              records: whenTroubled(store.state.recordsAt(lane.name, name), 'refused', outcome.detail, now()),
+              known: { ...at, states: before },
+            },
             outcome,
           )
         return

@@ -186,8 +186,9 @@ export class World {
       if (records.some(({ applied, wanted, stopped, written }) => applied || (wanted && stopped) || (isOld && written)))
         this.#look(name)
     }
+    // A full run resets the newest serial of each zone to the one that it read.
+    for (const [apex, zone] of this.zones) this.#newest.set(apex, (lagging?.get(apex) ?? zone).serial)
     this.#readFrom = null
-    this.#newest.clear()
     return this.publish()
   }
 
