@@ -67,6 +67,8 @@ export class Lane {
   #timer: NodeJS.Timeout | null = null
   #ownWaits = new Map<string, { timer: NodeJS.Timeout; tries: number }>()
   #refusedAlone = new Set<string>()
+  #lookTimer: NodeJS.Timeout | null = null
+  #lookTries = 0
   #lastProbe = ''
   #wake: (lane: Lane) => void
 
@@ -150,7 +152,9 @@ export class Lane {
   trouble(health: 'refused' | 'unreachable', detail: string): boolean {
     if (health === 'refused') this.#lastAnswer = this.#clock.now()
     if (health !== this.#health) this.#tries = 0
+    const isKnown = this.#retryAt !== null && health === this.#health
     const isNews = this.#become(health, detail)
+    if (isKnown) return isNews
     const wait = waitAfter(health === 'refused' ? REFUSED : UNREACHABLE, ++this.#tries, this.#clock.random())
     if (this.#timer) clearTimeout(this.#timer)
     this.#retryAt = this.#clock.now() + wait
@@ -166,15 +170,33 @@ export class Lane {
     this.#wake(this)
   }
 
-  /** A name waits by itself, ever longer, and holds up no other. */
-  waitAlone(name: string, waits: Waits): void {
+  /** Whether names are to be read, and may be now. */
+  mayLook(): boolean {
+    return this.toLook.size > 0 && this.#lookTimer === null
+  }
+
+  /** The server does not let names be read: none is read before the next try, while writing goes on. */
+  unreadable(): void {
+    const wait = waitAfter(UNREACHABLE, ++this.#lookTries, this.#clock.random())
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = null
+      this.#wake(this)
+    }, wait)
+  }
+
+  readable(): void {
+    this.#lookTries = 0
+  }
+
+  /** A name waits by itself, ever longer, and holds up no other; then it is to be sent again, or to be read. */
+  waitAlone(name: string, waits: Waits, then: Set<string> = this.waiting): void {
     const tries = (this.#ownWaits.get(name)?.tries ?? 0) + 1
     clearTimeout(this.#ownWaits.get(name)?.timer)
     const timer = setTimeout(
       () => {
         const wait = this.#ownWaits.get(name)
         if (wait?.timer !== timer) return
-        this.waiting.add(name)
+        then.add(name)
         this.#wake(this)
       },
       waitAfter(waits, tries, this.#clock.random()),
@@ -197,6 +219,7 @@ export class Lane {
 
   close(): void {
     if (this.#timer) clearTimeout(this.#timer)
+    if (this.#lookTimer) clearTimeout(this.#lookTimer)
     for (const { timer } of this.#ownWaits.values()) clearTimeout(timer)
   }
 

@@ -15,11 +15,11 @@
  * as perhaps there until an answer says otherwise: a crash anywhere in between is a change that is asked for twice, and
  * its prerequisites make the second time harmless.
  */
-import type { Change, Outcome } from '../../lib/dns/rr.ts'
+import type { Change } from '../../lib/dns/rr.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
-import { collapsed, contradicted, grown, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
-import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
-import { AWAITS_KEA, REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
+import { grown } from '../../lib/publish/name-state.ts'
+import { withStates } from '../../lib/publish/outcome.ts'
+import { AWAITS_KEA, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
@@ -28,6 +28,7 @@ import type { Gate } from '../gate.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Store } from '../store/store.ts'
+import { Answers, type Sent } from './answers.ts'
 import { Lane, type LaneStatus } from './lane.ts'
 import type { Looks } from './looks.ts'
 
@@ -43,29 +44,22 @@ interface Deps {
   random(): number
 }
 
-/** A change that is under way, with the states that its name had when it was sent. */
-interface Sent {
-  change: Change
-  before: NameState[]
-}
-
 /** Names in one message; fewer of those that were in one that the server refused for a prerequisite. */
 const BATCH = 400
 const FEWER = 8
-/** So often a name is read, found to be ours, and yet refused: then it waits as one that is refused. */
-const MOST_DOUBTS = 4
 const READ_AT_ONCE = 2000
 const UNTOLD = 'none of the states in which it may be is one that can be changed'
-const CONTRADICTION = 'the server says no, though what it shows at the name is what the change asks for'
 
 export class Queue {
   #deps: Deps
+  #answers: Answers
   #lanes = new Map<string, Lane>()
   #due = new Set<Lane>()
   #closing = new AbortController()
 
   constructor(deps: Deps) {
     this.#deps = deps
+    this.#answers = new Answers(deps, (lane, name) => this.#enqueuePointers(lane, name))
   }
 
   /**
@@ -107,7 +101,7 @@ export class Queue {
     }
   }
 
-  /** Has names read again that are in conflict, or were let go: their cause may be over. */
+  /** Whether a change of the name is under way, or the name is about to be read. */
   isInFlight({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): boolean {
     const lane = this.#lanes.get(`${endpoint} ${zone}`)
     return lane !== undefined && (lane.inFlight.has(name) || lane.toLook.has(name))
@@ -150,7 +144,7 @@ export class Queue {
     const { backend } = lane
     if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.isOpen()) return
     const sent = this.#gather(lane, backend)
-    if (sent.length === 0 && lane.toLook.size === 0) return
+    if (sent.length === 0 && !lane.mayLook()) return
     lane.isBusy = true
     const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend)
     work
@@ -197,7 +191,7 @@ export class Queue {
       return null
     }
     if (change.attempts.length > 0) return { change, before }
-    this.#doubt(lane, name, UNTOLD)
+    this.#answers.doubt(lane, name, UNTOLD)
     return null
   }
 
@@ -240,89 +234,24 @@ export class Queue {
   }
 
   async #send(lane: Lane, backend: Backend, sent: Sent[]): Promise<void> {
-    const { store, metrics, now } = this.#deps
+    const { store, gate, metrics, now } = this.#deps
     for (const one of sent) this.#noteSent(lane, one)
     await store.durable()
+    if (!gate.isOpen()) {
+      for (const one of sent) this.#answers.takeBack(lane, one)
+      return
+    }
     const start = now()
     const byChange = new Map(sent.map(one => [one.change, one]))
     let trouble: { kind: 'refused' | 'unreachable'; detail: string } | null = null
     await backend.apply(lane.zone, [...byChange.keys()], (change, outcome) => {
       lane.inFlight.delete(change.name)
-      this.#settle(lane, byChange.get(change)!, outcome)
+      this.#answers.settle(lane, byChange.get(change)!, outcome)
       if ('fault' in outcome && outcome.fault === 'lane') trouble = outcome
     })
     metrics.messageTime((now() - start) / 1000)
-    if (trouble !== null) this.#troubled(lane, trouble)
+    if (trouble !== null) this.#answers.troubled(lane, trouble)
     store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
-  }
-
-  #settle(lane: Lane, { change, before }: Sent, outcome: Outcome): void {
-    const { store, engine, now } = this.#deps
-    const { name, attempts } = change
-    const at = { endpoint: lane.name, zone: lane.zone, name }
-    const records = store.state.recordsAt(lane.name, name)
-    const back = () => store.noteStates({ ...at, states: before }, withStates(records, before, null))
-    switch (outcome.kind) {
-      case 'applied': {
-        const states = collapsed(before, attempts, outcome.attempt)
-        const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, attempts[outcome.attempt]!))
-        engine.learned({ records: whenApplied(records, states, wasNotInUse, now()), known: { ...at, states } }, outcome)
-        this.#answered(lane)
-        lane.settled(name)
-        this.#enqueuePointers(lane, name)
-        return
-      }
-      case 'conflict': {
-        const states = outcome.alone ? contradicted(before, attempts) : before
-        const known = states.length > 0 ? states : before
-        store.noteStates({ ...at, states }, withStates(records, known, null))
-        this.#answered(lane)
-        this.#doubt(lane, name, outcome.detail)
-        return
-      }
-      case 'refused': {
-        back()
-        if (outcome.fault === 'lane') lane.waiting.add(name)
-        else if (lane.refusedOne(name, outcome.detail)) this.#say(lane)
-        else
-          engine.learned(
-            {
-              records: whenTroubled(store.state.recordsAt(lane.name, name), 'refused', outcome.detail, now()),
-              known: { ...at, states: before },
-            },
-            outcome,
-          )
-        return
-      }
-      case 'unreachable': {
-        const states = store.state.statesAt(lane.name, name)
-        const isNews = !sameStates(states, before)
-        const unheard = outcome.fault === 'change' ? whenTroubled(records, 'unreachable', outcome.detail, now()) : []
-        const troubled = [
-          ...unheard,
-          ...whenUnheard(records.filter(one => !unheard.some(({ key }) => key === one.key))),
-        ]
-        if (isNews || troubled.length > 0) engine.learned({ records: troubled, known: { ...at, states } }, outcome)
-        if (outcome.fault === 'lane') lane.waiting.add(name)
-        else lane.waitAlone(name, UNREACHABLE)
-      }
-    }
-  }
-
-  /** A server said no for a prerequisite: the name is read, or waits where it has been read and nothing explains it. */
-  #doubt(lane: Lane, name: string, detail: string): void {
-    const { store, engine, now } = this.#deps
-    const doubts = (lane.doubts.get(name) ?? 0) + 1
-    lane.doubts.set(name, doubts)
-    lane.toLook.add(name)
-    if (doubts < MOST_DOUBTS) return
-    lane.doubts.delete(name)
-    lane.toLook.delete(name)
-    const records = store.state.recordsAt(lane.name, name)
-    const troubled = whenTroubled(records, 'conflict', `${CONTRADICTION}: ${detail}`, now())
-    const known = { endpoint: lane.name, zone: lane.zone, name, states: store.state.statesAt(lane.name, name) }
-    engine.learned({ records: troubled, known }, { kind: 'conflict', alone: true, detail })
-    lane.waitAlone(name, REFUSED)
   }
 
   /** Once a name is in DNS, what points at it may follow. */
@@ -342,38 +271,18 @@ export class Queue {
     const names = [...lane.toLook].slice(0, READ_AT_ONCE)
     const before = new Map(names.map(name => [name, store.state.recordsAt(lane.name, name)]))
     const reading = await backend.read(lane.zone, names, this.#closing.signal)
+    if (reading.known) lane.readable()
+    else lane.unreadable()
     for (const [name, records] of before) {
-      lane.toLook.delete(name)
       const at = { endpoint: lane.name, zone: lane.zone, name }
       const judged = looks.judge(at, reading, records, backend.marker)
-      if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE)
-      else if (judged.is === 'outdated' || engine.looked(at, judged.verdict, 'look into DNS')) lane.waiting.add(name)
+      if (judged.is === 'unread') this.#answers.unread(at, judged.detail)
+      if (!reading.known) continue
+      lane.toLook.delete(name)
+      if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE, lane.toLook)
+      else if (judged.is === 'outdated') lane.toLook.add(name)
+      else if (engine.looked(at, judged.verdict, 'look into DNS')) lane.waiting.add(name)
       else lane.settled(name)
-      if (judged.is === 'unread') this.#unread(at, judged.detail)
     }
-  }
-
-  #unread(at: { endpoint: string; zone: string; name: string }, detail: string): void {
-    const { store, engine, now } = this.#deps
-    const records = whenTroubled(store.state.recordsAt(at.endpoint, at.name), 'unreachable', detail, now())
-    if (records.length === 0) return
-    const known = { ...at, states: store.state.statesAt(at.endpoint, at.name) }
-    engine.learned({ records, known }, { kind: 'unreachable', fault: 'change', detail })
-  }
-
-  #answered(lane: Lane): void {
-    if (lane.answered()) this.#say(lane)
-  }
-
-  #troubled(lane: Lane, { kind, detail }: { kind: 'refused' | 'unreachable'; detail: string }): void {
-    if (lane.trouble(kind, detail)) this.#say(lane)
-  }
-
-  /** Tells a change of a lane's state, once. */
-  #say(lane: Lane): void {
-    const { backend, zone, state, problem, waiting } = lane.status()
-    const about = { backend, zone, state, waiting }
-    if (state === 'open') this.#deps.log.info(about, `${backend} takes updates of ${zone} again`)
-    else this.#deps.log.warn(about, `${backend} ${state} for ${zone}: ${problem}`)
   }
 }
