@@ -125,7 +125,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     for (const watch of watches) watch.onChange(() => void takeover.changed().catch(failed))
     // A watch may have answered before anybody listened to it.
     takeover.changed().catch(failed)
-    if (canAsk && !gate.isOneOfAPair()) reconciler.run('start').catch(failed)
+    if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
     reconciler.poll()
 
     const startedAt = now()

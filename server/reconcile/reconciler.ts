@@ -43,6 +43,9 @@ interface Findings {
   active: Set<string>
 }
 
+/** How often DNS is looked at where no Kea can be asked. */
+const LOOK_SECONDS = 300
+
 const resultOf = (run: Run, keas: number, serving: number): RunResult => {
   if (keas > 0 && serving === 0) return 'standby'
   if (run.listed.some(one => !one.complete) || run.dns.some(one => !one.known)) return 'unknown'
@@ -67,9 +70,10 @@ export class Reconciler {
     this.#deps = deps
   }
 
-  /** Runs every `pollSeconds` of each Kea, from now on. */
+  /** Runs every `pollSeconds` of each Kea, from now on; where there is no Kea, so that DNS is looked at all the same. */
   poll(): void {
-    for (const { pollSeconds } of this.#deps.keas) {
+    const { keas } = this.#deps
+    for (const { pollSeconds } of keas.length > 0 ? keas : [{ pollSeconds: LOOK_SECONDS }]) {
       if (pollSeconds > 0) this.#timers.push(setInterval(() => this.run('poll').catch(() => {}), pollSeconds * 1000))
     }
   }
