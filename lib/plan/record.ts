@@ -3,6 +3,10 @@ import type { OwnedRecord, Phase, RecordType, Shape } from '../../schemas/model/
 export const keyOf = (endpoint: string, name: string, type: RecordType, value: string): string =>
   `${endpoint} ${name} ${type} ${value}`
 
+/** The host name that a record is about: its own name, or the name that a PTR points at. */
+export const subjectOf = ({ type, name, value }: Pick<OwnedRecord, 'type' | 'name' | 'value'>): string =>
+  type === 'PTR' ? value : name
+
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>

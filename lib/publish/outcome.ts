@@ -1,6 +1,7 @@
 import type { OwnedRecord, Shape } from '../../schemas/model/record.ts'
 import type { Outcome } from '../dns/rr.ts'
 import { phaseOf, sameShape } from '../plan/record.ts'
+import { reasonOf } from '../plan/rules.ts'
 import type { PendingChange } from './change.ts'
 
 type Part = Partial<OwnedRecord>
@@ -40,15 +41,15 @@ const applied = (records: OwnedRecord[], change: PendingChange, attempt: number,
 const cleared = ({ origin }: OwnedRecord, nameWasFree: boolean): Part =>
   nameWasFree && origin === 'manual' ? { origin: 'dynamic' } : {}
 
+/** The rule by which a record is no longer written. */
+const STOPPED_BY = { conflict: 'name-in-use', protected: 'changed-by-hand' } as const
+
 const stopped = (kind: 'conflict' | 'protected', record: OwnedRecord, detail: string, now: number): Part => ({
   ...ABSENT,
   ...(kind === 'protected' && { origin: 'manual' }),
   stopped: kind,
-  rule: kind === 'conflict' ? 'name-in-use' : 'changed-by-hand',
-  reason:
-    kind === 'conflict'
-      ? `${record.name} is in DNS already and is not Leasehold's, so nothing was written: ${detail}`
-      : `${record.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${detail}`,
+  rule: STOPPED_BY[kind],
+  reason: reasonOf(STOPPED_BY[kind], { name: record.name, detail }),
   problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
 })
 

@@ -1,7 +1,7 @@
 import type { Decision, OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import { comparable } from '../dns/name-tree.ts'
 import type { FoundRR } from '../dns/rr.ts'
-import { FOUND } from '../plan/rules.ts'
+import { reasonOf } from '../plan/rules.ts'
 import { type Marker, markersOf, rrsetOf } from '../publish/change.ts'
 import { notInDns, protect } from '../publish/outcome.ts'
 
@@ -58,7 +58,7 @@ export const findDrift = (records: OwnedRecord[], found: FoundRR[], kind: Marker
     for (const record of rrsetOf(records, type)?.confirmed ?? []) {
       const what = differs(record, found, kind)
       if (what === 'missing') {
-        const reason = FOUND['missing-in-dns'](record)
+        const reason = reasonOf('missing-in-dns', record)
         drifts.push(drift('missing', notInDns(record, now), 'missing-in-dns', reason))
       } else if (what !== null) {
         const next = protect(record, what, now)
