@@ -1,11 +1,20 @@
 /*
- * What the store remembers, and for how long.
+ * What the store may forget, and what it must not take for certain after a crash.
  *
- * The store keeps versions and knows nothing of what they mean; these functions tell it. What is forgotten can never
- * again be told from a stranger's, so only what can do no harm goes: records that are removed, leases that ended and
- * own nothing, holds that were decided and whose ends are those of leases that have gone on since.
+ * The store keeps versions and knows nothing of what they mean; these functions tell it. What is forgotten can never again
+ * be told from a stranger's, so only what can do no harm goes. `before` (ms) leaves what changed later in any case:
+ *
+ *     kept item                      may be forgotten
+ *     a record that is removed       yes, but for one that a person took over: its marker may still be in DNS
+ *     a record in any other phase    no
+ *     a lease that is active         no
+ *     a lease that ended             once no record of its address is kept
+ *     a hold that waits              no
+ *     a hold that was approved       yes: its ends were made
+ *     a hold that was rejected       once each of its leases was granted again, so that no end could be proposed again
+ *
+ * A crash leaves no note of what was under way. So each record that is not confirmed as it is wanted counts as sent.
  */
-
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
@@ -15,15 +24,14 @@ import { whatIsSent } from '../publish/outcome.ts'
 import { isCurrent } from './ends.ts'
 
 export interface Memory {
-  /** The record as it counts after a crash; itself where nothing is in doubt. */
+  /** The record as it counts after a crash; the same one when nothing of it can have been under way. */
   afterRestart(record: OwnedRecord): OwnedRecord
-  /** `before` is in milliseconds: what changed later stays. */
   mayForgetRecord(record: OwnedRecord, before: number): boolean
   mayForgetLease(lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean
   mayForgetHold(hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean
 }
 
-/** A change may have been under way when the last run ended, for every record that is not confirmed as it is wanted. */
+/** Marks a record as sent when its next change may have been under way as the program ended. */
 const afterRestart = (record: OwnedRecord): OwnedRecord => {
   const { key, wanted, applied, stopped } = record
   const isOpen = !stopped && (!applied || nextChange([record], 'dhcid') !== null)
@@ -32,20 +40,22 @@ const afterRestart = (record: OwnedRecord): OwnedRecord => {
   return whatIsSent(change, () => record)[0] ?? record
 }
 
-/** That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it. */
+/** A record that a person took over stays: its marker may still be in DNS, and would invite us to adopt the name. */
 const mayForgetRecord = (record: OwnedRecord, before: number): boolean =>
   record.phase === 'removed' && record.origin !== 'manual' && record.updatedAt < before
 
+/** A lease with a grant newer than its end is active, so it stays. */
 const mayForgetLease = (lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean => {
-  const ended = lease.ends.at(-1)
-  if (!ended || ended.at >= before || ended.cltt < (lease.grants[0]?.cltt ?? 0)) return false
+  const end = lease.ends.at(-1)
+  if (!end || end.at >= before || end.cltt < (lease.grants[0]?.cltt ?? 0)) return false
   return [...known.recordsOf(lease.address)].length === 0
 }
 
-/** A rejected hold counts as long as one of its ends could be proposed again. */
+/** A rejected hold stays while one of its ends could be proposed again, as it is what prevents that. */
 const mayForgetHold = (hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean => {
-  const counts = hold.state === 'rejected' && hold.endings.some(one => isCurrent(known.lease(one.event.address), one))
-  return hold.decidedAt !== null && hold.decidedAt < before && !counts
+  const stillPrevents =
+    hold.state === 'rejected' && hold.endings.some(one => isCurrent(known.lease(one.event.address), one))
+  return hold.decidedAt !== null && hold.decidedAt < before && !stillPrevents
 }
 
 export const MEMORY: Memory = { afterRestart, mayForgetRecord, mayForgetLease, mayForgetHold }
