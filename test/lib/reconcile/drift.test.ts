@@ -2,7 +2,6 @@ import t from 'tap'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
 import { type Marker, nextChange } from '../../../lib/publish/change.ts'
 import { findDrift } from '../../../lib/reconcile/drift.ts'
-import { isTooMuch } from '../../../lib/reconcile/limit.ts'
 import type { OwnedRecord, RecordType } from '../../../schemas/model/record.ts'
 
 const NOW = 1_900_000_000_000
@@ -113,12 +112,4 @@ t.test('the reason says what is there', async t => {
   t.match(reasonOf('A 192.0.2.1', `DHCID ${OTHER}`), /it has another DHCID/)
   t.match(reasonOf('CNAME green.lab.example'), /another name of green\.lab\.example/)
   t.match(reasonOf(), /no longer holds red\.lab\.example/)
-})
-
-t.test('how much is believed', async t => {
-  const limits = { percent: 30, atLeast: 10 }
-  t.equal(isTooMuch(9, 9, limits), false, 'few are always believed')
-  t.equal(isTooMuch(3, 10, limits), false)
-  t.equal(isTooMuch(4, 10, limits), true)
-  t.equal(isTooMuch(0, 1000, limits), false)
 })
