@@ -27,7 +27,7 @@ import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
 import { isWritable } from '../dns/name.ts'
 import { claimOf } from './claim.ts'
-import { diffUnwanted, diffWanted, showLoser } from './difference.ts'
+import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
 import { nameOf, type Word } from './hostname.ts'
 import { type Effect, holdingOf, isTied, learn, unknown } from './lease.ts'
 import { subjectOf } from './record.ts'
@@ -123,6 +123,37 @@ const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted =>
   return { rule: 'renamed', other: lease?.name ?? undefined }
 }
 
+/** What is wanted at each name against what is owned: shown losers first, then what is wanted, then what is not. */
+const differences = (
+  known: StateView,
+  scopes: Scopes,
+  atNames: Map<string, WantedAtName>,
+  owned: Map<string, OwnedRecord>,
+  now: number,
+  retry: string | null,
+): Difference[] => {
+  const recordAt = (key: string) => known.record(key)
+  const whyOf = (record: OwnedRecord): Unwanted => {
+    const lease = known.lease(record.address)
+    const name = subjectOf(record)
+    const atName = lease?.name === name ? atNames.get(name) : undefined
+    return atName?.unwanted.get(record.address) ?? whyUnwanted(record, lease)
+  }
+  const rows = [...atNames.values()]
+  const wanted = rows.flatMap(row => row.wanted)
+  const wantedKeys = new Set(wanted.map(({ key }) => key))
+  // The records of a scope that is no longer configured are left alone.
+  const unwanted = [...owned.values()].filter(({ key, address }) => !wantedKeys.has(key) && scopes.find(address))
+  const shown = rows.flatMap(({ losers, unwanted }) =>
+    losers.map(claim => showLoser(claim, unwanted.get(claim.lease.address)!, recordAt, now)),
+  )
+  return [
+    ...shown.filter(one => one !== null),
+    ...wanted.map(one => diffWanted(one, owned.get(one.key), now, retry === one.address)),
+    ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
+  ]
+}
+
 /**
  * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
  * also of a name that it had before. `retry` is an address whose refused record is tried again. The cost is that of the
@@ -137,33 +168,17 @@ export const derive = (
   retry: string | null = null,
 ): Pick<Plan, 'records' | 'decisions'> => {
   const owned = new Map<string, OwnedRecord>()
-  for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
   const atNames = new Map<string, WantedAtName>()
+  for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
   for (const name of names) {
     const row = rowOf(known, scopes, name)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))
   }
-  const lost = [...atNames.values()].flatMap(({ losers, unwanted }) =>
-    losers.map(claim => ({ claim, why: unwanted.get(claim.lease.address)! })),
-  )
-  const wanted = [...atNames.values()].flatMap(one => one.wanted)
-  const wantedKeys = new Set(wanted.map(one => one.key))
-  const unwanted = [...owned.values()].filter(({ key, address }) => !wantedKeys.has(key) && scopes.find(address))
-  const whyOf = (record: OwnedRecord): Unwanted => {
-    const lease = known.lease(record.address)
-    const name = subjectOf(record)
-    const atName = lease?.name === name ? atNames.get(name) : undefined
-    return atName?.unwanted.get(record.address) ?? whyUnwanted(record, lease)
-  }
-  const found = [
-    ...lost.map(({ claim, why }) => showLoser(claim, why, key => known.record(key), now)),
-    ...wanted.map(one => diffWanted(one, owned.get(one.key), now, retry === one.address)),
-    ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
-  ]
+  const found = differences(known, scopes, atNames, owned, now, retry)
   return {
-    records: found.flatMap(one => one?.record ?? []),
-    decisions: found.flatMap(one => one?.decision ?? []),
+    records: found.flatMap(one => one.record ?? []),
+    decisions: found.flatMap(one => one.decision ?? []),
   }
 }
 
