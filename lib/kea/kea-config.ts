@@ -114,7 +114,7 @@ const subnetOf = (levels: readonly Shared[], subnet: KeaSubnet, issues: Issue[])
     issues.push({ field: `subnet ${subnet.subnet}`, expected: 'a network', found: network })
     return null
   }
-  const cidr = `${network.base}/${network.length}`
+  const { cidr } = network
   return {
     id: subnet.id,
     subnet: cidr,

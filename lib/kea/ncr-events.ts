@@ -3,7 +3,7 @@ import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
 import { type Holding, holdingOf } from '../plan/lease.ts'
-import { IGNORED, type IgnoredRule } from '../plan/rules.ts'
+import { type IgnoredRule, reasonOf } from '../plan/rules.ts'
 
 type NcrEffect = { event: LeaseEvent } | { ask: 'lease'; address: string } | Ignored
 interface Ignored {
@@ -34,7 +34,7 @@ const isNamed = (hostname: string, { fqdn }: Ncr): boolean => {
 const ignored = (rule: IgnoredRule, { address }: Ncr): Ignored => ({
   ignore: rule,
   address,
-  reason: IGNORED[rule],
+  reason: reasonOf(rule, { address }),
 })
 
 /** A lease that begins, or goes on. What the request leaves out is the holder's, where that is the same client. */

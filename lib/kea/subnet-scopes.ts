@@ -6,7 +6,7 @@ import type { KeaConfiguration, Reservation, Subnet } from './kea-config.ts'
 
 const canonicalSubnet = (subnet: string): string => {
   const network = networkOf(subnet)
-  return typeof network === 'string' ? subnet : `${network.base}/${network.length}`
+  return typeof network === 'string' ? subnet : network.cidr
 }
 
 /** Only what was said: a key without a value overrides nothing. */

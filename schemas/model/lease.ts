@@ -16,15 +16,14 @@ export const Client = z.object({
 })
 export type Client = z.infer<typeof Client>
 
-/** A lease began or was confirmed: what a committed event proves. */
+/** What a committed event proves: the lease began, or goes on. */
 export const Grant = z.object({
   client: Client,
   hostname: z.string(),
   cltt: z.int(),
   validLft: z.int(),
   subnetId: z.int().nullable(),
-  cause: z.string(),
-  /** It was heard more than once: told twice, or granted anew within the second. */
+  /** It was heard more than once: told twice, or granted again within one second. */
   repeated: z.boolean().optional(),
 })
 export type Grant = z.infer<typeof Grant>
@@ -32,19 +31,18 @@ export type Grant = z.infer<typeof Grant>
 export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined'])
 export type EndKind = z.infer<typeof EndKind>
 
-/** A lease ended. `client` is null where Kea no longer says whose it was (a declined lease). `at` is when we heard. */
+/** The end of a lease. `client` is null when Kea no longer says whose it was (a declined lease). `at` is when it was heard. */
 export const End = z.object({
   client: Client.nullable(),
   how: EndKind,
   cltt: z.int(),
   at: Instant,
-  cause: z.string(),
 })
 export type End = z.infer<typeof End>
 
 /**
- * All that is known of one address, as two registers: the newest beginnings and the newest endings by CLTT. Each holds
- * a list because CLTT has whole seconds: two clients can begin within one.
+ * All that is known of one address: the newest grant and the newest end by CLTT. Each is a list, as CLTT counts whole
+ * seconds: two clients can be granted an address within one. The head of lib/plan/lease.ts draws a time line of all this.
  */
 export const Lease = z.object({
   address: z.string(),
@@ -52,11 +50,11 @@ export const Lease = z.object({
   scope: z.string(),
   grants: z.array(Grant),
   ends: z.array(End),
-  /** CLTTs at which the present holder was seen here under its hostname since `notBefore`: the oldest, and the latest few. */
+  /** CLTTs at which the present holder was seen here under its host name: the oldest since `notBefore`, and the latest few. */
   seenAt: z.array(z.int()),
-  /** Newest CLTT, older than those, at which somebody else or another hostname was seen here, or an end; 0 = never. */
+  /** The newest older CLTT at which another client, another host name or an end was seen here; 0 when none was. */
   notBefore: z.int(),
-  /** CLTTs of the latest endings, ascending, whether or not they still count: a late beginning may belong between two. */
+  /** CLTTs of the latest ends, ascending, also of those that no longer count: a late grant may belong between two. */
   endedAt: z.array(z.int()),
   /** The name that policy gives this lease, or null and the rule by which it has none. */
   name: z.string().nullable(),
