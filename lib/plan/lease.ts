@@ -1,5 +1,6 @@
 import type { End, EndKind, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
+import { ENDLESS } from '../../schemas/model/time.ts'
 import { clientOf, sameMachine } from './client.ts'
 
 /** Two endings of one lease heard with one CLTT: the one that says most stands. */
@@ -180,7 +181,7 @@ export const claimedSince = (lease: Lease): number => lease.seenAt[0] ?? 0
 /** When the lease of the newest beginning runs out, in milliseconds; null when nothing began or it never does. */
 export const expiryOf = (lease: Lease): number | null => {
   const last = lease.grants.at(-1)
-  return last && last.validLft !== 0xffffffff ? (last.cltt + last.validLft) * 1000 : null
+  return last && last.validLft !== ENDLESS ? (last.cltt + last.validLft) * 1000 : null
 }
 
 /** Whether the time of a lease has run out at `now` (ms), though nobody told of its end. */

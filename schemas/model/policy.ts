@@ -10,14 +10,16 @@ export type ConflictPolicy = z.infer<typeof ConflictPolicy>
 export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-address'])
 export type HostnameSource = z.infer<typeof HostnameSource>
 
-/** Grace before a removal that the lease's end causes: one span for both ends, or one for each. */
+/**
+ * How long a record stays after its lease has ended: one span for expiry and release, or one for each. Output: seconds.
+ */
 export const Grace = z.union(
   [Duration.transform(s => ({ expiry: s, release: s })), z.strictObject({ expiry: Duration, release: Duration })],
   { error: 'expected a duration ("24h"), or {"expiry": "24h", "release": 0}' },
 )
 export type Grace = z.infer<typeof Grace>
 
-/** A fixed TTL in seconds, or a share of the lease's lifetime with a floor and a ceiling. */
+/** A TTL in seconds, or a percentage of the lease's lifetime between `min` and `max` (seconds). */
 export const Ttl = z.union(
   [
     Duration.pipe(z.int().min(1).max(2_147_483_647)),
@@ -31,7 +33,7 @@ export const Ttl = z.union(
 )
 export type Ttl = z.infer<typeof Ttl>
 
-/** What a person may say about the names of one scope; every field overrides the profile's. */
+/** The policy fields of one scope as the configuration has them. Each overrides the profile's. */
 export const PolicyFields = z.strictObject({
   profile: Profile.optional(),
   retainOnExpiry: z.boolean().optional(),
@@ -47,7 +49,7 @@ export const PolicyFields = z.strictObject({
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 
-/** A policy with nothing left open. */
+/** A policy in which every field has a value: the profile's, or the one that overrides it. */
 export interface Policy {
   profile: Profile
   retainOnExpiry: boolean

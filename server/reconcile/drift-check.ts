@@ -11,7 +11,7 @@
 import { nextChange } from '../../lib/publish/change.ts'
 import { type Drift, findDrift } from '../../lib/reconcile/drift.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
-import type { Looked, Run } from '../../schemas/model/reconcile.ts'
+import type { ReadZone, Run } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Server, ZoneReading } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
@@ -105,7 +105,7 @@ export class DriftCheck {
     held: Set<string>,
     run: Run,
     signal: AbortSignal,
-  ): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
+  ): Promise<Pick<ReadZone, 'checked' | 'known' | 'detail'>> {
     const { endpoint, zone, names } = place
     const before = new Map<string, OwnedRecord[]>()
     for await (const slice of slices(names, SLICE)) {
@@ -121,7 +121,7 @@ export class DriftCheck {
     return this.#judge({ ...place, server, before, reading }, run)
   }
 
-  async #judge(judged: Judged, run: Run): Promise<Pick<Looked, 'checked' | 'known' | 'detail'>> {
+  async #judge(judged: Judged, run: Run): Promise<Pick<ReadZone, 'checked' | 'known' | 'detail'>> {
     const { gate, engine, limits } = this.#deps
     const counts = { checked: 0, missing: 0, changed: 0 }
     const differing: string[] = []
