@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { isBase64 } from '../../lib/dns/tsig.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
 import type {
@@ -49,14 +50,7 @@ const BEARER: Form = { is: 'visible ASCII characters without spaces', fits: text
 /** Whatever Kea was given. */
 const PASSWORD: Form = { is: 'a text', fits: () => true }
 
-/** As in a BIND key file; spaces count for nothing. */
-const BASE64: Form = {
-  is: 'base64, as in a BIND key file',
-  fits: text => {
-    const plain = text.replace(/\s+/g, '')
-    return /^[A-Za-z0-9+/]+={0,2}$/.test(plain) && plain.replace(/=+$/, '').length % 4 !== 1
-  },
-}
+const BASE64: Form = { is: 'base64, as in a BIND key file', fits: isBase64 }
 
 /**
  * The text of a secret, without one trailing newline. What is wrong is added to `issues`, with the place and never the

@@ -4,6 +4,7 @@ import { staticRR } from '../../../lib/dns/static-record.ts'
 import { type Soa, Zone } from '../../../lib/dns/zone.ts'
 import { zoneFor } from '../../../lib/dns/zone-names.ts'
 import type { EmbeddedConfig } from '../../../schemas/config/leasehold.ts'
+import { bindError } from '../../bind-error.ts'
 import type { Backend } from '../backend.ts'
 import { responder } from './answer.ts'
 import { type Address, type Limits, listen } from './listen.ts'
@@ -76,20 +77,6 @@ export interface Embedded extends Backend {
   serve(apexes: Iterable<string>): void
 }
 
-const REASON: Record<string, string> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'may not be used by this user (ports below 1024 need a privilege)',
-  EADDRNOTAVAIL: 'is no address of this machine',
-}
-
-const startError = ({ name, host, port }: EmbeddedConfig, cause: unknown): Error => {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  const key = code === 'EADDRINUSE' || code === 'EACCES' ? 'port' : 'host'
-  return new Error(`dns.${name}.${key}: ${host} port ${port} ${REASON[code] ?? `cannot be used: ${message}`}`, {
-    cause,
-  })
-}
-
 const namesOf = ({ attempts }: Change): string[] =>
   attempts.flatMap(({ prerequisites, updates }) => [
     ...prerequisites.map(one => one.name),
@@ -127,7 +114,7 @@ export const openEmbedded = async (
   const persons = putStatic(zones, config)
   const respond = responder(zones, onError)
   const listening = await listen(config, respond, { patience, connections }, onError).catch(error => {
-    throw startError(config, error)
+    throw bindError({ section: `dns.${config.name}`, host: config.host, port: config.port }, error)
   })
   let isOpen = true
 
