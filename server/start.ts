@@ -67,7 +67,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closing(() => audit.close())
     const metrics = createMetrics()
     const dns = await openDns(config, store.state.records, closing, { log, now })
-    const { keas, watches } = openKeas(config.kea, { log, now })
+    const { keas, watches } = openKeas(config.kea, { log })
     const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'))

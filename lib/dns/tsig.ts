@@ -31,14 +31,19 @@ export interface TsigKey {
   readonly secret: KeyObject
 }
 
+/** Whether a text is base64, as in a BIND key file: spaces count for nothing, and the padding may be left out. */
+export const isBase64 = (text: string): boolean => {
+  const plain = text.replace(/\s+/g, '')
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(plain) && plain.replace(/=+$/, '').length % 4 !== 1
+}
+
 /** `secret` is base64, as in a BIND key file. Throws an Error that does not say it when it is not. */
 export const tsigKey = (key: { name: string; algorithm: Algorithm; secret: string }): TsigKey => {
-  const text = key.secret.replace(/\s+/g, '')
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new Error(`the secret of the TSIG key "${key.name}" is not base64`)
+  if (!isBase64(key.secret)) throw new Error(`the secret of the TSIG key "${key.name}" is not base64`)
   return {
     name: key.name.toLowerCase(),
     algorithm: ALGORITHMS[key.algorithm],
-    secret: createSecretKey(Buffer.from(text, 'base64')),
+    secret: createSecretKey(Buffer.from(key.secret, 'base64')),
   }
 }
 

@@ -23,6 +23,7 @@
  */
 import type { End, EndKind, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
+import { ENDLESS } from '../../schemas/model/time.ts'
 import { plainName } from '../dns/name.ts'
 import { clientOf, sameMachine } from './client.ts'
 
@@ -217,12 +218,11 @@ export const holdingOf = ({ grants, ends }: Lease): Holding => {
 export const claimedSince = (lease: Lease): number => lease.seenAt[0] ?? 0
 
 /** The lifetime of a lease that never runs out. */
-const INFINITE = 0xffffffff
 
 /** When the newest grant runs out, in milliseconds; null when there is none, or when it never does. */
 export const expiryOf = (lease: Lease): number | null => {
   const last = lease.grants.at(-1)
-  return last && last.validLft !== INFINITE ? (last.cltt + last.validLft) * 1000 : null
+  return last && last.validLft !== ENDLESS ? (last.cltt + last.validLft) * 1000 : null
 }
 
 /** True when the lease has run out at `now` (ms) and nobody told of its end yet. */

@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { Instant } from './time.ts'
 
 /**
- * Who holds a lease. `key` is the identity (client-id, else hardware address; DUID + IAID for v6; else a DHCID, of which
- * `under` is the name that it was made for).
+ * The client that holds a lease. `key` is its identity: the client-id, else the hardware address (v4), or DUID and IAID
+ * (v6). A client that only a name change request told of is known by its DHCID, which is valid `under` one name.
  */
 export const Client = z.object({
   key: z.string(),
@@ -16,7 +16,7 @@ export const Client = z.object({
 })
 export type Client = z.infer<typeof Client>
 
-/** What a committed event proves: the lease began, or goes on. */
+/** A lease began or was renewed: what a `committed` event proves. `cltt` is in seconds since the epoch. */
 export const Grant = z.object({
   client: Client,
   hostname: z.string(),
@@ -31,7 +31,10 @@ export type Grant = z.infer<typeof Grant>
 export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined'])
 export type EndKind = z.infer<typeof EndKind>
 
-/** The end of a lease. `client` is null when Kea no longer says whose it was (a declined lease). `at` is when it was heard. */
+/**
+ * A lease ended. `client` is null when Kea no longer says whose it was (a declined lease). `at` is when it was
+ * reported.
+ */
 export const End = z.object({
   client: Client.nullable(),
   how: EndKind,
@@ -50,13 +53,20 @@ export const Lease = z.object({
   scope: z.string(),
   grants: z.array(Grant),
   ends: z.array(End),
-  /** CLTTs at which the present holder was seen here under its host name: the oldest since `notBefore`, and the latest few. */
+  /**
+   * CLTTs at which the current holder had this address under its hostname after `notBefore`: the oldest, and the latest
+   * few.
+   */
   seenAt: z.array(z.int()),
-  /** The newest older CLTT at which another client, another host name or an end was seen here; 0 when none was. */
+  /**
+   * The newest CLTT before those at which another client or hostname was here, or the lease had ended; 0 when never.
+   */
   notBefore: z.int(),
-  /** CLTTs of the latest ends, ascending, also of those that no longer count: a late grant may belong between two. */
+  /**
+   * CLTTs of the latest ends, ascending, even of ends that a grant has replaced. A late grant may belong between two.
+   */
   endedAt: z.array(z.int()),
-  /** The name that policy gives this lease, or null and the rule by which it has none. */
+  /** The name that policy gives this lease, or null; `nameRule` is the rule that decided. */
   name: z.string().nullable(),
   nameRule: z.string(),
 })

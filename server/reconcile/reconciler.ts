@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
+import { serviceOf } from '../../lib/kea/lease-commands.ts'
 import { inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
-import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
-import type { Service } from '../control/channel.ts'
 import type { KeaAnswers } from '../control/configurations.ts'
 import { type Kea, listLeases } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
@@ -213,7 +213,7 @@ export class Reconciler {
   #missing({ endings, seen, complete }: Findings): void {
     for (const lease of this.#deps.store.state.leases.values()) {
       const { address } = lease
-      const service = lease.family === 4 ? 'dhcp4' : 'dhcp6'
+      const service = serviceOf(lease.family)
       if (seen[service].has(address)) continue
       if (!complete.some(one => one.service === service && one.covers(address))) continue
       const ending = inferEnd(lease, this.#deps.now())

@@ -187,7 +187,6 @@ export class World {
         this.#look(name)
     }
     this.#readFrom = null
-    this.#newest.clear()
     return this.publish()
   }
 
@@ -259,7 +258,7 @@ export class World {
     this.#names.add(name)
     const at = attempts.findIndex(({ prerequisites }) => this.zone(zone).permits(prerequisites) === null)
     if (at >= 0) this.zone(zone).make(attempts[at]!.updates)
-    this.#newest.set(zone, Math.max(this.#newest.get(zone) ?? 0, this.zone(zone).serial))
+    if (at >= 0) this.#newest.set(zone, this.zone(zone).serial)
     return at
   }
 

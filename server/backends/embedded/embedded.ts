@@ -3,6 +3,7 @@ import type { Change, FoundRR, Outcome, RR } from '../../../lib/dns/rr.ts'
 import type { Zone, ZoneUpdate } from '../../../lib/dns/zone.ts'
 import { zoneFor } from '../../../lib/dns/zone-names.ts'
 import { txtStrings } from '../../../lib/dns/zone-rdata.ts'
+import { bindError } from '../../bind-error.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
 import type { Backend, ZoneReading } from '../backend.ts'
 import { responder } from './answer.ts'
@@ -24,20 +25,6 @@ export interface Embedded extends Backend {
   load(rrs: RR[]): RR[]
   /** Becomes authoritative for these zones too. */
   serve(apexes: Iterable<string>): void
-}
-
-const REASON: Record<string, string> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'may not be used by this user (ports below 1024 need a privilege)',
-  EADDRNOTAVAIL: 'is no address of this machine',
-}
-
-const startError = ({ name, host, port }: ResolvedEmbedded, cause: unknown): Error => {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  const key = code === 'EADDRINUSE' || code === 'EACCES' ? 'port' : 'host'
-  return new Error(`dns.${name}.${key}: ${host} port ${port} ${REASON[code] ?? `cannot be used: ${message}`}`, {
-    cause,
-  })
 }
 
 const namesOf = ({ attempts }: Change): string[] =>
@@ -99,7 +86,7 @@ export const openEmbedded = async (
   const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial })
   const respond = responder(zones, onError)
   const listening = await listen(config, respond, { patience, connections }, onError).catch(error => {
-    throw startError(config, error)
+    throw bindError({ section: `dns.${config.name}`, host: config.host, port: config.port }, error)
   })
   let isOpen = true
   const server = `the embedded server ${config.name}`

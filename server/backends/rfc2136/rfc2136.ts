@@ -39,7 +39,8 @@ const openSerials = (ask: (zone: string) => Promise<number | null>, log: Logger)
     timers.delete(zone)
     try {
       const serial = await ask(zone)
-      if (!isClosed) note(zone, serial)
+      // It made our last update, so it has the newest, also where a backup was put back before that.
+      if (!isClosed && serial !== null) serials.set(zone, serial)
     } catch (error) {
       log.error({ zone, err: error }, 'the serial of the zone could not be asked for')
     }
