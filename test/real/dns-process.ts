@@ -25,11 +25,11 @@ export interface UpdateServerOptions {
   zones: string[]
   /** Those of the zones that are given to nobody by AXFR. */
   shut: string[]
-  /** Signed with DNSSEC, by the server itself. */
-  isSigned: boolean
+  /** Signed with DNSSEC, by the server itself; `inline` in a copy of the zone that follows it. */
+  signing: 'none' | 'signed' | 'inline'
   /** More lines for a zone's file. */
   lines: (zone: string) => string[]
-  /** A name of the first zone that its policy lets nobody update. */
+  /** A name of the first zone at which its policy lets nobody make a CNAME. */
   reserved: string
 }
 

@@ -22,7 +22,7 @@ dnsupdate=yes
 allow-dnsupdate-from=${HOST}/32
 `
 
-const fill = async (folder: string, key: Key, { zones, shut, isSigned, lines }: UpdateServerOptions): Promise<void> => {
+const fill = async (folder: string, key: Key, { zones, shut, signing, lines }: UpdateServerOptions): Promise<void> => {
   const database = new DatabaseSync(join(folder, 'pdns.sqlite3'))
   database.exec(await readFile(SCHEMA, 'utf8'))
   database.close()
@@ -35,7 +35,7 @@ const fill = async (folder: string, key: Key, { zones, shut, isSigned, lines }: 
     await pdnsutil('load-zone', zone, file)
     await pdnsutil('set-meta', zone, 'TSIG-ALLOW-DNSUPDATE', key.name)
     if (!shut.includes(zone)) await pdnsutil('set-meta', zone, 'TSIG-ALLOW-AXFR', key.name)
-    if (isSigned) await pdnsutil('secure-zone', zone)
+    if (signing !== 'none') await pdnsutil('secure-zone', zone)
     await pdnsutil('rectify-zone', zone)
   }
 }
