@@ -58,7 +58,7 @@ export type TsigCheck =
   /** The server says that the request's signature was not good. `skew`: seconds by which its clock is ahead of ours. */
   | { kind: 'error'; error: number; skew: number | null }
   /** Nothing in the answer can be believed. */
-  | { kind: 'untrue'; why: string }
+  | { kind: 'untrue'; why: string; isUnsigned?: true }
 
 interface TsigVariables {
   time: number
@@ -210,7 +210,7 @@ export const verify = (
   requestMac: Uint8Array,
   seconds: number,
 ): TsigCheck => {
-  if (message.tsig === null) return untrue('the answer is not signed')
+  if (message.tsig === null) return { kind: 'untrue', why: 'the answer is not signed', isUnsigned: true }
   return checkTsig(message.tsig, key, seconds, tsig =>
     macOf(key, [withLength(requestMac), unsigned(bytes, message, tsig)], tsig),
   )
