@@ -7,6 +7,8 @@ const PACKAGES = {
   named: 'bind9',
   dig: 'bind9-dnsutils',
   nsupdate: 'bind9-dnsutils',
+  unbound: 'unbound',
+  dnsmasq: 'dnsmasq-base',
   'kea-dhcp4': 'kea-dhcp4-server',
   'kea-dhcp6': 'kea-dhcp6-server',
   'kea-ctrl-agent': 'kea-ctrl-agent',
