@@ -47,8 +47,8 @@ export const tsigKey = (key: { name: string; algorithm: Algorithm; secret: strin
   }
 }
 
-const FUDGE = 300
-const SHORTEST_MAC = 10
+export const FUDGE = 300
+export const SHORTEST_MAC = 10
 
 export const TSIG_ERROR = { BADSIG: 16, BADKEY: 17, BADTIME: 18, BADTRUNC: 22 } as const
 
@@ -60,7 +60,7 @@ export type TsigCheck =
   /** Nothing in the answer can be believed. */
   | { kind: 'untrue'; why: string; isUnsigned?: true }
 
-interface TsigVariables {
+export interface TsigVariables {
   time: number
   fudge: number
   error: number
@@ -86,23 +86,23 @@ const variablesOf = (key: TsigKey, { time, fudge, error, other }: TsigVariables)
   return writer.written()
 }
 
-const macOf = (key: TsigKey, parts: Uint8Array[], variables: TsigVariables): Buffer => {
+export const macOf = (key: TsigKey, parts: Uint8Array[], variables: TsigVariables): Buffer => {
   const hmac = createHmac(key.algorithm.digest, key.secret)
   for (const part of parts) hmac.update(part)
   return hmac.update(variablesOf(key, variables)).digest()
 }
 
 /** A MAC as it stands in what the next one covers (RFC 8945 §5.3). */
-const withLength = (mac: Uint8Array): Buffer => {
+export const withLength = (mac: Uint8Array): Buffer => {
   const writer = new Writer(512)
   writer.u16(mac.length)
   writer.append(mac)
   return writer.written()
 }
 
-const appendTsig = (
+export const appendTsig = (
   message: Uint8Array,
-  key: TsigKey,
+  key: { name: string; algorithm: { wire: string } },
   mac: Buffer,
   { time, fudge, error, other }: TsigVariables,
 ): Buffer => {
@@ -158,7 +158,7 @@ export const readTsig = (rdata: Buffer): TsigRdata => {
 }
 
 /** The message as it was before it was signed: the original ID, and one additional record less. */
-const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
+export const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
   const before = Buffer.from(bytes.subarray(0, message.tsig?.start))
   before.writeUInt16BE(originalId, 0)
   before.writeUInt16BE(message.additionals.length, 10)
@@ -219,7 +219,7 @@ export const verify = (
 /** RFC 8945 §5.3.1: at least every hundredth message is signed. */
 const UNSIGNED_MOST = 99
 
-const timersOf = ({ time, fudge }: TsigVariables): Buffer => {
+export const timersOf = ({ time, fudge }: TsigVariables): Buffer => {
   const writer = new Writer(8)
   writer.u48(time)
   writer.u16(fudge)

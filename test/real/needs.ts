@@ -10,6 +10,8 @@ const PACKAGES = {
   knotd: 'knot',
   pdns_server: 'pdns-server pdns-backend-sqlite3',
   pdnsutil: 'pdns-server pdns-backend-sqlite3',
+  unbound: 'unbound',
+  dnsmasq: 'dnsmasq-base',
   'kea-dhcp4': 'kea-dhcp4-server',
   'kea-dhcp6': 'kea-dhcp6-server',
   'kea-ctrl-agent': 'kea-ctrl-agent',

@@ -8,11 +8,18 @@ import type { ResolvedEmbedded } from '../../config/resolve.ts'
 import type { Backend, ZoneReading } from '../backend.ts'
 import { responder } from './answer.ts'
 import { type Address, type Limits, listen } from './listen.ts'
+import { openNotifier } from './notify.ts'
+import { openSecondaries, transferrer } from './secondaries.ts'
 import { addZones, beginZones } from './zones.ts'
+
+/** How many RRs of past changes each zone keeps for its secondaries. */
+const JOURNAL = 10_000
 
 export interface EmbeddedOptions extends Partial<Limits> {
   /** The serial with which the zones begin; by default the time in seconds, which is beyond that of most earlier starts. */
   serial?: number
+  /** Seconds since the epoch, for signatures. */
+  seconds?: () => number
   /** Hears of what went wrong with one client or one answer; it never stops the server. */
   onError?: (error: unknown) => void
 }
@@ -81,17 +88,26 @@ export const openEmbedded = async (
   apexes: Iterable<string>,
   options: EmbeddedOptions = {},
 ): Promise<Embedded> => {
-  const { patience = 10_000, connections = 128, onError = () => {} } = options
-  const serial = options.serial ?? Math.floor(Date.now() / 1000)
-  const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial })
-  const respond = responder(zones, onError)
-  const listening = await listen(config, respond, { patience, connections }, onError).catch(error => {
+  const { patience = 10_000, perAddress = 32, connections = 128, onError = () => {} } = options
+  const { seconds = () => Math.floor(Date.now() / 1000), serial = seconds() } = options
+  const secondaries = openSecondaries(config, seconds)
+  const journal = secondaries.list.length > 0 ? JOURNAL : 0
+  const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial, journal })
+  const respond = responder(zones, onError, secondaries)
+  const limits = { patience, perAddress, connections }
+  const listening = await listen(config, respond, limits, onError, transferrer(zones, secondaries)).catch(error => {
     throw bindError({ section: `dns.${config.name}`, host: config.host, port: config.port }, error)
   })
+  const notifier = openNotifier(listening.address.host, zones, secondaries, onError)
+  notifier.changed(zones.keys())
   let isOpen = true
   const server = `the embedded server ${config.name}`
 
   const refused = (fault: 'change' | 'lane', detail: string): Outcome => ({ kind: 'refused', fault, detail })
+
+  const make = (zone: Zone, updates: ZoneUpdate[]): void => {
+    if (zone.make(updates)) notifier.changed([zone.apex])
+  }
 
   const outcomeOf = (zoneName: string, change: Change): Outcome => {
     const zone = zones.get(zoneName)
@@ -104,21 +120,25 @@ export const openEmbedded = async (
     if (outside !== undefined) return refused('change', `${outside} is not in the zone ${zoneName}`)
     if (below !== undefined) return refused('change', `${below} is delegated by a record of dns.${config.name}.records`)
     if (taken !== undefined) return { kind: 'conflict', alone: true, detail: `${taken} ${reserved.get(taken)}` }
-    return makeFirst(zone, change, updates => void zone.make(updates))
+    return makeFirst(zone, change, updates => make(zone, updates))
   }
 
   return {
     name: config.name,
     marker: 'dhcid',
     address: listening.address,
-    serve: apexes => void addZones(zones, apexes, zoneBeginning),
+    serve: apexes => notifier.changed(addZones(zones, apexes, zoneBeginning)),
     load: rrs => {
       const placed = Map.groupBy(rrs, ({ name }) => {
         const apex = reserved.has(name) ? null : zoneFor(name, zones)
         return apex === null || zones.get(apex)!.isBelowCut(name) ? null : apex
       })
       for (const [apex, own] of placed)
-        if (apex !== null) zones.get(apex)!.make(own.map(rr => ({ do: 'add' as const, rr })))
+        if (apex !== null)
+          make(
+            zones.get(apex)!,
+            own.map(rr => ({ do: 'add' as const, rr })),
+          )
       return placed.get(null) ?? []
     },
     apply: async (zoneName, changes, settle) => {
@@ -133,9 +153,12 @@ export const openEmbedded = async (
     get serials() {
       return new Map([...zones].map(([apex, zone]) => [apex, zone.serial]))
     },
-    setSerial: (zoneName, serial) => zones.get(zoneName)?.moveBeyond(serial),
+    setSerial: (zoneName, serial) => {
+      if (zones.get(zoneName)?.moveBeyond(serial)) notifier.changed([zoneName])
+    },
     close: () => {
       isOpen = false
+      notifier.close()
       return listening.close()
     },
   }

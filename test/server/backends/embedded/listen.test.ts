@@ -10,7 +10,7 @@ const never = (error: unknown) => {
 const respond = responder(emptyZones(['lab.example'], 1), never)
 const anywhere = { host: '127.0.0.1', port: 0 }
 
-const opened = async (t: Test, limits: Limits = { patience: 10_000, connections: 128 }) => {
+const opened = async (t: Test, limits: Limits = { patience: 10_000, perAddress: 128, connections: 128 }) => {
   const server = await listen(anywhere, respond, limits, never)
   t.teardown(() => server.close())
   return server
@@ -31,7 +31,7 @@ t.test('garbage leaves it standing', async t => {
 })
 
 t.test('TCP clients that only cost are cut off', async t => {
-  const server = await opened(t, { patience: 300, connections: 4 })
+  const server = await opened(t, { patience: 300, perAddress: 4, connections: 4 })
   const { port } = server.address
   const soa = framed(query('lab.example', TYPE.SOA))
 
@@ -61,7 +61,7 @@ t.test('close ends everything at once, open clients included', async t => {
   await Promise.all([server.close(), server.close()])
   t.ok(performance.now() - began < 500)
   await Promise.all(clients.map(cutOff))
-  const again = await listen(server.address, respond, { patience: 1000, connections: 1 }, never)
+  const again = await listen(server.address, respond, { patience: 1000, perAddress: 1, connections: 1 }, never)
   t.same(again.address, server.address, 'and the port is free')
   await again.close()
 })
