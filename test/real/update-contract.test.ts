@@ -15,7 +15,18 @@ import {
 import type { UpdateServer } from './dns-process.ts'
 import { needs } from './needs.ts'
 import { until } from './running.ts'
-import { CANNOT, isLate, KINDS, type Kind, lines, RESERVED, REVERSE, SHUT, WILDCARD_ADDRESS } from './update-servers.ts'
+import {
+  CANNOT,
+  isLate,
+  KINDS,
+  type Kind,
+  lines,
+  opened,
+  RESERVED,
+  REVERSE,
+  SHUT,
+  WILDCARD_ADDRESS,
+} from './update-servers.ts'
 
 /*
  * What is asked of every DNS server that takes updates: one list of cases, run on each server (update-servers.ts),
