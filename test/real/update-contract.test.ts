@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import type { Attempt, Change, FoundRR, Outcome, Prerequisite, RRType, Update } from '../../lib/dns/rr.ts'
 import type { Backend, ZoneReading } from '../../server/backends/backend.ts'
-import { openRfc2136, type Rfc2136Options } from '../../server/backends/rfc2136/rfc2136.ts'
+import type { Rfc2136Options } from '../../server/backends/rfc2136/rfc2136.ts'
 import {
   addressOf,
   dhcidOf,
@@ -15,7 +15,18 @@ import {
 import type { UpdateServer } from './dns-process.ts'
 import { needs } from './needs.ts'
 import { until } from './running.ts'
-import { CANNOT, isLate, KINDS, type Kind, lines, RESERVED, REVERSE, SHUT, WILDCARD_ADDRESS } from './update-servers.ts'
+import {
+  CANNOT,
+  isLate,
+  KINDS,
+  type Kind,
+  lines,
+  opened,
+  RESERVED,
+  REVERSE,
+  SHUT,
+  WILDCARD_ADDRESS,
+} from './update-servers.ts'
 
 /*
  * What is asked of every DNS server that takes updates: one list of cases, run on each server (update-servers.ts),
@@ -30,25 +41,6 @@ interface Stage {
   shows(t: Test, name: string, rrs: string[], zone?: string): Promise<void>
   /** A backend that differs in something. */
   open(options: Partial<Rfc2136Options>): Backend
-}
-
-const opened = (t: Test, server: UpdateServer, options: Partial<Rfc2136Options>): Backend => {
-  const { name, secret } = server.key
-  const backend = openRfc2136(
-    {
-      name: 'dns',
-      kind: 'rfc2136',
-      servers: [server.address],
-      tsig: { name, secret, algorithm: 'hmac-sha256' },
-      unsigned: false,
-      marker: 'dhcid',
-      timeout: 5000,
-      ...options,
-    },
-    { now: Date.now, log: { info: () => {}, warn: () => {}, error: () => {} } },
-  )
-  t.teardown(() => backend.close())
-  return backend
 }
 
 const apply = async (backend: Backend, changes: Change[], zone = changes[0]!.zone) => {
@@ -68,14 +60,6 @@ const read = async (backend: Backend, zone: string, names: string[]) => {
 
 const texts = (rrs: FoundRR[] | undefined): string[] => (rrs ?? []).map(({ type, value }) => `${type} ${value}`).sort()
 
-const shower =
-  (backend: Backend, isLate: boolean): Stage['shows'] =>
-  async (t, name, rrs, zone = ZONE) => {
-    const at = async () => texts((await read(backend, zone, [name])).rrs.get(name))
-    if (isLate) await until(async () => (await at()).join() === rrs.join(), `${name} is ${rrs.join()}`)
-    t.same(await at(), rrs, name)
-  }
-
 const free = (name: string): Prerequisite => ({ must: 'name-not-in-use', name })
 const is = (name: string, type: RRType, ...values: string[]): Prerequisite => ({
   must: 'rrset-equals',
@@ -88,6 +72,21 @@ const add = (name: string, type: RRType, value: string): Update => ({
   rr: { name, type, ttl: 300, value },
 })
 const drop = (name: string, type: RRType, value: string): Update => ({ do: 'delete-rr', name, type, value })
+
+/** At BIND's signed copy, which now and then waits for one more update before it follows. */
+const shower =
+  (backend: Backend, isLate: boolean): Stage['shows'] =>
+  async (t, name, rrs, zone = ZONE) => {
+    const at = async () => texts((await read(backend, zone, [name])).rrs.get(name))
+    const isShown = async () => (await at()).join() === rrs.join()
+    const nudge = `nudge-${name.split('.')[0]}.${zone}`
+    if (isLate)
+      await until(isShown, name, 2).catch(async () => {
+        await one(backend, zone, nudge, { prerequisites: [], updates: [add(nudge, 'TXT', 'one more')] })
+        await until(isShown, name)
+      })
+    t.same(await at(), rrs, name)
+  }
 
 const MADE: Outcome = { kind: 'applied', attempt: 0 }
 /** More names than are asked for one by one: the zone is read by AXFR where the server gives it away. */
@@ -270,8 +269,10 @@ const CASES: Record<string, (t: Test, stage: Stage) => Promise<void>> = {
   'the serial is seen soon after an update': async (t, { open }) => {
     const backend = open({})
     const before = (await read(backend, ZONE, [nameOf(2000)])).serial!
-    t.same((await apply(backend, [publish(2000)])).count(), { 'applied 0': 1 })
-    while (backend.serials.get(ZONE) === before) await sleep(20)
+    for (let i = 2000; backend.serials.get(ZONE) === before; i++) {
+      t.same((await apply(backend, [publish(i)])).count(), { 'applied 0': 1 })
+      await sleep(500)
+    }
     const after = await read(backend, ZONE, [nameOf(2000)])
     t.ok(after.serial! > before)
     t.equal(after.isOldCopy, false)

@@ -1,3 +1,6 @@
+import type { Test } from 'tap'
+import type { Backend } from '../../server/backends/backend.ts'
+import { openRfc2136, type Rfc2136Options } from '../../server/backends/rfc2136/rfc2136.ts'
 import { ZONE } from '../server/backends/rfc2136/publish-changes.ts'
 import type { UpdateServer, UpdateServerOptions } from './dns-process.ts'
 import { startKnot } from './knot.ts'
@@ -89,3 +92,23 @@ export const lines = (zone: string): string[] =>
         'person IN A 192.0.2.99',
         'mail IN MX 10 ns1',
       ]
+
+/** A backend on it, closed with the test; `options` is in what it differs from the usual. */
+export const opened = (t: Test, server: UpdateServer, options: Partial<Rfc2136Options>): Backend => {
+  const { name, secret } = server.key
+  const backend = openRfc2136(
+    {
+      name: 'dns',
+      kind: 'rfc2136',
+      servers: [server.address],
+      tsig: { name, secret, algorithm: 'hmac-sha256' },
+      unsigned: false,
+      marker: 'dhcid',
+      timeout: 5000,
+      ...options,
+    },
+    { now: Date.now, log: { info: () => {}, warn: () => {}, error: () => {} }, draw: count => count - 1 },
+  )
+  t.teardown(() => backend.close())
+  return backend
+}
