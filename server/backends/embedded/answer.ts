@@ -1,3 +1,9 @@
+/*
+ * The answer to one message: from the header alone where that says enough, else from the zones.
+ *
+ * dns2 reads the query and writes the header, the question and the OPT; the RRs between them are ours (zone-rdata.ts). A
+ * request that is signed has a signed answer, with whatever error its signature has (tsig-server.ts).
+ */
 import { Packet, type Resource } from 'dns2'
 import { WireError, Writer } from '../../../lib/dns/bytes.ts'
 import { decode } from '../../../lib/dns/message.ts'

@@ -1,3 +1,13 @@
+/*
+ * The embedded server: an authoritative DNS server in this process, and the backend that publishes there.
+ *
+ *     queue ── apply ──► zones ──► answers, over UDP and TCP (answer.ts, listen.ts)
+ *     drift check ── read ──┘ └──► secondaries: NOTIFY, then a transfer (notify.ts, secondaries.ts)
+ *
+ * A change is made as a name server would make it (RFC 2136 §3), each by itself. Nothing is on disk: after a start the
+ * zones are filled from what the store says was published. The serial begins with the time, and is moved beyond the one
+ * that the store has seen, so that no secondary takes the new zone for an old one.
+ */
 import type { ZoneType } from '../../../lib/dns/name-tree.ts'
 import type { Change, FoundRR, Outcome, RR } from '../../../lib/dns/rr.ts'
 import type { Zone, ZoneUpdate } from '../../../lib/dns/zone.ts'
@@ -88,7 +98,7 @@ export const openEmbedded = async (
   apexes: Iterable<string>,
   options: EmbeddedOptions = {},
 ): Promise<Embedded> => {
-  const { patience = 10_000, perAddress = 32, connections = 128, onError = () => {} } = options
+  const { patience = 10_000, perAddress = 20, connections = 128, onError = () => {} } = options
   const { seconds = () => Math.floor(Date.now() / 1000), serial = seconds() } = options
   const secondaries = openSecondaries(config, seconds)
   const journal = secondaries.list.length > 0 ? JOURNAL : 0

@@ -1,3 +1,12 @@
+/*
+ * The sockets: UDP and TCP at one address and port, and the limits of what a TCP client may cost.
+ *
+ *     per connection   one query at a time; 10 s for the next whole query, and for reading the answer to the last
+ *     per address      20 connections       one more, and that address' own stalest goes
+ *     in all           128 connections      one more, and the stalest of all goes
+ *
+ * The stalest is the one that has taken no answer for the longest.
+ */
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
@@ -62,7 +71,7 @@ export interface Address {
 export interface Limits {
   /** Milliseconds for one query, and for reading its answer. */
   patience: number
-  /** How many connections at once, from one address and in all. */
+  /** How many connections at once, from one address and in all. One that never reads can fill 4 MB of socket buffers. */
   perAddress: number
   connections: number
 }
