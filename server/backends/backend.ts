@@ -14,7 +14,7 @@
  *     schemas/config/leasehold.ts   its entry of `dns`: one member of DnsConfig, with its `kind`
  *     server/config/checks.ts       what zod cannot say of it, with the key at fault
  *     server/config/resolve.ts      its secrets, as texts
- *     server/backends/KIND/         the backend; `openKIND(options, { now, log })` gives a Backend
+ *     a folder in server/backends   the backend: `open...(options, { now, log })` gives a Backend
  *     server/backends/open-backends.ts   one branch that opens it
  *     test/real/update-servers.ts   its row in the list of servers that pass the contract's cases
  */
