@@ -18,7 +18,7 @@
 import type { Change, Outcome } from '../../lib/dns/rr.ts'
 import { isApplied } from '../../lib/plan/record.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
-import { collapsed, contradicted, grown, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
+import { collapsed, grown, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
 import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { AWAITS_KEA, REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -268,14 +268,12 @@ export class Queue {
         this.#enqueuePointers(lane, name)
         return
       }
-      case 'conflict': {
-        const states = outcome.alone ? contradicted(before, attempts) : before
-        const known = states.length > 0 ? states : before
-        store.noteStates({ ...at, states }, withStates(records, known, null))
+      case 'conflict':
+        // None of what was thought possible is true, or a neighbour's was not. The look needs to know what was thought.
+        back()
         this.#answered(lane)
         this.#doubt(lane, name, outcome.detail)
         return
-      }
       case 'refused': {
         back()
         if (outcome.fault === 'lane') lane.waiting.add(name)

@@ -7,15 +7,7 @@ import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
-import {
-  collapsed,
-  contradicted,
-  grown,
-  isNotInUse,
-  permits,
-  sameStates,
-  stateOf,
-} from '../../lib/publish/name-state.ts'
+import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -242,9 +234,7 @@ export class World {
       const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, change.attempts[made]!))
       this.#note(name, states, whenApplied(this.state.recordsAt(ENDPOINT, name), states, wasNotInUse, this.now))
     } else if (fortune === 'answered') {
-      const states = contradicted(before, change.attempts)
-      const records = this.state.recordsAt(ENDPOINT, name)
-      this.#note(name, states, withStates(records, states.length > 0 ? states : before, this.now))
+      this.#note(name, before)
       this.#toLook.add(name)
     }
     if (fortune === 'lost' || fortune === 'answer lost')
