@@ -1,8 +1,12 @@
+/*
+ * IP addresses and networks as text and as bytes. Each has one text form here, so that two texts are equal when two
+ * addresses are: a dotted quad, or RFC 5952 for v6 ("2001:DB8:0::1" is "2001:db8::1").
+ */
 import { isIPv4, isIPv6 } from 'node:net'
 
 export type Family = 4 | 6
 
-/** The address as 4 or 16 bytes, or null when the text is no address (a zone id such as "%eth0" is none either). */
+/** The 4 or 16 bytes of an address; null when the text is none. A zone id ("fe80::1%eth0") is not taken. */
 export const toBytes = (text: string): Uint8Array | null => {
   if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number)
   if (!isIPv6(text) || text.includes('%')) return null
@@ -19,7 +23,7 @@ export const toBytes = (text: string): Uint8Array | null => {
   return Uint8Array.from(all.flatMap(group => [group >> 8, group & 0xff]))
 }
 
-/** The text form: dotted quad, or RFC 5952 (lower case, the longest run of two or more zero groups as "::"). */
+/** The one text form of 4 or 16 bytes. For v6: lower case, and "::" for the longest run of two or more zero groups. */
 export const fromBytes = (bytes: Uint8Array): string => {
   if (bytes.length === 4) return bytes.join('.')
   const groups = Array.from({ length: 8 }, (_, i) => ((bytes[2 * i]! << 8) | bytes[2 * i + 1]!).toString(16))
@@ -33,7 +37,7 @@ export const fromBytes = (bytes: Uint8Array): string => {
   return `${groups.slice(0, best.at).join(':')}::${groups.slice(best.at + best.length).join(':')}`
 }
 
-/** The one text form of an address, or null when it is none. */
+/** The one text form of an address; null when the text is none. */
 export const canonical = (text: string): string | null => {
   if (isIPv4(text)) return text
   const bytes = toBytes(text)
@@ -42,7 +46,7 @@ export const canonical = (text: string): string | null => {
 
 export const familyOf = (address: string): Family => (address.includes(':') ? 6 : 4)
 
-/** RFC 1035 §3.5 and RFC 3596 §2.5, without the trailing dot. */
+/** The name at which the PTR of an address stands (RFC 1035 §3.5, RFC 3596 §2.5), without the trailing dot. */
 export const reverseName = (address: string): string => {
   if (familyOf(address) === 4) return `${address.split('.').reverse().join('.')}.in-addr.arpa`
   const nibbles = Array.from(toBytes(address)!, byte => byte.toString(16).padStart(2, '0')).join('')
@@ -51,13 +55,19 @@ export const reverseName = (address: string): string => {
 
 export interface Network {
   family: Family
-  /** Canonical text of the network address. */
+  /** The network address. */
   base: string
   length: number
+  /** Its one text form: "10.1.0.0/16". */
+  cidr: string
 }
 
-export const mask = (bytes: Uint8Array, length: number): Uint8Array =>
+/** The bytes with all but the first `length` bits off. */
+const mask = (bytes: Uint8Array, length: number): Uint8Array =>
   bytes.map((byte, i) => byte & (0xff00 >> Math.max(0, Math.min(8, length - 8 * i))) & 0xff)
+
+/** The network of a prefix length that an address is in, as text: 10.1.2.3 and 16 give "10.1.0.0/16". */
+export const cidrOf = (bytes: Uint8Array, length: number): string => `${fromBytes(mask(bytes, length))}/${length}`
 
 /** "10.1.0.0/16" as a network, or a sentence that says what is wrong with it. */
 export const networkOf = (cidr: string): Network | string => {
@@ -68,5 +78,5 @@ export const networkOf = (cidr: string): Network | string => {
   if (!/^\d+$/.test(digits) || length > bytes.length * 8) return `"/${digits}" is no prefix length for ${address}`
   const base = fromBytes(mask(bytes, length))
   if (base !== fromBytes(bytes)) return `${cidr} has host bits set: did you mean ${base}/${length}?`
-  return { family: familyOf(base), base, length }
+  return { family: familyOf(base), base, length, cidr: `${base}/${length}` }
 }

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import { IGNORED, SKIPPED, UNWANTED } from '../lib/plan/rules.ts'
+import { RULES } from '../lib/plan/rules.ts'
 import type { EventKind, EventSource } from '../schemas/model/lease-event.ts'
 import type { RunResult } from '../schemas/model/reconcile.ts'
 import type { OutcomeKind, RecordType } from '../schemas/model/record.ts'
@@ -44,8 +44,6 @@ export interface Metrics {
 const CALLOUT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
 const APPLIED_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300]
 const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
-
-const RULES: ReadonlySet<string> = new Set([...Object.keys(SKIPPED), ...Object.keys(UNWANTED), ...Object.keys(IGNORED)])
 
 const waitingForRetry = (lanes: ReturnType<Scraped['queue']['status']>): number =>
   lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)

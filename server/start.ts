@@ -67,7 +67,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closing(() => audit.close())
     const metrics = createMetrics()
     const dns = await openDns(config, store.state.records, closing, { log, now })
-    const { keas, watches } = openKeas(config.kea, { log, now })
+    const { keas, watches } = openKeas(config.kea, { log })
     const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'))
@@ -125,7 +125,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     for (const watch of watches) watch.onChange(() => void takeover.changed().catch(failed))
     // A watch may have answered before anybody listened to it.
     takeover.changed().catch(failed)
-    if (canAsk && !gate.isOneOfAPair()) reconciler.run('start').catch(failed)
+    if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
     reconciler.poll()
 
     const startedAt = now()

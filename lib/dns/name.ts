@@ -6,6 +6,9 @@ const JUMPS_MAX = 64
 const DOT = 0x2e
 const BACKSLASH = 0x5c
 
+/** A name as text to compare: in lower case, without the trailing dot. "Red.Lab.Example." gives "red.lab.example". */
+export const plainName = (name: string): string => name.toLowerCase().replace(/\.$/, '')
+
 const lower = (byte: number): number => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte)
 
 /** The byte of a `\DDD` or `\X` that begins at `at`, and how many characters it takes (RFC 1035 §5.1). */

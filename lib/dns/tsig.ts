@@ -31,19 +31,24 @@ export interface TsigKey {
   readonly secret: KeyObject
 }
 
+/** Whether a text is base64, as in a BIND key file: spaces count for nothing, and the padding may be left out. */
+export const isBase64 = (text: string): boolean => {
+  const plain = text.replace(/\s+/g, '')
+  return /^[A-Za-z0-9+/]+={0,2}$/.test(plain) && plain.replace(/=+$/, '').length % 4 !== 1
+}
+
 /** `secret` is base64, as in a BIND key file. Throws an Error that does not say it when it is not. */
 export const tsigKey = (key: { name: string; algorithm: Algorithm; secret: string }): TsigKey => {
-  const text = key.secret.replace(/\s+/g, '')
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(text)) throw new Error(`the secret of the TSIG key "${key.name}" is not base64`)
+  if (!isBase64(key.secret)) throw new Error(`the secret of the TSIG key "${key.name}" is not base64`)
   return {
     name: key.name.toLowerCase(),
     algorithm: ALGORITHMS[key.algorithm],
-    secret: createSecretKey(Buffer.from(text, 'base64')),
+    secret: createSecretKey(Buffer.from(key.secret, 'base64')),
   }
 }
 
-const FUDGE = 300
-const SHORTEST_MAC = 10
+export const FUDGE = 300
+export const SHORTEST_MAC = 10
 
 export const TSIG_ERROR = { BADSIG: 16, BADKEY: 17, BADTIME: 18, BADTRUNC: 22 } as const
 
@@ -53,9 +58,9 @@ export type TsigCheck =
   /** The server says that the request's signature was not good. `skew`: seconds by which its clock is ahead of ours. */
   | { kind: 'error'; error: number; skew: number | null }
   /** Nothing in the answer can be believed. */
-  | { kind: 'untrue'; why: string }
+  | { kind: 'untrue'; why: string; isUnsigned?: true }
 
-interface TsigVariables {
+export interface TsigVariables {
   time: number
   fudge: number
   error: number
@@ -81,23 +86,23 @@ const variablesOf = (key: TsigKey, { time, fudge, error, other }: TsigVariables)
   return writer.written()
 }
 
-const macOf = (key: TsigKey, parts: Uint8Array[], variables: TsigVariables): Buffer => {
+export const macOf = (key: TsigKey, parts: Uint8Array[], variables: TsigVariables): Buffer => {
   const hmac = createHmac(key.algorithm.digest, key.secret)
   for (const part of parts) hmac.update(part)
   return hmac.update(variablesOf(key, variables)).digest()
 }
 
 /** A MAC as it stands in what the next one covers (RFC 8945 §5.3). */
-const withLength = (mac: Uint8Array): Buffer => {
+export const withLength = (mac: Uint8Array): Buffer => {
   const writer = new Writer(512)
   writer.u16(mac.length)
   writer.append(mac)
   return writer.written()
 }
 
-const appendTsig = (
+export const appendTsig = (
   message: Uint8Array,
-  key: TsigKey,
+  key: { name: string; algorithm: { wire: string } },
   mac: Buffer,
   { time, fudge, error, other }: TsigVariables,
 ): Buffer => {
@@ -153,7 +158,7 @@ export const readTsig = (rdata: Buffer): TsigRdata => {
 }
 
 /** The message as it was before it was signed: the original ID, and one additional record less. */
-const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
+export const unsigned = (bytes: Buffer, message: Message, { originalId }: TsigRdata): Buffer => {
   const before = Buffer.from(bytes.subarray(0, message.tsig?.start))
   before.writeUInt16BE(originalId, 0)
   before.writeUInt16BE(message.additionals.length, 10)
@@ -205,7 +210,7 @@ export const verify = (
   requestMac: Uint8Array,
   seconds: number,
 ): TsigCheck => {
-  if (message.tsig === null) return untrue('the answer is not signed')
+  if (message.tsig === null) return { kind: 'untrue', why: 'the answer is not signed', isUnsigned: true }
   return checkTsig(message.tsig, key, seconds, tsig =>
     macOf(key, [withLength(requestMac), unsigned(bytes, message, tsig)], tsig),
   )
@@ -214,7 +219,7 @@ export const verify = (
 /** RFC 8945 §5.3.1: at least every hundredth message is signed. */
 const UNSIGNED_MOST = 99
 
-const timersOf = ({ time, fudge }: TsigVariables): Buffer => {
+export const timersOf = ({ time, fudge }: TsigVariables): Buffer => {
   const writer = new Writer(8)
   writer.u48(time)
   writer.u16(fudge)

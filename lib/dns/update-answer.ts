@@ -76,6 +76,9 @@ const TSIG_ERRORS: Record<number, string> = {
   [TSIG_ERROR.BADTRUNC]: 'BADTRUNC (it wants a longer signature)',
 }
 
+/** What was found behind answers that came unsigned. */
+const UNSIGNED = ' (so PowerDNS answers where it does not take the key, and Knot where it does not have the zone)'
+
 /** The name of an RCODE, such as `REFUSED`. */
 export const rcodeName = (rcode: number): string => RCODES[rcode]?.[0] ?? `RCODE ${rcode}`
 
@@ -89,8 +92,8 @@ const answered = (rcode: number): UpdateAnswer => {
 
 const judge = ({ rcode, tsig }: ServerReply): UpdateAnswer => {
   if (tsig?.kind === 'untrue') {
-    const text = `${answered(rcode).text}, which is not believed: ${tsig.why}`
-    return { meaning: 'unreachable', fault: 'change', text }
+    const text = `${answered(rcode).text}, which is not believed: ${tsig.why}${tsig.isUnsigned && rcode !== 0 ? UNSIGNED : ''}`
+    return { meaning: 'unreachable', fault: 'lane', text }
   }
   if (tsig?.kind === 'error') {
     const text = (TSIG_ERRORS[tsig.error] ?? `TSIG error ${tsig.error}`) + skewed(tsig.skew)

@@ -105,11 +105,15 @@ export class Zone {
     return this.#soa.serial
   }
 
-  /** Moves the serial beyond one that was seen of this zone before: its content may be another than it was then. */
-  moveBeyond(serial: number): void {
-    if (!isNewerSerial(serial, this.serial)) return
+  /**
+   * Moves the serial beyond one that was seen of this zone before, as its content may be another than it was then. True
+   * when that was needed.
+   */
+  moveBeyond(serial: number): boolean {
+    if (!isNewerSerial(serial, this.serial)) return false
     this.#soa.serial = (serial + 1) >>> 0
     this.#journal.clear()
+    return true
   }
 
   /** The SOA, or with `negative` the one of a negative answer, whose TTL is the lesser of TTL and minimum (RFC 2308 §3). */

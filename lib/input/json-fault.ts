@@ -1,4 +1,8 @@
-/** Where a text stops being JSON (line and column from 1), and what should stand there. */
+/*
+ * Finds where a text stops being JSON, without quoting any of it: the text may hold secrets.
+ */
+
+/** The place at which a text stops being JSON (line and column count from 1), and what was expected there. */
 export interface JsonFault {
   line: number
   column: number
@@ -16,7 +20,7 @@ class Stop {
 }
 
 const SPACE = /[ \t\r\n]*/y
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what a text must not hold
+// biome-ignore lint/suspicious/noControlCharactersInRegex: JSON forbids these characters in a string
 const TEXT = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/uy
 const SCALAR = /(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.+-])/y
 
@@ -62,8 +66,8 @@ const reader = (text: string) => {
 }
 
 /**
- * Where a text is not JSON, or null when it is. It says nothing of what stands there, as a message of JSON.parse does: the
- * text may hold secrets. For texts that a person writes; a nesting of thousands is beyond it (RangeError).
+ * Returns the first fault of a text, or null when it is JSON (RFC 8259). Unlike a message of JSON.parse it quotes
+ * nothing. It is meant for files that a person writes: thousands of nested lists throw a RangeError.
  */
 export const jsonFault = (text: string): JsonFault | null => {
   try {

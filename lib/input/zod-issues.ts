@@ -1,14 +1,17 @@
+/*
+ * Puts zod's issues into the words of this program. A value that may be a secret is never quoted.
+ */
+
 import type { z } from 'zod'
-import { type Issue, shown } from './bad-input.ts'
+import { type Issue, MOST_ISSUES, shown } from './bad-input.ts'
 
 type Fault = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
-const MOST_ISSUES = 20
 const PLAIN_KEY = /^[\w-]{1,64}$/
 const CONFIDENTIAL: ReadonlySet<PropertyKey> = new Set(['secret', 'url'])
 
-/** Where a value stands, as a person would write it: `scopes[0].ttl`, `[3].ip-address`, `variables["a b"]`. */
+/** The path of a value as a person would write it: `scopes[0].ttl`, `[3].ip-address`, `variables["a b"]`. */
 export const fieldAt = (path: Path): string =>
   path
     .map(step => {
@@ -58,7 +61,7 @@ const expectedBy = (fault: Fault): string => {
 
 const COMPOUND: ReadonlySet<string> = new Set(['array', 'object', 'record'])
 
-/** A text where an object should be may be a mislaid secret; so its kind is told, not the text. */
+/** What was found. A text in the place of an object may be a misplaced secret, so only its kind is told. */
 const foundBy = (fault: Fault, path: Path, value: unknown): string => {
   const structural = fault.code === 'invalid_type' && COMPOUND.has(fault.expected)
   const scalar = typeof value !== 'object' && value !== undefined
@@ -70,7 +73,10 @@ const valueAt = (input: unknown, path: Path): unknown =>
 
 const INSIDE: ReadonlySet<string> = new Set(['unrecognized_keys', 'too_small', 'too_big'])
 
-/** Of the alternatives of a union, the faults of the only one whose kind the input has; else the union's own. */
+/**
+ * The faults of the alternative of a union that was meant: the only one of the same kind (object, list, ...) as the
+ * input. When there is no such alternative, the fault of the union itself.
+ */
 const meant = (fault: Fault): Fault[] => {
   if (fault.code !== 'invalid_union') return [fault]
   const near = fault.errors.filter(branch => branch.every(one => one.path.length > 0 || INSIDE.has(one.code)))
@@ -79,16 +85,16 @@ const meant = (fault: Fault): Fault[] => {
 }
 
 const describe = (fault: Fault, input: unknown, root: string): Issue[] => {
-  const at = (path: Path, told: string): Issue => ({
+  const at = (path: Path, found: string): Issue => ({
     field: fieldAt(path) || root,
     expected: expectedBy(fault),
-    found: told,
+    found,
   })
   if (fault.code === 'unrecognized_keys') return fault.keys.map(key => at([...fault.path, key], 'one'))
   return [at(fault.path, foundBy(fault, fault.path, valueAt(input, fault.path)))]
 }
 
-/** What zod has against an input, one issue a field, at most twenty. `root` names the input where the whole of it is at fault. */
+/** Makes issues of zod's, one a field and at most MOST_ISSUES. `root` is the field when the whole input is wrong. */
 export const issuesOf = (faults: readonly Fault[], input: unknown, root: string): Issue[] =>
   faults
     .slice(0, MOST_ISSUES)

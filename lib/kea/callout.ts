@@ -1,7 +1,11 @@
+/*
+ * Makes lease events of a hook call: of the environment variables that Kea's run_script library gives to its script.
+ */
+
 import type { Point, Variables } from '../../schemas/kea/callout.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Family } from '../address.ts'
-import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
+import { InvalidInput, type Issue, MOST_ISSUES, shown } from '../input/bad-input.ts'
 import { clientOf } from '../plan/client.ts'
 import {
   anyState,
@@ -14,26 +18,10 @@ import {
   readLease,
 } from './lease-fields.ts'
 
-const OURS =
-  /^(?:LEASE4|LEASES4|DELETED_LEASES4|SUBNET4|LEASE6|LEASES6|DELETED_LEASES6|OLD_LEASE6|NEW_LEASE6|SUBNET6)_|^(?:QUERY[46]_TYPE|ADDRESS6|REMOVE_LEASE)$/
-
 /**
- * The environment of a hook script as `env -0` prints it: NAME=value, each ended by a NUL. What tells of leases is kept;
- * PATH, PWD and the fields of the packet are not. Bytes that are no UTF-8 become U+FFFD. Never throws.
- */
-export const parseEnvironment = (bytes: Uint8Array): Variables => {
-  const variables: Variables = Object.create(null)
-  for (const entry of new TextDecoder().decode(bytes).split('\0')) {
-    const equals = entry.indexOf('=')
-    const name = entry.slice(0, equals)
-    if (equals > 0 && OURS.test(name)) variables[name] = entry.slice(equals + 1)
-  }
-  return variables
-}
-
-/**
- * What the holder of a lease is known by: the same IA of the same DUID, as another IA is another lease; for v4 the
- * client, or the hardware address, which stays when the client-id changes with the system that booted.
+ * The keys by which the holder of a lease is recognised in another lease. A v6 holder is one IA of one DUID, because
+ * another IA is another lease. A v4 holder is its client-id, or its hardware address: a machine that boots another
+ * system changes only the client-id.
  */
 const handlesOf = (lease: KeaLease): string[] => {
   const client = clientOf(lease)
@@ -42,10 +30,10 @@ const handlesOf = (lease: KeaLease): string[] => {
   return client.hwAddress ? [client.key, `machine ${client.hwAddress}`] : [client.key]
 }
 
-/** What became of the holder of a deleted lease in the commit that wrote these leases. */
+/** Says whether the commit that deleted a lease gave its holder a lease, and at which address. */
 export type Successor = (deleted: KeaLease) => 'none' | 'same address' | 'other address'
 
-/** Reads the written leases once; each answer then takes the same time however many there are. */
+/** Indexes the written leases of a commit once, so that a lookup costs the same however many there are. */
 const successorsIn = (written: readonly KeaLease[]): Successor => {
   const addresses = new Map<string, Set<string>>()
   for (const lease of written) {
@@ -54,18 +42,20 @@ const successorsIn = (written: readonly KeaLease[]): Successor => {
     }
   }
   return deleted => {
-    const found = handlesOf(deleted).flatMap(handle => addresses.get(handle) ?? [])
-    if (found.some(held => held.has(deleted.address))) return 'same address'
-    return found.length > 0 ? 'other address' : 'none'
+    const held = handlesOf(deleted).flatMap(handle => addresses.get(handle) ?? [])
+    if (held.some(one => one.has(deleted.address))) return 'same address'
+    return held.length > 0 ? 'other address' : 'none'
   }
 }
 
-/** Where a point's variables hold leases, and what each of these leases means there. */
+/** The prefixes of the variables in which a hook point has its leases, and what each of these leases means. */
 type PointLeases = { family: Family } & ({ lease: string; kinds: KindByState } | { written: string; deleted: string })
 
 /**
- * addr6_register (RFC 9686) is a hint: Kea calls it before the lease is stored, before a reservation's or a generated
- * name is settled, and a later hook may still refuse. leases6_committed follows with state "registered": that is the fact.
+ * One row a hook point. addr6_register (RFC 9686) is only a hint: Kea calls it before it stores the lease and settles
+ * the name, and a later hook may still refuse. The fact is leases6_committed with the state "registered", which
+ * follows.
+ * Source: Kea's run_script, https://kea.readthedocs.io/en/latest/arm/hooks.html
  */
 const POINTS: Readonly<Record<Point, PointLeases>> = {
   lease4_renew: { family: 4, lease: 'LEASE4', kinds: anyState('renewed') },
@@ -84,28 +74,57 @@ const POINTS: Readonly<Record<Point, PointLeases>> = {
   addr6_register: { family: 6, lease: 'NEW_LEASE6', kinds: anyState('renewed') },
 }
 
-const MOST_LEASES = 10_000
-const MOST_ISSUES = 20
+const READ = new RegExp(
+  `^(?:${Object.values(POINTS)
+    .flatMap(point => ('lease' in point ? [point.lease] : [point.written, point.deleted]))
+    .join('|')})_`,
+)
 
-interface Found {
+/**
+ * The variables in the environment of a hook script, as `env -0` prints it: NAME=value, each ended by a NUL. Returns
+ * those that a hook point has a lease in; PATH, PWD and the fields of the packet are left out. Bytes that are not UTF-8
+ * become U+FFFD. Never throws.
+ */
+export const parseEnvironment = (bytes: Uint8Array): Variables => {
+  const variables: Variables = Object.create(null)
+  for (const entry of new TextDecoder().decode(bytes).split('\0')) {
+    const equals = entry.indexOf('=')
+    const name = entry.slice(0, equals)
+    if (equals > 0 && READ.test(name)) variables[name] = entry.slice(equals + 1)
+  }
+  return variables
+}
+
+const MOST_LEASES = 10_000
+
+interface PrefixedLease {
   lease: KeaLease
   prefix: string
 }
 
-const leaseAt = (family: Family, prefix: string, values: Variables, issues: Issue[]): Found[] => {
-  const lease = readLease(family, { form: 'variable', prefix, values }, issues)
+const leaseAt = (family: Family, prefix: string, values: Variables, issues: Issue[]): PrefixedLease[] => {
+  const lease = readLease(family, { notation: 'variable', prefix, value: name => values[prefix + name] }, issues)
   return lease ? [{ lease, prefix }] : []
 }
 
-/** A list as run_script exports one: NAME_SIZE, then NAME_AT0_ADDRESS and so on. */
-const leasesIn = (family: Family, name: string, values: Variables, issues: Issue[], otherwise?: string): Found[] => {
-  const size = values[`${name}_SIZE`] ?? otherwise
+/**
+ * Reads a list as run_script exports one: NAME_SIZE, then NAME_AT0_ADDRESS and so on. `absent` is the size where
+ * NAME_SIZE is missing.
+ */
+const leasesIn = (
+  family: Family,
+  name: string,
+  values: Variables,
+  issues: Issue[],
+  absent?: string,
+): PrefixedLease[] => {
+  const size = values[`${name}_SIZE`] ?? absent
   const count = /^\d{1,5}$/.test(size ?? '') ? Number(size) : Number.NaN
   if (!(count <= MOST_LEASES)) {
     issues.push({ field: `${name}_SIZE`, expected: `a whole number from 0 to ${MOST_LEASES}`, found: shown(size) })
     return []
   }
-  const leases: Found[] = []
+  const leases: PrefixedLease[] = []
   for (let at = 0; at < count && issues.length < MOST_ISSUES; at++) {
     leases.push(...leaseAt(family, `${name}_AT${at}_`, values, issues))
   }
@@ -113,30 +132,29 @@ const leasesIn = (family: Family, name: string, values: Variables, issues: Issue
 }
 
 /**
- * What a hook call tells, as events: none for a NAK, several for a commit of several leases. A deleted lease whose
- * holder was given another address in the same commit has moved; one given the same address again has not ended.
- * Throws InvalidInput, with the names of the variables, when a variable is missing or is not what Kea writes there.
- * Source: Kea's run_script, https://kea.readthedocs.io/en/latest/arm/hooks.html
+ * The lease events of one hook call: none for a DHCPNAK, several for a commit of several leases. A deleted lease has
+ * `moved` when the same commit gave its holder another address. It has not ended at all when its holder got the same
+ * address again. Throws InvalidInput, naming the variables, when one is missing or not as Kea writes it.
  */
 export const eventsOf = (point: Point, variables: Variables): LeaseEvent[] => {
   const issues: Issue[] = []
-  const holding = POINTS[point]
-  const { family } = holding
-  const event = ({ lease, prefix }: Found, meaning: KindByState): LeaseEvent =>
-    leaseEvent(lease, { source: 'hook', cause: point, kind: meaning[lease.state], form: 'variable', prefix }, issues)
+  const holds = POINTS[point]
+  const { family } = holds
+  const event = ({ lease, prefix }: PrefixedLease, kinds: KindByState): LeaseEvent =>
+    leaseEvent(lease, { source: 'hook', cause: point, kind: kinds[lease.state], notation: 'variable', prefix }, issues)
 
   const events: LeaseEvent[] = []
-  if ('lease' in holding) {
-    events.push(...leaseAt(family, `${holding.lease}_`, variables, issues).map(found => event(found, holding.kinds)))
+  if ('lease' in holds) {
+    events.push(...leaseAt(family, `${holds.lease}_`, variables, issues).map(one => event(one, holds.kinds)))
   } else {
-    const written = leasesIn(family, holding.written, variables, issues)
-    const deleted = leasesIn(family, holding.deleted, variables, issues, '0')
-    events.push(...written.map(found => event(found, COMMITTED)))
+    const written = leasesIn(family, holds.written, variables, issues)
+    const deleted = leasesIn(family, holds.deleted, variables, issues, '0')
+    events.push(...written.map(one => event(one, COMMITTED)))
     const successorOf = successorsIn(written.map(({ lease }) => lease))
-    for (const gone of deleted) {
-      const successor = successorOf(gone.lease)
+    for (const one of deleted) {
+      const successor = successorOf(one.lease)
       if (successor === 'same address') continue
-      events.push(event(gone, successor === 'none' ? DELETED : anyState('moved')))
+      events.push(event(one, successor === 'none' ? DELETED : anyState('moved')))
     }
   }
   if (issues.length > 0) throw new InvalidInput(issues)

@@ -1,20 +1,21 @@
+/*
+ * Decides whether a Kea serves clients, by what it says of its high availability (HA). In doubt that is unknown, and
+ * then nothing is written to DNS.
+ */
+
 import { HaLocal, KeaStatus } from '../../schemas/kea/server.ts'
 import { oneLine } from './answer.ts'
 
-/** Who writes DNS: this node's Kea serves clients (`active`), another's does (`standby`), or that is not known. */
+/** Whether a Kea serves clients (`active`), its partner does (`standby`), or that is not known. */
 export interface HaStatus {
   active: 'active' | 'standby' | 'unknown'
-  /** Kea's words; null where there is no HA or none is told. With several partners, of the relationship that decides. */
-  mode: string | null
-  role: string | null
+  /** Kea's name of the HA state; null when Kea told none. With several partners, of the one that decides. */
   state: string | null
-  /** The HA scopes (names of servers) whose clients it serves. */
-  serves: string[]
   /** A sentence without its subject, which is the server. */
   reason: string
 }
 
-/** The states of Kea's HA, whether a server may serve clients in it, and what that is to a person. */
+/** The states of Kea's HA: whether a server may serve clients in each, and what it means to a person. */
 const STATES: Readonly<Record<string, { mayServe: boolean; is: string }>> = {
   'hot-standby': { mayServe: true, is: 'works with its partner (hot-standby)' },
   'load-balancing': { mayServe: true, is: 'shares the clients with its partner (load-balancing)' },
@@ -30,52 +31,44 @@ const STATES: Readonly<Record<string, { mayServe: boolean; is: string }>> = {
   backup: { mayServe: false, is: 'is a backup (backup)' },
 }
 
-export const unknownStatus = (reason: string): HaStatus => ({
-  active: 'unknown',
-  mode: null,
-  role: null,
-  state: null,
-  serves: [],
-  reason,
-})
+/** The status of a server that did not say whether it serves. `reason` has no subject. */
+export const unknownStatus = (reason: string): HaStatus => ({ active: 'unknown', state: null, reason })
 
-const ALONE: HaStatus = { ...unknownStatus('has no HA and serves alone'), active: 'active' }
+const ALONE: HaStatus = { active: 'active', state: null, reason: 'has no HA and serves alone' }
 
-const statusOf = ({ role, state, scopes }: HaLocal, mode: string | null): HaStatus => {
-  const standing = { mode, role: role ?? null, state, serves: scopes }
+/** A server serves only if its state allows it and it has HA scopes (names of the servers whose clients it serves). */
+const statusOf = ({ role, state, scopes }: HaLocal): HaStatus => {
   const known = Object.hasOwn(STATES, state) ? STATES[state] : undefined
-  if (!known)
-    return { ...standing, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
+  if (!known) return { state, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
   const as = role ? ` as ${oneLine(role)}` : ''
-  if (scopes.length === 0) return { ...standing, active: 'standby', reason: `${known.is}${as} and serves nobody` }
+  if (scopes.length === 0) return { state, active: 'standby', reason: `${known.is}${as} and serves nobody` }
   const serves = `serves the clients of ${oneLine(scopes.join(' and '))}`
-  if (known.mayServe) return { ...standing, active: 'active', reason: `${known.is}${as} and ${serves}` }
-  return { ...standing, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
+  if (known.mayServe) return { state, active: 'active', reason: `${known.is}${as} and ${serves}` }
+  return { state, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
 }
 
 const isStatus = (active: HaStatus['active']) => (status: HaStatus) => status.active === active
 
-/** With several partners (a hub) it is active when it serves any clients. */
-const together = (all: HaStatus[]): HaStatus =>
+/** A hub has several partners. It is active when it serves the clients of any, if all their states are known. */
+const combined = (all: HaStatus[]): HaStatus =>
   all.find(isStatus('unknown')) ?? all.find(isStatus('active')) ?? all[0] ?? unknownStatus('has HA with nobody')
 
 /**
- * Who serves, from the arguments of an answer to status-get. Source:
+ * Whether a server serves, by the arguments of its answer to status-get. A server without HA serves alone. Unknown when
+ * the answer is not one of status-get, or when the DHCP service is disabled. Source:
  * https://kea.readthedocs.io/en/latest/arm/hooks.html#libdhcp-ha-so-high-availability-outage-resilience-for-kea-servers
  */
-export const haFromStatus = (status: unknown): HaStatus => {
-  const read = KeaStatus.safeParse(status)
+export const haFromStatus = (answer: unknown): HaStatus => {
+  const read = KeaStatus.safeParse(answer)
   if (!read.success) return unknownStatus('answered status-get with something else')
   const { 'high-availability': relationships, 'dhcp-state': dhcp } = read.data
-  const standing = relationships
-    ? together(relationships.map(one => statusOf(one['ha-servers'].local, one['ha-mode'] ?? null)))
-    : ALONE
-  if (standing.active !== 'active' || !dhcp?.['globally-disabled']) return standing
-  return { ...standing, active: 'unknown', reason: 'would serve, but its DHCP service is disabled' }
+  const status = relationships ? combined(relationships.map(one => statusOf(one['ha-servers'].local))) : ALONE
+  if (status.active !== 'active' || !dhcp?.['globally-disabled']) return status
+  return { ...status, active: 'unknown', reason: 'would serve, but its DHCP service is disabled' }
 }
 
-/** The same from the arguments of an answer to ha-heartbeat, which an old Kea has instead. */
-export const haFromHeartbeat = (heartbeat: unknown): HaStatus => {
-  const read = HaLocal.safeParse(heartbeat)
-  return read.success ? statusOf(read.data, null) : unknownStatus('answered ha-heartbeat with something else')
+/** Whether a server serves, by the arguments of its answer to ha-heartbeat, for a Kea whose status-get tells no HA. */
+export const haFromHeartbeat = (answer: unknown): HaStatus => {
+  const read = HaLocal.safeParse(answer)
+  return read.success ? statusOf(read.data) : unknownStatus('answered ha-heartbeat with something else')
 }

@@ -1,39 +1,41 @@
+/*
+ * Reads what a Kea's configuration says of names: its subnets with their policies, and its host reservations.
+ */
+
 import type { z } from 'zod'
 import {
-  HaParameters,
   KeaPolicy,
   type KeaReservation,
-  type KeaServer,
   KeaServerAnswer,
   type KeaSubnet,
   type Shared,
 } from '../../schemas/kea/server.ts'
 import { type Family, networkOf } from '../address.ts'
-import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
-import { address4, address6, type Check, hex } from './lease-fields.ts'
+import { InvalidInput, type Issue, MOST_ISSUES } from '../input/bad-input.ts'
+import { issuesOf } from '../input/zod-issues.ts'
+import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './lease-fields.ts'
 
-/** A host reservation. Kea knows the host by one of the three, or by what Leasehold does not see (all three null). */
+/**
+ * A host reservation. Kea recognises the host by one of the three identifiers. All three are null when it uses another
+ * one (circuit-id, flex-id), which Leasehold does not see.
+ */
 export interface Reservation {
-  /** Null: in every subnet. */
+  /** The canonical subnet; null when the reservation holds in every subnet. */
   subnet: string | null
   hwAddress: string | null
   clientId: string | null
   duid: string | null
-  /** Canonical; none where only the name is reserved. Prefixes are not among them. */
+  /** Canonical. None when only the name is reserved. Reserved prefixes are left out. */
   addresses: string[]
-  /** As it stands there: may be empty, qualified or not. */
+  /** As Kea has it: it may be empty, and it may or may not be fully qualified. */
   hostname: string
 }
-
-const HW_ADDRESS = hex(20)
-const CLIENT_ID = hex(255)
-const DUID = hex(130)
 
 const readOr = <T>(check: Check<T>, value: string | undefined): T | null =>
   value === undefined ? null : (check.read(value) ?? null)
 
-const reservationsOf = (family: Family, subnet: string | null, told: readonly KeaReservation[]): Reservation[] =>
-  told.map(one => {
+const reservationsOf = (family: Family, subnet: string | null, written: readonly KeaReservation[]): Reservation[] =>
+  written.map(one => {
     const addresses = family === 4 ? [one['ip-address'] ?? ''] : (one['ip-addresses'] ?? [])
     const check = family === 4 ? address4 : address6
     return {
@@ -46,58 +48,39 @@ const reservationsOf = (family: Family, subnet: string | null, told: readonly Ke
     }
   })
 
+/** One subnet. Kea's number for it is left out, because the next configuration may give it to another subnet. */
 export interface Subnet {
-  /** Kea's number for it, which another configuration may give to another subnet. */
-  id: number
   /** In its canonical form, like "192.0.2.0/24". */
   subnet: string
   /** Lower case, without the trailing dot; null when there is none. */
   ddnsSuffix: string | null
-  /** What user contexts say, the nearest of subnet, shared network and whole for each field; null when it is wrong. */
+  /**
+   * The policy in the user contexts. Each field is from the nearest level that has it: the subnet, its shared network,
+   * the whole server. Null when any of it is wrong.
+   */
   leasehold: KeaPolicy | null
-  /** Seconds. */
-  validLifetime: number | null
 }
 
-export interface HaConfig {
-  thisServer: string
-  mode: string
-  peers: { name: string; role: string }[]
-}
-
-/** What a Kea's configuration says of names. `issues` says what in it is wrong, by subnet. */
+/** What the configuration of one DHCP server says of names. `issues` has what is wrong in it, by subnet. */
 export interface KeaConfiguration {
   family: Family
   subnets: Subnet[]
   reservations: Reservation[]
   /** Changes when anything in the configuration changes; null before Kea 2.4. */
   hash: string | null
-  /** One for each partner; none without the HA hook library. */
-  ha: HaConfig[]
   issues: Issue[]
 }
-
-const MOST_ISSUES = 20
 
 const suffixOf = (levels: readonly Shared[]): string | null => {
   const nearest = levels.findLast(level => level['ddns-qualifying-suffix'] !== undefined)
   return nearest?.['ddns-qualifying-suffix']?.toLowerCase().replace(/\.$/, '') || null
 }
 
-const valueAt = (input: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>((value, step) => (value as Record<PropertyKey, unknown> | undefined)?.[step], input)
-
+/** What zod found wrong, each field named after `where`: `subnet 192.0.2.0/24: user-context.leasehold.ttl`. */
 const issuesFor = (where: string, faults: readonly z.core.$ZodIssue[], input: unknown): Issue[] =>
-  faults.flatMap(fault => {
-    const keys = fault.code === 'unrecognized_keys' ? fault.keys.map(key => [key]) : [[]]
-    const expected = keys[0]!.length > 0 ? 'no such key' : fault.message.replace(/^(Invalid input: )?expected /, '')
-    return keys.map(key => {
-      const path = [...fault.path, ...key]
-      return { field: [where, ...path].join('.'), expected, found: shown(valueAt(input, path)) }
-    })
-  })
+  issuesOf(faults, input, '').map(one => ({ ...one, field: one.field === '' ? where : `${where}.${one.field}` }))
 
-/** The levels go from the whole to the subnet. */
+/** Merges the user contexts of `levels`, which go from the whole server to the subnet. Null adds to `issues` why. */
 const policyOf = (levels: readonly Shared[], subnet: string, issues: Issue[]): KeaPolicy | null => {
   const contexts = levels.map(level => level['user-context']?.leasehold)
   const wrong = contexts.filter(context => context !== undefined && (typeof context !== 'object' || context === null))
@@ -114,34 +97,22 @@ const subnetOf = (levels: readonly Shared[], subnet: KeaSubnet, issues: Issue[])
     issues.push({ field: `subnet ${subnet.subnet}`, expected: 'a network', found: network })
     return null
   }
-  const cidr = `${network.base}/${network.length}`
+  const { cidr } = network
   return {
-    id: subnet.id,
     subnet: cidr,
     ddnsSuffix: suffixOf([...levels, subnet]),
     leasehold: policyOf([...levels, subnet], cidr, issues),
-    validLifetime: subnet['valid-lifetime'] ?? null,
   }
 }
 
-const haOf = (server: KeaServer): HaConfig[] => {
-  const hook = server['hooks-libraries'].find(({ library }) => /libdhcp_ha\.[^/]*$/.test(library))
-  const read = HaParameters.safeParse(hook?.parameters)
-  if (!read.success) return []
-  return read.data['high-availability'].map(one => ({
-    thisServer: one['this-server-name'],
-    mode: one.mode,
-    peers: one.peers,
-  }))
-}
-
 /**
- * What the arguments of an answer to config-get say. Throws InvalidInput when they are no configuration of a DHCP server.
+ * Reads the arguments of an answer to config-get: the subnets and reservations of one DHCP server. A subnet that is
+ * wrong is left out and stands in `issues`. Throws InvalidInput when there is no DHCP server's configuration at all.
  * Source: https://kea.readthedocs.io/en/latest/arm/ctrl-channel.html#the-config-get-command
  */
 export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const read = KeaServerAnswer.safeParse(config)
-  if (!read.success) throw new InvalidInput(issuesFor('config-get', read.error.issues.slice(0, MOST_ISSUES), config))
+  if (!read.success) throw new InvalidInput(issuesFor('config-get', read.error.issues, config))
   const { Dhcp4, Dhcp6, hash } = read.data
   const server = Dhcp4 ?? Dhcp6
   if (!server) throw new InvalidInput([{ field: 'config-get', expected: 'Dhcp4 or Dhcp6', found: 'neither' }])
@@ -152,12 +123,12 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const reservations: Reservation[] = reservationsOf(family, null, server.reservations)
   for (const network of [server, ...server['shared-networks']]) {
     const levels = network === server ? [server] : [server, network]
-    for (const told of network[key]) {
-      const subnet = subnetOf(levels, told, issues)
+    for (const written of network[key]) {
+      const subnet = subnetOf(levels, written, issues)
       if (!subnet) continue
       subnets.push(subnet)
-      reservations.push(...reservationsOf(family, subnet.subnet, told.reservations))
+      reservations.push(...reservationsOf(family, subnet.subnet, written.reservations))
     }
   }
-  return { family, subnets, reservations, hash: hash ?? null, ha: haOf(server), issues: issues.slice(0, MOST_ISSUES) }
+  return { family, subnets, reservations, hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
 }

@@ -1,8 +1,13 @@
+/*
+ * Makes lease events of leases in the notation of Kea's lease commands: of the pages that Kea lists, and of the body of
+ * POST /v1/events.
+ */
+
 import { isIP } from 'node:net'
 import type { ReportedEvent, ReportedLease, ReportedLeases } from '../../schemas/kea/reported-lease.ts'
-import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import { type Family, familyOf, toBytes } from '../address.ts'
-import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
+import { InvalidInput, type Issue, MOST_ISSUES, shown } from '../input/bad-input.ts'
 import {
   address4,
   address6,
@@ -15,41 +20,51 @@ import {
   readLease,
 } from './lease-fields.ts'
 
-interface Point {
+/** Kea's two DHCP servers, a row each: their leases, the commands that read these, the root of their configuration. */
+export const SERVICES = {
+  dhcp4: { family: 4, list: 'lease4-get-page', get: 'lease4-get', root: 'Dhcp4' },
+  dhcp6: { family: 6, list: 'lease6-get-page', get: 'lease6-get', root: 'Dhcp6' },
+} as const satisfies Record<Service, { family: Family; list: string; get: string; root: string }>
+
+/** The DHCP server that leases addresses of a family. */
+export const serviceOf = (family: Family): Service => (family === 4 ? 'dhcp4' : 'dhcp6')
+
+interface ListedAddress {
   text: string
   bytes: Uint8Array
 }
 
-type IsAfter = (point: Point, last: Point) => boolean
+type IsAfter = (listed: ListedAddress, last: ListedAddress) => boolean
 
-const byNumber: IsAfter = (point, last) => Buffer.compare(point.bytes, last.bytes) > 0
-const byText: IsAfter = (point, last) => point.text > last.text
+const byNumber: IsAfter = (listed, last) => Buffer.compare(listed.bytes, last.bytes) > 0
+const byText: IsAfter = (listed, last) => listed.text > last.text
 
 /**
- * Watches that a listing goes forward: every address comes after the one before it, in the order of numbers (memfile)
- * or of texts (IPv6 in the databases of older Keas). What goes forward never comes twice. False once it does not.
+ * Returns a check to be called with each address of a listing in turn. It is true while every address comes after the
+ * one before it, so that none was listed twice or passed over. Kea's memfile lists by number; the databases of older
+ * Keas list IPv6 by text. Both orders are allowed, but one order for the whole listing.
  */
 export const forward = (): ((address: string) => boolean) => {
   let orders: IsAfter[] = [byNumber, byText]
-  let last: Point | null = null
+  let last: ListedAddress | null = null
   return address => {
-    const point = { text: address, bytes: toBytes(address)! }
+    const listed = { text: address, bytes: toBytes(address)! }
     const before = last
-    last = point
-    if (before !== null) orders = orders.filter(isAfter => isAfter(point, before))
+    last = listed
+    if (before !== null) orders = orders.filter(isAfter => isAfter(listed, before))
     return orders.length > 0
   }
 }
 
-/** A lease that Kea told and that cannot be read. Nothing is known of this address. */
+/** A listed lease that cannot be read. Nothing is concluded about its address. */
 export interface Unreadable {
   address: string
   reason: string
 }
 
-/** What is told about: a lease's address, in its order, and what the lease means or why it cannot be read. */
+/** The leases of one page. */
 export interface Page {
-  /** In the page's order, unreadable ones among them. */
+  /** Of every lease, readable or not, in the page's order. */
   addresses: string[]
   events: LeaseEvent[]
   unreadable: Unreadable[]
@@ -57,17 +72,15 @@ export interface Page {
 
 const ADDRESS = { 4: address4, 6: address6 }
 
-const CAUSE = { 4: 'lease4-get-page', 6: 'lease6-get-page' } as const
-
 const addressOf = (family: Family, values: Record<string, unknown>): string | undefined => {
   const value = values['ip-address']
   return typeof value === 'string' ? ADDRESS[family].read(value) : undefined
 }
 
 /**
- * The `leases` of an answer to lease4-get-page or lease6-get-page as events, by the state of each: 0 committed,
- * 1 declined, 2 expired (or, with a lifetime of 0, released), 3 released, 4 (RFC 9686) committed. A lease of state 0 may have run out and not been reclaimed.
- * A text, which says why, when one of them has no address: then it is not known what the others do not tell.
+ * Makes events of the `leases` in an answer to lease4-get-page or lease6-get-page, by each lease's state. A lease of
+ * state 0 (`committed`) may have run out: Kea has not reclaimed it yet. Returns a text that says why when a lease has
+ * no address, because then an address that is not on the page may still have a lease.
  * Source: https://kea.readthedocs.io/en/latest/arm/hooks.html#the-lease4-get-page-lease6-get-page-commands
  */
 export const readPage = (family: Family, leases: readonly unknown[]): Page | string => {
@@ -76,14 +89,14 @@ export const readPage = (family: Family, leases: readonly unknown[]): Page | str
     const address = typeof values === 'object' && values !== null ? addressOf(family, values) : undefined
     if (address === undefined) return `lists a lease that has no IPv${family} address`
     const issues: Issue[] = []
-    const lease = readLease(family, { form: 'key', prefix: '', values }, issues)
+    const lease = readLease(family, { notation: 'key', prefix: '', value: name => values[name] }, issues)
     page.addresses.push(address)
     if (lease) {
       const report = {
         source: 'control',
-        cause: CAUSE[family],
+        cause: SERVICES[serviceOf(family)].list,
         kind: listedKind(lease),
-        form: 'key',
+        notation: 'key',
         prefix: '',
       } as const
       const event = leaseEvent(lease, report, issues)
@@ -94,6 +107,7 @@ export const readPage = (family: Family, leases: readonly unknown[]): Page | str
   return page
 }
 
+/** What each `event` of POST /v1/events means. */
 const KINDS: Readonly<Record<ReportedEvent, KindByState>> = {
   committed: COMMITTED,
   renewed: anyState('renewed'),
@@ -104,8 +118,6 @@ const KINDS: Readonly<Record<ReportedEvent, KindByState>> = {
   deleted: anyState('deleted'),
 }
 
-const MOST_ISSUES = 20
-
 const eventOf = (reported: ReportedLease, prefix: string, issues: Issue[]): LeaseEvent[] => {
   const { event, 'ip-address': address } = reported
   if (isIP(address) === 0) {
@@ -113,15 +125,16 @@ const eventOf = (reported: ReportedLease, prefix: string, issues: Issue[]): Leas
     return []
   }
   const family = familyOf(address)
-  const lease = readLease(family, { form: 'key', prefix, values: reported as Record<string, unknown> }, issues)
+  const values = reported as Record<string, unknown>
+  const lease = readLease(family, { notation: 'key', prefix, value: name => values[name] }, issues)
   if (!lease) return []
   const kind = KINDS[event][lease.state]
-  return [leaseEvent(lease, { source: 'events', cause: `events:${event}`, kind, form: 'key', prefix }, issues)]
+  return [leaseEvent(lease, { source: 'events', cause: `events:${event}`, kind, notation: 'key', prefix }, issues)]
 }
 
 /**
- * The body of POST /v1/events as events, in its order. Throws InvalidInput naming the fields that are wrong, as
- * `[3].ip-address` in an array and `ip-address` in a single object.
+ * Makes events of the body of POST /v1/events, in its order. Throws InvalidInput when a field is not as Kea writes it.
+ * A field is named `[3].ip-address` in an array and `ip-address` in a single object.
  */
 export const eventsOfReported = (body: ReportedLeases): LeaseEvent[] => {
   const issues: Issue[] = []

@@ -1,22 +1,47 @@
+/*
+ * Kea tells of a lease in four notations: the variables of a hook, the keys of a lease command (POST /v1/events takes
+ * the same), the columns of the lease file, and the keys of a name change request (NCR). FIELDS has one row a field and
+ * one column a notation; some of its rows are drawn here. An NCR names no client and no lifetime, so `ncr.ts` reads it.
+ *
+ *     field      hook variable    command key   file column               NCR key
+ *     type       TYPE (v6 only)   type          lease_type (0 or 2)       none: always an address
+ *     address    ADDRESS          ip-address    address                   ip-address
+ *     hostname   HOSTNAME         hostname      hostname                  fqdn
+ *     cltt       CLTT             cltt          expire - valid_lifetime   lease-expires-on - lease-length
+ *     validLft   VALID_LIFETIME   valid-lft     valid_lifetime            none: guessed from the TTL
+ *     clientId   CLIENT_ID        client-id     client_id                 none: only the DHCID of the client
+ *     state      STATE (a text)   state (0-4)   state (0-4)               change-type (0 add, 1 remove)
+ *
+ * The event follows from the lease's state (row) and from what Kea did with the lease (column). GRID is this table. Any
+ * other report means one thing in every state: lease4_release is always `released`.
+ *
+ *     state               written     deleted     lease*_expire
+ *     default             committed   released    expired
+ *     declined            declined    recovered   recovered
+ *     expired-reclaimed   expired     expired     expired
+ *     released            released    released    released
+ *     registered          committed   released    expired
+ */
+
 import { isIPv4 } from 'node:net'
 import { LeaseState } from '../../schemas/kea/reported-lease.ts'
-import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { EventKind, LeaseEvent, LeaseType } from '../../schemas/model/lease-event.ts'
+import { ENDLESS, UINT32_MAX } from '../../schemas/model/time.ts'
 import { canonical, type Family } from '../address.ts'
 import { type Issue, shown } from '../input/bad-input.ts'
 import { clientOf } from '../plan/client.ts'
 
-/** Reads one value as Kea writes it, or says (undefined) that it is not what was expected. */
+/** Reads one value as Kea writes it. Returns undefined when the value is not what `expected` says. */
 export interface Check<T> {
   expected: string
   read: (value: string | number) => T | undefined
 }
 
-const UINT32_MAX = 4_294_967_295
 const DIGITS = /^\d{1,10}$/
 const COLONS = /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/
 const GROUPS = /^[0-9a-f]{1,2}(?:[:-][0-9a-f]{1,2})*$/
 const PLAIN = /^(?:[0-9a-f]{2})+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be there
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a name must not contain
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
 const STATES = LeaseState.options
 
@@ -43,7 +68,10 @@ export const hostname: Check<string> = {
   read: value => (`${value}`.length <= 255 && !CONTROL.test(`${value}`) ? `${value}` : undefined),
 }
 
-/** Lower case with colons; in also upper case, dashes, groups of one digit, or no separators at all. */
+/**
+ * Bytes in hex as Kea's hooks write them: lower case, two digits a byte, colons between. Also takes upper case, dashes,
+ * bytes of one digit, and no separators at all. Returns undefined for any other text.
+ */
 const colons = (text: string): string | undefined => {
   if (COLONS.test(text)) return text
   const lower = text.toLowerCase()
@@ -55,7 +83,7 @@ const colons = (text: string): string | undefined => {
     .join(':')
 }
 
-/** Bytes in hex; `most` is how many there may be. */
+/** Checks that a value is 1 to `most` bytes in hex, and gives them in lower case with colons. */
 export const hex = (most: number): Check<string> => ({
   expected: `1 to ${most} bytes in hex, like "02:00:5e:10:00:01"`,
   read: value => {
@@ -64,7 +92,7 @@ export const hex = (most: number): Check<string> => ({
   },
 })
 
-/** Kea's text ("declined") or number (1). */
+/** The state of a lease: the text of a hook ("declined"), or the number of a lease command (1). */
 export const state: Check<LeaseState> = {
   expected: `one of ${STATES.join(', ')}`,
   read: value => (typeof value === 'number' ? STATES[value] : STATES.find(name => name === value)),
@@ -75,87 +103,129 @@ export const oneOf = <T extends string>(...allowed: T[]): Check<T> => ({
   read: value => allowed.find(text => text === value),
 })
 
-/** One lease as Kea tells it: what a LeaseEvent says of the lease, and its state. */
-export type KeaLease = Omit<LeaseEvent, 'source' | 'cause' | 'kind'> & { state: LeaseState }
+/** When a lease runs out, as the lease file writes it: beyond 32 bits for a lease without an end. */
+const expiry: Check<number> = {
+  expected: 'seconds since the epoch',
+  read: value => (/^\d{1,11}$/.test(`${value}`) ? Number(value) : undefined),
+}
 
-/** `variable` is null where a hook has none. `absent` is what an empty text means, and a key that is left out. */
-interface Field<T> {
-  variable: string | null
-  key: string
+const stateDigit: Check<LeaseState> = {
+  expected: 'the number of a lease state',
+  read: value => (/^\d$/.test(`${value}`) ? STATES[Number(value)] : undefined),
+}
+
+const TYPE_DIGITS: Readonly<Record<string, 'IA_NA' | 'IA_PD'>> = { 0: 'IA_NA', 2: 'IA_PD' }
+const typeDigit: Check<'IA_NA' | 'IA_PD'> = { expected: '0 (IA_NA) or 2 (IA_PD)', read: value => TYPE_DIGITS[value] }
+
+export const HW_ADDRESS = hex(20)
+export const CLIENT_ID = hex(255)
+export const DUID = hex(130)
+
+/** Variables of a hook, keys of a lease command, or columns of a lease file. */
+export type Notation = 'variable' | 'key' | 'column'
+
+/** How a value is checked. `absent` is what an empty or missing value means; without it the value must be there. */
+interface Rule<T> {
   check: Check<NonNullable<T>>
   absent?: T
 }
 
-const field = <T>(variable: string | null, key: string, check: Check<NonNullable<T>>, absent?: T): Field<T> => ({
-  variable,
-  key,
-  check,
-  absent,
-})
+/**
+ * A row of FIELDS: the name in each notation (null where it has none), the rule, and the lease file's own rule if any.
+ */
+type Field<T> = Readonly<Record<Notation, string | null>> & { rule: Rule<T>; inFile: Rule<T> }
 
-/** How a field is called in a hook's environment (after LEASE4_, LEASES4_AT0_, …) and in Kea's lease commands. */
+const field = <T>(
+  variable: string | null,
+  key: string,
+  column: string | null,
+  rule: Rule<T>,
+  inFile: Rule<T> = rule,
+): Field<T> => ({ variable, key, column, rule, inFile })
+
+/** The fields of a lease. In a hook the variable's name follows a prefix such as LEASE4_ or LEASES4_AT0_. */
 const FIELDS = {
-  address4: field<string>('ADDRESS', 'ip-address', address4),
-  address6: field<string>('ADDRESS', 'ip-address', address6),
-  hostname: field<string>('HOSTNAME', 'hostname', hostname, ''),
-  cltt: field<number>('CLTT', 'cltt', uint32),
-  validLft: field<number>('VALID_LIFETIME', 'valid-lft', uint32),
-  subnetId: field<number | null>('SUBNET_ID', 'subnet-id', uint32, null),
-  hwAddress: field<string | null>('HWADDR', 'hw-address', hex(20), null),
-  hwType: field<number>('HWADDR_TYPE', 'hw-type', uint32, 1),
-  clientId: field<string | null>('CLIENT_ID', 'client-id', hex(255), null),
-  duid: field<string | null>('DUID', 'duid', hex(130), null),
-  iaid: field<number | null>('IAID', 'iaid', uint32, null),
-  type4: field<'V4'>(null, 'type', oneOf('V4'), 'V4'),
-  type6: field<'IA_NA' | 'IA_PD'>('TYPE', 'type', oneOf('IA_NA', 'IA_PD'), 'IA_NA'),
-  state: field<LeaseState>('STATE', 'state', state, 'default'),
-}
+  type4: field<LeaseType>(null, 'type', null, { check: oneOf('V4'), absent: 'V4' }),
+  type6: field<LeaseType>(
+    'TYPE',
+    'type',
+    'lease_type',
+    { check: oneOf('IA_NA', 'IA_PD'), absent: 'IA_NA' },
+    { check: typeDigit },
+  ),
+  address4: field('ADDRESS', 'ip-address', 'address', { check: address4 }),
+  address6: field('ADDRESS', 'ip-address', 'address', { check: address6 }),
+  hostname: field('HOSTNAME', 'hostname', 'hostname', { check: hostname, absent: '' }),
+  cltt: field('CLTT', 'cltt', 'expire', { check: uint32 }, { check: expiry }),
+  validLft: field('VALID_LIFETIME', 'valid-lft', 'valid_lifetime', { check: uint32 }),
+  subnetId: field<number | null>('SUBNET_ID', 'subnet-id', 'subnet_id', { check: uint32, absent: null }),
+  clientId: field<string | null>('CLIENT_ID', 'client-id', 'client_id', { check: CLIENT_ID, absent: null }),
+  hwAddress: field<string | null>('HWADDR', 'hw-address', 'hwaddr', { check: HW_ADDRESS, absent: null }),
+  hwType: field('HWADDR_TYPE', 'hw-type', 'hwtype', { check: uint32, absent: 1 }),
+  duid: field<string | null>('DUID', 'duid', 'duid', { check: DUID, absent: null }),
+  iaid: field<number | null>('IAID', 'iaid', 'iaid', { check: uint32, absent: null }, { check: uint32 }),
+  state: field<LeaseState>(
+    'STATE',
+    'state',
+    'state',
+    { check: state, absent: 'default' },
+    { check: stateDigit, absent: 'default' },
+  ),
+} as const
 
-/** Where the values of one lease are found. */
-export interface Place {
-  /**
-   * Which of a field's two names counts here. What has a meaning when it is absent may be left out, but a hook's HOSTNAME
-   * must be there, if empty: else a lost variable would read as a client that gave its name up.
-   */
-  form: 'variable' | 'key'
-  /** Stands before every name, in the source's values (variables) and in what is told of them. */
+/** One lease as Kea tells of it: what a LeaseEvent says of the lease, and its state. */
+export type KeaLease = Omit<LeaseEvent, 'source' | 'cause' | 'kind'> & { state: LeaseState }
+
+/** One lease in one of the notations. */
+export interface LeaseText {
+  notation: Notation
+  /** Stands before the field's name in the sentences about it, such as `[3].` or `LEASES4_AT0_`. */
   prefix: string
-  values: Readonly<Record<string, unknown>>
+  /** The value under a name of the notation, without the prefix; undefined when there is none. */
+  value: (name: string) => unknown
 }
 
-const valueAt = ({ form, prefix, values }: Place, { variable, key }: Field<unknown>): unknown => {
-  if (form === 'key') return values[key]
-  return variable === null ? '' : values[prefix + variable]
-}
+/** CLTT by the two columns of a lease file. The expiry of a lease without an end may have been cut to 32 bits. */
+const clttOf = (expire: number, validLft: number): number =>
+  validLft === ENDLESS ? (expire - validLft + UINT32_MAX + 1) % (UINT32_MAX + 1) : expire - validLft
 
-/** The lease that stands at a place. What is wrong with it is added to `issues`, and the answer is then null. */
-export const readLease = (family: Family, place: Place, issues: Issue[]): KeaLease | null => {
+/** Returns the lease, or null and adds to `issues`, a field each, what is missing or not as Kea writes it. */
+export const readLease = (family: Family, { notation, prefix, value }: LeaseText, issues: Issue[]): KeaLease | null => {
   const before = issues.length
   const read = <T>(field: Field<T>): T => {
-    const value = valueAt(place, field)
-    const left = value === '' || (value === undefined && (place.form === 'key' || field.key !== 'hostname'))
-    if (left && field.absent !== undefined) return field.absent
-    const got = typeof value === 'string' || typeof value === 'number' ? field.check.read(value) : undefined
-    if (got === undefined) {
-      issues.push({ field: `${place.prefix}${field[place.form]}`, expected: field.check.expected, found: shown(value) })
-    }
+    const name = field[notation]
+    const { check, absent } = notation === 'column' ? field.inFile : field.rule
+    const found = name === null ? '' : value(name)
+    // A hook gives a nameless client an empty HOSTNAME. Without the variable the client would seem to give up its name.
+    const isLost = found === undefined && notation === 'variable' && name === 'HOSTNAME'
+    if (absent !== undefined && !isLost && (found === '' || found === undefined)) return absent
+    const got = typeof found === 'string' || typeof found === 'number' ? check.read(found) : undefined
+    if (got === undefined) issues.push({ field: `${prefix}${name}`, expected: check.expected, found: shown(found) })
     return got as T
   }
-  const v4 = family === 4
+  const isV4 = family === 4
+  const type = read(isV4 ? FIELDS.type4 : FIELDS.type6)
+  const address = read(isV4 ? FIELDS.address4 : FIELDS.address6)
+  const hostname = read(FIELDS.hostname)
+  const time = read(FIELDS.cltt)
+  const validLft = read(FIELDS.validLft)
   const lease: KeaLease = {
     family,
-    type: v4 ? read(FIELDS.type4) : read(FIELDS.type6),
-    address: read(v4 ? FIELDS.address4 : FIELDS.address6),
-    hostname: read(FIELDS.hostname),
-    cltt: read(FIELDS.cltt),
-    validLft: read(FIELDS.validLft),
+    type,
+    address,
+    hostname,
+    cltt: notation === 'column' ? clttOf(time, validLft) : time,
+    validLft,
     subnetId: read(FIELDS.subnetId),
-    clientId: v4 ? read(FIELDS.clientId) : null,
+    clientId: isV4 ? read(FIELDS.clientId) : null,
     hwAddress: read(FIELDS.hwAddress),
     hwType: read(FIELDS.hwType),
-    duid: v4 ? null : read(FIELDS.duid),
-    iaid: v4 ? null : read(FIELDS.iaid),
+    duid: isV4 ? null : read(FIELDS.duid),
+    iaid: isV4 ? null : read(FIELDS.iaid),
     state: read(FIELDS.state),
+  }
+  if (issues.length === before && !(lease.cltt >= 0 && lease.cltt <= UINT32_MAX)) {
+    issues.push({ field: 'expire', expected: 'valid_lifetime or more', found: shown(value('expire')) })
   }
   return issues.length === before ? lease : null
 }
@@ -163,82 +233,56 @@ export const readLease = (family: Family, place: Place, issues: Issue[]): KeaLea
 /** What a report about a lease means, by the state that Kea gives the lease in it. */
 export type KindByState = Readonly<Record<LeaseState, EventKind>>
 
-/** Whatever the state. */
-export const anyState = (kind: EventKind): KindByState => ({
-  default: kind,
-  declined: kind,
-  'expired-reclaimed': kind,
-  released: kind,
-  registered: kind,
-})
+const byState = (kindOf: (state: LeaseState) => EventKind): KindByState =>
+  Object.fromEntries(STATES.map(state => [state, kindOf(state)])) as KindByState
 
-/** A lease that Kea wrote: LEASES4 and LEASES6 of a committed event. */
-export const COMMITTED: KindByState = {
-  default: 'committed',
-  declined: 'declined',
-  'expired-reclaimed': 'expired',
-  released: 'released',
-  registered: 'committed',
+/** The same kind in every state. */
+export const anyState = (kind: EventKind): KindByState => byState(() => kind)
+
+const GRID: Readonly<Record<LeaseState, Readonly<Record<'written' | 'deleted' | 'expire', EventKind>>>> = {
+  default: { written: 'committed', deleted: 'released', expire: 'expired' },
+  declined: { written: 'declined', deleted: 'recovered', expire: 'recovered' },
+  'expired-reclaimed': { written: 'expired', deleted: 'expired', expire: 'expired' },
+  released: { written: 'released', deleted: 'released', expire: 'released' },
+  registered: { written: 'committed', deleted: 'released', expire: 'expired' },
 }
 
+/** A lease that Kea wrote: LEASES4 and LEASES6 of a committed hook, a row of a lease file. */
+export const COMMITTED: KindByState = byState(state => GRID[state].written)
+
+/** A lease that Kea deleted: DELETED_LEASES4 and DELETED_LEASES6. Kea 2.2 calls a released one "default". */
+export const DELETED: KindByState = byState(state => GRID[state].deleted)
+
+/** lease4_expire and lease6_expire. Kea >= 2.7 reports a released lease here too, every Kea the end of a probation. */
+export const EXPIRE: KindByState = byState(state => GRID[state].expire)
+
 /**
- * A lease that Kea lists. Kea >= 2.7 keeps a released one as "released" for a while and then reclaims it like one that
- * expired; only its lifetime of 0 then tells which it was.
+ * What a lease in a list of Kea's leases means. Kea >= 2.7 keeps a released lease for a while and then reclaims it as
+ * if it had expired. A lifetime of 0 then tells that it was released.
  */
 export const listedKind = ({ state, validLft }: Pick<KeaLease, 'state' | 'validLft'>): EventKind =>
   state === 'expired-reclaimed' && validLft === 0 ? 'released' : COMMITTED[state]
 
-/** A lease that Kea took away: DELETED_LEASES4 and DELETED_LEASES6. Kea 2.2 calls a released one "default". */
-export const DELETED: KindByState = {
-  default: 'released',
-  declined: 'recovered',
-  'expired-reclaimed': 'expired',
-  released: 'released',
-  registered: 'released',
-}
-
-/** lease4_expire and lease6_expire: Kea >= 2.7 tells the end of a released lease so, and every Kea the end of probation. */
-export const EXPIRE: KindByState = {
-  default: 'expired',
-  declined: 'recovered',
-  'expired-reclaimed': 'expired',
-  released: 'released',
-  registered: 'expired',
-}
-
-const BEGINNINGS: ReadonlySet<EventKind> = new Set(['committed', 'renewed'])
+const GRANTS: ReadonlySet<EventKind> = new Set(['committed', 'renewed'])
 
 const IDENTITY = {
-  4: { variable: 'HWADDR', key: 'hw-address', expected: 'a hardware address, or a client-id beside it' },
-  6: { variable: 'DUID', key: 'duid', expected: 'the DUID of a client' },
+  4: { field: FIELDS.hwAddress, expected: 'a hardware address, or a client-id beside it' },
+  6: { field: FIELDS.duid, expected: 'the DUID of a client' },
 } as const
 
-export interface Report extends Pick<LeaseEvent, 'source' | 'cause' | 'kind'> {
-  form: 'variable' | 'key'
-  prefix: string
-}
+/** Who tells of a lease, by which call, what it means, and how the lease was written. */
+export type Report = Pick<LeaseEvent, 'source' | 'cause' | 'kind'> & Pick<LeaseText, 'notation' | 'prefix'>
 
-/** The event that a report makes of a lease. A beginning must name a client; an end may have lost it (a declined lease). */
+/**
+ * Makes an event of a lease. A grant without a client adds to `issues`, and the event is then of no use. An end may
+ * lack the client: Kea drops it from a declined lease.
+ */
 export const leaseEvent = (lease: KeaLease, report: Report, issues: Issue[]): LeaseEvent => {
-  if (BEGINNINGS.has(report.kind) && clientOf(lease) === null) {
-    const identity = IDENTITY[lease.family]
-    issues.push({ field: report.prefix + identity[report.form], expected: identity.expected, found: 'none' })
+  const { source, cause, kind, notation, prefix } = report
+  const { state: _, ...rest } = lease
+  if (GRANTS.has(kind) && clientOf(lease) === null) {
+    const { field, expected } = IDENTITY[lease.family]
+    issues.push({ field: `${prefix}${field[notation]}`, expected, found: 'none' })
   }
-  return {
-    source: report.source,
-    cause: report.cause,
-    kind: report.kind,
-    family: lease.family,
-    type: lease.type,
-    address: lease.address,
-    hostname: lease.hostname,
-    cltt: lease.cltt,
-    validLft: lease.validLft,
-    subnetId: lease.subnetId,
-    clientId: lease.clientId,
-    hwAddress: lease.hwAddress,
-    hwType: lease.hwType,
-    duid: lease.duid,
-    iaid: lease.iaid,
-  }
+  return { source, cause, kind, ...rest }
 }

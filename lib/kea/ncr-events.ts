@@ -1,10 +1,18 @@
+/*
+ * Makes lease events of name change requests. A request says little: an add names a client only by its DHCID, and a
+ * removal does not say what ended. So each is compared with the lease that is known at its address, and Kea is asked
+ * where it can be.
+ */
+
 import type { Ncr } from '../../schemas/kea/ncr.ts'
 import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import { ENDLESS } from '../../schemas/model/time.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
 import { type Holding, holdingOf } from '../plan/lease.ts'
-import { IGNORED, type IgnoredRule } from '../plan/rules.ts'
+import { type IgnoredRule, reasonOf } from '../plan/rules.ts'
 
+/** What a request leads to: an event, a question to Kea about the lease, or nothing, by a rule. */
 type NcrEffect = { event: LeaseEvent } | { ask: 'lease'; address: string } | Ignored
 interface Ignored {
   ignore: IgnoredRule
@@ -12,20 +20,21 @@ interface Ignored {
   reason: string
 }
 
-/** `now` is in milliseconds. `canAsk`: whether Kea can be asked for a lease, which settles what a request leaves open. */
+/**
+ * `now` is in milliseconds. `canAsk`: Kea has a control channel, so that a doubtful request can be settled by asking.
+ */
 interface NcrContext {
   now: number
   canAsk: boolean
 }
 
-/** RFC 4702 §5: a TTL should not be above a third of the lease time, and by default Kea's is just that. */
+/** A TTL should be at most a third of the lease's lifetime (RFC 4702 §5). By default Kea sends exactly that. */
 const LIFETIMES_PER_TTL = 3
-const ENDLESS = 4_294_967_295
 
-/** Whether a client is the one that a request means: its DHCID under the name in the request is the request's. */
+/** Whether a request is about this client: the client's DHCID under the request's name equals the request's DHCID. */
 const isMeant = (client: Client, { fqdn, dhcid }: Ncr): boolean => dhcidOf(client, fqdn) === dhcid
 
-/** Whether a hostname as Kea stored it, qualified or not, is the name in the request. */
+/** Whether a hostname as Kea stored it is the name in the request. The hostname may lack the domain. */
 const isNamed = (hostname: string, { fqdn }: Ncr): boolean => {
   const plain = hostname.toLowerCase().replace(/\.$/, '')
   return plain !== '' && (fqdn === plain || fqdn.startsWith(`${plain}.`))
@@ -34,10 +43,13 @@ const isNamed = (hostname: string, { fqdn }: Ncr): boolean => {
 const ignored = (rule: IgnoredRule, { address }: Ncr): Ignored => ({
   ignore: rule,
   address,
-  reason: IGNORED[rule],
+  reason: reasonOf(rule, { address }),
 })
 
-/** A lease that begins, or goes on. What the request leaves out is the holder's, where that is the same client. */
+/**
+ * The grant that an add tells of. `holder` is the grant we know, if it is the same client's; it fills what an add
+ * lacks.
+ */
 const grantEvent = (ncr: Ncr, cltt: number, holder: Grant | undefined): LeaseEvent => {
   const client = holder?.client
   return {
@@ -60,13 +72,14 @@ const grantEvent = (ncr: Ncr, cltt: number, holder: Grant | undefined): LeaseEve
   }
 }
 
-/** The end of a lease that began so. A request does not say which end: it expired if its time was over. */
-const endEvent = (ncr: Ncr, began: LeaseEvent, now: number): LeaseEvent => {
-  const cltt = ncr.cltt ?? began.cltt
-  const isOver = (cltt + began.validLft) * 1000 <= now
-  return { ...began, cause: 'NCR remove', kind: isOver ? 'expired' : 'released', cltt }
+/** The end of a granted lease. A removal does not say how it ended: `expired` if its time was over, else `released`. */
+const endEvent = (ncr: Ncr, grant: LeaseEvent, now: number): LeaseEvent => {
+  const cltt = ncr.cltt ?? grant.cltt
+  const isOver = (cltt + grant.validLft) * 1000 <= now
+  return { ...grant, cause: 'NCR remove', kind: isOver ? 'expired' : 'released', cltt }
 }
 
+/** The newest CLTT of an address, in seconds; -1 when nothing is known of it. */
 const newestOf = (is: Holding): number =>
   is.is === 'unknown' ? -1 : is.is === 'active' ? is.holder.cltt : Math.max(is.holder.cltt, is.end.cltt)
 
@@ -74,8 +87,8 @@ const added = (ncr: Ncr, is: Holding, { now, canAsk }: NcrContext): NcrEffect =>
   const { cltt } = ncr
   const newest = newestOf(is)
   const same = is.is !== 'unknown' && isMeant(is.holder.client, ncr) ? is.holder : undefined
-  const isTold = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr)
-  if (isTold && (cltt === null || cltt === newest)) return ignored('ncr-duplicate', ncr)
+  const isKnown = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr)
+  if (isKnown && (cltt === null || cltt === newest)) return ignored('ncr-duplicate', ncr)
   if (cltt !== null && cltt < newest) return ignored('ncr-older', ncr)
   if (canAsk && (cltt === null || cltt === newest)) return { ask: 'lease', address: ncr.address }
   return { event: grantEvent(ncr, cltt ?? Math.floor(now / 1000), same) }
@@ -93,75 +106,77 @@ const removed = (ncr: Ncr, is: Holding, { now, canAsk }: NcrContext): NcrEffect 
 }
 
 /**
- * What one request teaches of its address, given what is known there. A removal does not say what ended, and is often
- * repeated, late, or one half of a renewal: eventsOfBatch sees it together with what follows it.
+ * The effect of one request alone, given the lease that is known at its address. A removal can be repeated, late, or
+ * one half of a renewal, so `eventsOfBatch` looks at the requests that follow it first.
  */
-const eventOfNcr = (ncr: Ncr, known: Lease | undefined, circumstances: NcrContext): NcrEffect => {
+const effectOfNcr = (ncr: Ncr, known: Lease | undefined, context: NcrContext): NcrEffect => {
   const is: Holding = known ? holdingOf(known) : { is: 'unknown' }
-  return ncr.change === 'add' ? added(ncr, is, circumstances) : removed(ncr, is, circumstances)
+  return ncr.change === 'add' ? added(ncr, is, context) : removed(ncr, is, context)
 }
 
-export interface Digest {
-  /** Those of one address in the order in which they happened. */
+/** The effects of a batch of requests. */
+export interface BatchEffects {
+  /** The events of one address stand in the order in which they happened. */
   events: LeaseEvent[]
-  /** Addresses whose lease is to be asked for, each once. */
+  /** Addresses whose lease Kea is to be asked for, each once. */
   ask: string[]
   ignored: Ignored[]
 }
 
-/** What a removal teaches that comes after the last add of its address. */
+/** The effect of a removal that follows the last add of its address. `effect` is that of the add. */
 const afterAdd = (
   removal: Ncr,
   add: Ncr,
-  answer: NcrEffect,
+  effect: NcrEffect,
   known: Lease | undefined,
-  about: NcrContext,
+  context: NcrContext,
 ): NcrEffect => {
-  if ('ask' in answer) return answer
-  if (!('event' in answer)) return eventOfNcr(removal, known, about)
-  if (about.canAsk) return { ask: 'lease', address: removal.address }
+  if ('ask' in effect) return effect
+  if (!('event' in effect)) return effectOfNcr(removal, known, context)
+  if (context.canAsk) return { ask: 'lease', address: removal.address }
   const isItsEnd = removal.fqdn === add.fqdn && removal.dhcid === add.dhcid
-  return isItsEnd ? { event: endEvent(removal, answer.event, about.now) } : ignored('ncr-other', removal)
+  return isItsEnd ? { event: endEvent(removal, effect.event, context.now) } : ignored('ncr-other', removal)
 }
 
-/** The requests for one address, in their order. The last add says all that those before it could. */
-const answersFor = (own: readonly Ncr[], known: Lease | undefined, about: NcrContext): NcrEffect[] => {
+/** The effects of the requests for one address, in their order. Requests before the last add are overtaken by it. */
+const effectsOf = (own: readonly Ncr[], known: Lease | undefined, context: NcrContext): NcrEffect[] => {
   const at = own.findLastIndex(({ change }) => change === 'add')
   const add = own[at]
-  const answer = add && eventOfNcr(add, known, about)
-  const answers: NcrEffect[] = own.slice(0, Math.max(at, 0)).map(ncr => ignored('ncr-overtaken', ncr))
-  if (answer) answers.push(answer)
+  const effect = add && effectOfNcr(add, known, context)
+  const effects: NcrEffect[] = own.slice(0, Math.max(at, 0)).map(ncr => ignored('ncr-overtaken', ncr))
+  if (effect) effects.push(effect)
   let isOver = false
   for (const removal of own.slice(at + 1)) {
     if (isOver) {
-      answers.push(ignored('ncr-duplicate', removal))
+      effects.push(ignored('ncr-duplicate', removal))
       continue
     }
-    const end = add && answer ? afterAdd(removal, add, answer, known, about) : eventOfNcr(removal, known, about)
+    const end = add && effect ? afterAdd(removal, add, effect, known, context) : effectOfNcr(removal, known, context)
     isOver = 'event' in end
-    answers.push(end)
+    effects.push(end)
   }
-  return answers
+  return effects
 }
 
 /**
- * What a batch of name change requests teaches, given what is known of each address. Kea sends a renaming, and with
- * ddns-update-on-renew each renewal, as a removal and an add: a removal is no end where an add of its address follows,
- * so that a batch must not be cut between the two. Where Kea can be asked, a removal alone ends nothing.
+ * The effects of a batch of name change requests. `knownOf` gives the lease that is known at an address. Kea sends a
+ * renaming, and with ddns-update-on-renew each renewal, as a removal and an add. So a removal is no end when an add of
+ * its address follows, and a batch must not be cut between the two. Where Kea can be asked, a removal alone ends
+ * nothing.
  */
 export const eventsOfBatch = (
   batch: readonly Ncr[],
   knownOf: (address: string) => Lease | undefined,
-  about: NcrContext,
-): Digest => {
+  context: NcrContext,
+): BatchEffects => {
   const events: LeaseEvent[] = []
   const ask = new Set<string>()
   const unused: Ignored[] = []
   for (const [address, own] of Map.groupBy(batch, ncr => ncr.address)) {
-    for (const answer of answersFor(own, knownOf(address), about)) {
-      if ('event' in answer) events.push(answer.event)
-      else if ('ask' in answer) ask.add(address)
-      else unused.push(answer)
+    for (const effect of effectsOf(own, knownOf(address), context)) {
+      if ('event' in effect) events.push(effect.event)
+      else if ('ask' in effect) ask.add(address)
+      else unused.push(effect)
     }
   }
   return { events, ask: [...ask], ignored: unused }

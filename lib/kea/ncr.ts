@@ -1,15 +1,20 @@
+/*
+ * Parses name change requests (NCR): the datagrams by which Kea's DHCP servers tell D2 to add or remove a name.
+ */
+
 import { isIP } from 'node:net'
 import { type ConflictMode, ConflictMode as Modes, type Ncr } from '../../schemas/kea/ncr.ts'
+import { UINT32_MAX } from '../../schemas/model/time.ts'
 import { canonical, familyOf } from '../address.ts'
 import { isWritable } from '../dns/name.ts'
 import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
 
-/** Reads one value of a name change request, or says (undefined) that it is not what Kea writes there. */
-export interface Field<T> {
+/** One key of a name change request. `read` gives undefined for a value that Kea would not write there. */
+interface Field<T> {
   key: string
   expected: string
   read: (value: unknown) => T | undefined
-  /** What it means that the key is not there; without it the key must be there. */
+  /** What a missing key means. Without it the key must be there. */
   absent?: T
 }
 
@@ -24,7 +29,7 @@ const text =
   (value: unknown): T | undefined =>
     typeof value === 'string' ? read(value) : undefined
 
-/** Without its trailing dot and in lower case, if DNS takes it. */
+/** The name in lower case without its trailing dot; undefined when it cannot be written in DNS. */
 const nameOf = (value: string): string | undefined => {
   const name = value.toLowerCase().replace(/\.$/, '')
   return name !== '' && !name.includes('\\') && isWritable(name) ? name : undefined
@@ -32,7 +37,7 @@ const nameOf = (value: string): string | undefined => {
 
 const DIGITS = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/
 
-/** YYYYMMDDHHMMSS in UTC as seconds since the epoch. */
+/** YYYYMMDDHHMMSS in UTC as seconds since the epoch; undefined for a date that does not exist. */
 const secondsOf = (value: string): number | undefined => {
   const [, year, month, day, hour, minute, second] = DIGITS.exec(value)?.map(Number) ?? []
   if (year === undefined) return undefined
@@ -41,7 +46,7 @@ const secondsOf = (value: string): number | undefined => {
   return same && time.getTime() >= 0 ? time.getTime() / 1000 : undefined
 }
 
-/** Kea writes the epoch where it does not know: in every v6 add. */
+/** Kea writes the epoch when it does not know the time: in every v6 add. */
 const UNKNOWN = 0
 
 const FIELDS = {
@@ -71,9 +76,9 @@ const FIELDS = {
   } as Field<number>,
   ttl: {
     key: 'lease-length',
-    expected: 'a whole number from 0 to 4294967295',
+    expected: `a whole number from 0 to ${UINT32_MAX}`,
     read: value =>
-      Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 4_294_967_295 ? value : undefined,
+      Number.isInteger(value) && (value as number) >= 0 && (value as number) <= UINT32_MAX ? value : undefined,
   } as Field<number>,
   useConflictResolution: { ...flag('use-conflict-resolution'), absent: true },
   conflictMode: {
@@ -84,7 +89,7 @@ const FIELDS = {
   } as Field<ConflictMode | null>,
 }
 
-/** The value of a field. What is wrong with it is added to `issues`, and the answer is then undefined. */
+/** The value of a field. Adds to `issues` when it is wrong; the value is then undefined whatever its type says. */
 const readField = <T>({ key, expected, read, absent }: Field<T>, values: object, issues: Issue[]): T => {
   const value = Object.hasOwn(values, key) ? (values as Record<string, unknown>)[key] : undefined
   if (value === undefined && absent !== undefined) return absent
@@ -95,20 +100,20 @@ const readField = <T>({ key, expected, read, absent }: Field<T>, values: object,
 
 const LENGTH_BYTES = 2
 
-/** Kea's own receive buffer: it never sends more. */
-const LONGEST = 4096
+/** The most bytes that Kea sends in one datagram: the size of its own receive buffer. */
+const LONGEST_DATAGRAM = 4096
 
 const wrong = (field: string, expected: string, found: string): InvalidInput =>
   new InvalidInput([{ field, expected, found }])
 
-/** Two bytes that say how many follow, and as many of JSON: not one less, not one more. */
+/** The JSON of a datagram: two bytes of length (network order), then exactly that many bytes of JSON text. */
 const jsonIn = (datagram: Uint8Array): unknown => {
   const size = datagram.length
-  if (size > LONGEST) throw wrong('datagram', `at most ${LONGEST} bytes`, `${size}`)
+  if (size > LONGEST_DATAGRAM) throw wrong('datagram', `at most ${LONGEST_DATAGRAM} bytes`, `${size}`)
   if (size <= LENGTH_BYTES) throw wrong('datagram', 'two bytes of length and a JSON text', `${size} bytes`)
-  const said = (datagram[0]! << 8) | datagram[1]!
+  const length = (datagram[0]! << 8) | datagram[1]!
   const follow = size - LENGTH_BYTES
-  if (said !== follow) throw wrong('length', `${follow}, the bytes that follow it`, `${said}`)
+  if (length !== follow) throw wrong('length', `${follow}, the bytes that follow it`, `${length}`)
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(datagram.subarray(LENGTH_BYTES)))
   } catch {
@@ -117,8 +122,8 @@ const jsonIn = (datagram: Uint8Array): unknown => {
 }
 
 /**
- * One datagram of Kea's name change protocol (UDP, JSON), from Kea 2.2 to 3.x.
- * Throws InvalidInput, naming the keys, for whatever D2 would refuse too; nothing else is ever thrown.
+ * Parses one datagram of Kea's name change protocol (JSON over UDP), from Kea 2.2 to 3.x. Throws InvalidInput, naming
+ * the keys, for every datagram that Kea's D2 would refuse too. Throws nothing else.
  * Source: Kea's src/lib/dhcp_ddns/ncr_msg.cc, and datagrams recorded from Kea 2.2 and 3.0.
  */
 export const parseNcr = (datagram: Uint8Array): Ncr => {

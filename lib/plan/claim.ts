@@ -1,41 +1,64 @@
+/*
+ * Who gets a name that several leases ask for.
+ *
+ * A claim is one lease that asks for a name, seen under its scope. It counts while its lease is active, and afterwards
+ * while the scope's policy keeps its record (retained, or in its grace). Leases of one machine are one candidate: a laptop
+ * with a cable and a radio has two leases, but is no rival of itself. Its newest active lease decides the address.
+ *
+ * The candidates' scopes decide between them. Where these disagree the strictest policy holds. `a` and `b` are machines:
+ *
+ *     ask for the name                          replace-owned   skip-existing   strict-fail
+ *     a active since 1000, b active since 2000  b               a               a
+ *     a ended but kept,    b active since 2000  b               a               a
+ *     a and b ended but kept, a since 1000      b               a               a
+ *     a active since 1000 by a reservation      a               a               a
+ *     a ended and not kept, b active            b               b               b
+ *
+ * A name that somebody else has in DNS is never taken, under any policy: the server's answer decides that, not this file.
+ */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { ConflictPolicy, Policy } from '../../schemas/model/policy.ts'
 import type { Goal } from '../../schemas/model/record.ts'
-import { dhcidOf } from '../dns/dhcid.ts'
+import { groupByMachine } from './client.ts'
 import { claimedSince, type Holding, holdingOf } from './lease.ts'
 import { type Kind, RETENTION, reservedPolicy } from './policy.ts'
 import type { WantedRule } from './rules.ts'
 import type { Scope } from './scope.ts'
 
-/** One lease's claim to a name: how it stands, under which scope, and since when (CLTT) it has been held. */
+/** One lease's claim to its name. */
 export interface Claim {
   lease: Lease
   scope: Scope
   client: Client
-  /** What the scope says of it, or of infrastructure where it is reserved. */
+  /** The scope's policy, or what it becomes for a reserved lease. */
   policy: Policy
   reserved: boolean
   holding: Exclude<Holding, { is: 'unknown' }>
+  /** The CLTT (seconds) from which on the client has had the name at this address. */
   since: number
 }
 
+/** The claim of a lease; null when no client was ever seen to hold the address. */
 export const claimOf = (lease: Lease, scope: Scope): Claim | null => {
-  const now = holdingOf(lease)
-  if (now.is === 'unknown') return null
-  const { client } = now.holder
+  const holding = holdingOf(lease)
+  if (holding.is === 'unknown') return null
+  const { client } = holding.holder
   const reserved = scope.reserved?.(client, lease.address) != null
   const policy = reserved ? reservedPolicy(scope.policy) : scope.policy
-  return { lease, scope, client, policy, reserved, holding: now, since: claimedSince(lease) }
+  return { lease, scope, client, policy, reserved, holding, since: claimedSince(lease) }
 }
 
-/** Whether and how a record of a claim is kept; `dueAt` (ms) is when it goes, null when nothing is due. */
+/** How a claim's record is kept. `dueAt` (ms) is when it goes; null when it has no end. */
 export interface Retention {
   goal: Goal
   rule: WantedRule
   dueAt: number | null
 }
 
-/** What policy makes of a claim at `now` (ms) for one kind of record, or null when it is to go. */
+/**
+ * How the record of a claim is kept at `now` (ms), or null when it is to go. The A and the PTR of one lease can differ:
+ * a scope may retain names on expiry, but not their PTRs.
+ */
 export const retentionOf = ({ holding, policy }: Claim, kind: Kind, now: number): Retention | null => {
   if (holding.is === 'active') return { goal: 'published', rule: 'lease-active', dueAt: null }
   if (holding.is === 'reassigned') return null
@@ -47,39 +70,30 @@ export const retentionOf = ({ holding, policy }: Claim, kind: Kind, now: number)
   return dueAt > now ? { goal: 'awaiting', rule: `grace-on-${end}`, dueAt } : null
 }
 
-const endedAt = (claim: Claim): number => (claim.holding.is === 'active' ? Infinity : claim.holding.end.cltt)
+const byAddress = (a: Claim, b: Claim): number => (a.lease.address < b.lease.address ? -1 : 1)
 
-/** Of one machine's leases the living one that began last speaks for it, else the one that ended last. */
-const speaksBefore = (a: Claim, b: Claim): number =>
-  endedAt(b) - endedAt(a) || b.since - a.since || (a.lease.address < b.lease.address ? -1 : 1)
+const endedAt = ({ holding }: Claim): number => (holding.is === 'active' ? Infinity : holding.end.cltt)
 
-/** What a machine may be known by. Those known by a DHCID alone are looked for among the others. */
-const identitiesOf = ({ client }: Claim, dhcids: { under: string }[]): string[] => {
-  const { key, duid, hwAddress, dhcid } = client
-  const found = [key]
-  if (duid) found.push(`duid:${duid}`)
-  if (hwAddress) found.push(`hw:${hwAddress}`)
-  if (!dhcid) for (const { under } of dhcids) found.push(`dhcid:${dhcidOf(client, under)}`)
-  return found
-}
+/** Orders the leases of one machine: active before ended, then newest first. The first decides which address the name gets. */
+const newestFirst = (a: Claim, b: Claim): number => endedAt(b) - endedAt(a) || b.since - a.since || byAddress(a, b)
 
-/** Leases of one machine, by any of its identities. */
-const byMachine = (claims: Claim[]): Claim[][] => {
-  const machines = new Map<string, Claim[]>()
-  const dhcids = claims.flatMap(({ client }) => client.dhcid ?? [])
-  for (const claim of claims) {
-    const identities = identitiesOf(claim, dhcids)
-    const own = identities.map(id => machines.get(id)).find(known => known) ?? []
-    own.push(claim)
-    for (const identity of identities) machines.set(identity, own)
-  }
-  return [...new Set(machines.values())]
-}
-
+/** One machine that asks for the name: the claim that decides its address, and since when it has had the name. */
 interface Candidate {
   claim: Claim
   active: boolean
   since: number
+}
+
+/** True when a lease counts for how long its machine has had the name: it is kept, or the machine moved on from it. */
+const countsForSince = (claim: Claim, kind: Kind, now: number): boolean =>
+  (claim.holding.is === 'ended' && claim.holding.end.how === 'moved') || retentionOf(claim, kind, now) !== null
+
+/** The candidate that the claims of one machine make; null when the best of them is not kept any more. */
+const candidateOf = (own: Claim[], kind: Kind, now: number): Candidate | null => {
+  const claim = own.sort(newestFirst)[0]!
+  if (!retentionOf(claim, kind, now)) return null
+  const since = Math.min(...own.filter(one => countsForSince(one, kind, now)).map(one => one.since))
+  return { claim, active: claim.holding.is === 'active', since }
 }
 
 type Order = (a: Candidate, b: Candidate) => number
@@ -87,43 +101,31 @@ type Order = (a: Candidate, b: Candidate) => number
 const latest: Order = (a, b) => Number(b.active) - Number(a.active) || b.since - a.since
 const earliest: Order = (a, b) => a.since - b.since
 
-/** Which of several machines gets a name: the newest living one, or whoever has it. */
+/** Which of several machines gets the name: the newest active one, or the one that has had it longest. */
 const ORDER: Record<ConflictPolicy, Order> = {
   'replace-owned': latest,
   'skip-existing': earliest,
   'strict-fail': earliest,
 }
 
+const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'replace-owned']
+
 export interface Resolution {
-  /** The lease whose address the name has, or null when nobody's claim stands any more. */
+  /** The lease whose address gets the name; null when no claim counts any more. */
   winner: Claim | null
-  /** Claims of other machines that stand, but lost. */
+  /** The best claim of every other machine that asks for the name. */
   losers: Claim[]
 }
 
-const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'replace-owned']
-
 /**
- * Decides which of the leases that want one name of one family gets it, for the forward RR or for the PTR. A function
- * of what is known of the leases, never of the order in which it was learnt; `now` (ms) only ends graces. Where the
- * leases' scopes disagree the strictest conflict policy holds.
+ * Decides which of the claims to one name gets it, for one family and one kind of record. The result depends on what is
+ * known of the leases, never on the order in which it was heard. `now` (ms) only ends graces.
  */
 export const resolveConflict = (claims: Claim[], kind: Kind, now: number): Resolution => {
   const policy = STRICTEST_FIRST.find(one => claims.some(claim => claim.scope.policy.conflictPolicy === one))!
-  const candidates: Candidate[] = []
-  for (const own of byMachine(claims)) {
-    const claim = own.sort(speaksBefore)[0]!
-    if (!retentionOf(claim, kind, now)) continue
-    const continues = (one: Claim) =>
-      (one.holding.is === 'ended' && one.holding.end.how === 'moved') || retentionOf(one, kind, now) !== null
-    const since = Math.min(...own.filter(continues).map(one => one.since))
-    candidates.push({ claim, active: claim.holding.is === 'active', since })
-  }
+  const candidates = groupByMachine(claims).flatMap(own => candidateOf(own, kind, now) ?? [])
   candidates.sort(
-    (a, b) =>
-      Number(b.claim.reserved) - Number(a.claim.reserved) ||
-      ORDER[policy](a, b) ||
-      (a.claim.lease.address < b.claim.lease.address ? -1 : 1),
+    (a, b) => Number(b.claim.reserved) - Number(a.claim.reserved) || ORDER[policy](a, b) || byAddress(a.claim, b.claim),
   )
   const [first, ...rest] = candidates
   return { winner: first?.claim ?? null, losers: rest.map(one => one.claim) }

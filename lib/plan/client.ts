@@ -1,32 +1,45 @@
+/*
+ * Who holds a lease, and which clients are one machine.
+ *
+ * Kea tells of a client by several identifiers, and not by all of them each time. So a client gets one key, the first of
+ * these that its event names:
+ *
+ *     v4   client-id         id:01:02:00:00:00:00:01
+ *          hardware address  hw:02:00:00:00:00:01
+ *     v6   DUID and IAID     duid:00:03:00:01:02:00:00:00:00:01/1
+ *     any  DHCID             dhcid:000201...  (a name change request tells no more)
+ *
+ * Two keys can still be one machine: a network card has one client-id while it boots and another once it runs.
+ */
 import type { Client } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
+import { plainName } from '../dns/name.ts'
 
 type Identity = Pick<
   LeaseEvent,
   'family' | 'clientId' | 'hwAddress' | 'hwType' | 'duid' | 'iaid' | 'dhcid' | 'hostname'
 >
 
-/** How Kea writes the DUID of a declined lease, which no longer has a holder; the second since 3.1. */
-const NOBODY = new Set(['00', '00:00:00'])
+/** The DUIDs that Kea writes into a declined lease, which has no holder any more. Kea 3.1 and later write the second. */
+const EMPTY_DUIDS = new Set(['00', '00:00:00'])
 
-const real = (duid: string | null): boolean => duid !== null && !NOBODY.has(duid)
+const isReal = (duid: string | null): boolean => duid !== null && !EMPTY_DUIDS.has(duid)
 
+/** A client of which only the DHCID is known. A DHCID holds under one name only, so that name is kept with it. */
 const byDhcid = ({ dhcid, hostname, hwType }: Identity): Client | null => {
   if (!dhcid) return null
-  const under = hostname.toLowerCase().replace(/\.$/, '')
   const none = { clientId: null, hwAddress: null, hwType, duid: null, iaid: null }
-  return { key: `dhcid:${dhcid}`, ...none, dhcid: { value: dhcid, under } }
+  return { key: `dhcid:${dhcid}`, ...none, dhcid: { value: dhcid, under: plainName(hostname) } }
 }
 
 /**
- * Who a lease belongs to: the client-id, else the hardware address (v4); DUID and IAID (v6, where the event's hardware
- * address can be a previous holder's); else the DHCID that a name change request gave. Null when the event names nobody,
- * as a declined lease does.
+ * The client that an event names. Null when it names none, as the event of a declined lease does. The hardware address
+ * of a v6 event is left out: it can be that of a previous holder.
  */
 export const clientOf = (event: Identity): Client | null => {
   const { clientId, hwAddress, hwType, duid, iaid } = event
-  if (event.family === 6 && real(duid)) {
+  if (event.family === 6 && isReal(duid)) {
     return { key: `duid:${duid}/${iaid ?? 0}`, clientId: null, hwAddress: null, hwType, duid, iaid }
   }
   if (event.family === 6) return byDhcid(event)
@@ -35,17 +48,40 @@ export const clientOf = (event: Identity): Client | null => {
   return byDhcid(event)
 }
 
-/** Whether a client known by no more than a DHCID is the other one. */
-const hasDhcid = ({ dhcid }: Client, other: Client): boolean =>
+/** True when the first client is known by a DHCID that is the second's. */
+const hasDhcidOf = ({ dhcid }: Client, other: Client): boolean =>
   dhcid !== undefined && (other.dhcid?.value ?? dhcidOf(other, dhcid.under)) === dhcid.value
 
 /**
- * Whether two clients are one machine: the same identity; the same DUID (another IAID); or, for v4, the same hardware
- * address, which is all that links a machine to itself after its client-id changed (a boot loader, a new system).
+ * True when two clients are one machine: they share the key, the DUID (with another IAID), the hardware address (v4), or
+ * a DHCID. Example: a machine that boots over the network has another client-id there, but the same hardware address.
  */
 export const sameMachine = (a: Client, b: Client): boolean =>
   a.key === b.key ||
   (a.duid !== null && a.duid === b.duid) ||
   (a.hwAddress !== null && a.hwAddress === b.hwAddress) ||
-  hasDhcid(a, b) ||
-  hasDhcid(b, a)
+  hasDhcidOf(a, b) ||
+  hasDhcidOf(b, a)
+
+/** All texts by which a client can be found again. `under` are the names of the DHCIDs that it is compared with. */
+const identitiesOf = (client: Client, under: string[]): string[] => {
+  const { key, duid, hwAddress, dhcid } = client
+  const identities = [key]
+  if (duid) identities.push(`duid:${duid}`)
+  if (hwAddress) identities.push(`hw:${hwAddress}`)
+  if (!dhcid) for (const name of under) identities.push(`dhcid:${dhcidOf(client, name)}`)
+  return identities
+}
+
+/** Groups items by the machine that their client is, in the order in which the machines come up. */
+export const groupByMachine = <T extends { client: Client }>(items: T[]): T[][] => {
+  const machines = new Map<string, T[]>()
+  const under = items.flatMap(({ client }) => client.dhcid?.under ?? [])
+  for (const item of items) {
+    const identities = identitiesOf(item.client, under)
+    const own = identities.map(id => machines.get(id)).find(known => known) ?? []
+    own.push(item)
+    for (const identity of identities) machines.set(identity, own)
+  }
+  return [...new Set(machines.values())]
+}

@@ -1,10 +1,25 @@
-import type { Decision, Goal, OwnedRecord, Verb } from '../../schemas/model/record.ts'
+/*
+ * What is wanted, held against what is owned: the next version of each record, and the decision that makes it.
+ *
+ *     wanted   owned record               next version            decision
+ *     an RR    none                       pending, wanted         publish (keep, await)
+ *     an RR    wants the same             none                    none
+ *     an RR    wants something else       the new wish            publish (keep, await)
+ *     an RR    stopped by a conflict      tried again on retry    publish (keep, await)
+ *     an RR    protected                  none: a person has it   none
+ *     none     wanted so far              removing, or removed    remove, or forget when DNS never had it
+ *     none     protected                  no longer wanted        forget; nothing is sent to DNS
+ *     none     lost the name              in conflict, visible    conflict
+ *
+ * Each function gives at most one record and one decision. Both are null when nothing differs.
+ */
+import type { Decision, Goal, OwnedRecord, Phase, Shape, Verb } from '../../schemas/model/record.ts'
 import type { Claim } from './claim.ts'
-import { keyOf, phaseOf, sameShape } from './record.ts'
-import { UNWANTED, type UnwantedRule } from './rules.ts'
-import type { Unwanted, WantedRecord } from './wanted.ts'
+import { phaseOf, sameShape, subjectOf } from './record.ts'
+import { reasonOf, type UnwantedRule } from './rules.ts'
+import { originOf, rrOf, type Unwanted, type WantedRecord } from './wanted.ts'
 
-/** One record's next version with the decision that makes it; both null where nothing differs. */
+/** One record's next version with the decision that makes it; both null when nothing differs. */
 export interface Difference {
   record: OwnedRecord | null
   decision: Decision | null
@@ -21,58 +36,63 @@ const VERB: Record<Goal, Verb> = {
   protected: 'skip',
 }
 
-const decided = (record: OwnedRecord, verb: Verb): Difference => ({
-  record,
-  decision: {
-    verb,
-    record: { name: record.name, type: record.type, value: record.value },
-    rule: record.rule,
-    reason: record.reason,
-  },
-})
+const decided = (record: OwnedRecord, verb: Verb): Difference => {
+  const { name, type, value, rule, reason } = record
+  return { record, decision: { verb, record: { name, type, value }, rule, reason } }
+}
 
-const fresh = (wanted: WantedRecord, now: number): OwnedRecord => ({
-  key: wanted.key,
-  endpoint: wanted.zoneRef.endpoint,
-  zone: wanted.zoneRef.zone,
-  name: wanted.name,
-  type: wanted.type,
-  value: wanted.value,
-  scope: wanted.scope,
-  origin: wanted.origin,
-  phase: 'pending',
-  rule: wanted.rule,
-  reason: wanted.reason,
-  client: wanted.client,
-  address: wanted.address,
-  wanted: wanted.shape,
+/** The first version of a record: DNS was not asked for it yet. It is a literal, as many records are kept for long. */
+const newRecord = (
+  fields: Omit<WantedRecord, 'rule' | 'shape'> & { rule: string },
+  wanted: Shape | null,
+  phase: Phase,
+  now: number,
+): OwnedRecord => ({
+  key: fields.key,
+  endpoint: fields.zoneRef.endpoint,
+  zone: fields.zoneRef.zone,
+  name: fields.name,
+  type: fields.type,
+  value: fields.value,
+  scope: fields.scope,
+  origin: fields.origin,
+  phase,
+  rule: fields.rule,
+  reason: fields.reason,
+  client: fields.client,
+  address: fields.address,
+  wanted,
   applied: null,
   sent: null,
   written: null,
-  goal: wanted.goal,
+  goal: fields.goal,
   stopped: null,
-  dueAt: wanted.dueAt,
+  dueAt: fields.dueAt,
   problem: null,
   updatedAt: now,
 })
 
-/** What a wanted RR means for its record. */
+/** True when the record wants just what is wanted now. A record that a person took over keeps its origin. */
+const wantsTheSame = (record: OwnedRecord, wanted: WantedRecord): boolean =>
+  sameShape(record.wanted, wanted.shape) &&
+  record.goal === wanted.goal &&
+  record.dueAt === wanted.dueAt &&
+  record.client === wanted.client &&
+  (record.origin === wanted.origin || record.origin === 'manual') &&
+  record.scope === wanted.scope
+
+/**
+ * The difference that a wanted RR makes to its record.
+ */
 export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined, now: number): Difference => {
-  if (!record) return decided(fresh(wanted, now), VERB[wanted.goal])
-  const settled =
-    sameShape(record.wanted, wanted.shape) &&
-    record.goal === wanted.goal &&
-    record.dueAt === wanted.dueAt &&
-    record.client === wanted.client &&
-    (record.origin === wanted.origin || record.origin === 'manual') &&
-    record.scope === wanted.scope
-  if (settled) return SAME
-  const { scope, client, goal, rule, reason, dueAt } = wanted
+  if (!record) return decided(newRecord(wanted, wanted.shape, 'pending', now), VERB[wanted.goal])
+  if (wantsTheSame(record, wanted)) return SAME
+  const { scope, client, goal, rule, reason, dueAt, shape } = wanted
   const origin = record.origin === 'manual' ? record.origin : wanted.origin
   const stopped = record.wanted ? record.stopped : null
   const next = {
     ...record,
-    wanted: wanted.shape,
+    wanted: shape,
     scope,
     client,
     origin,
@@ -87,73 +107,41 @@ export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined
   return decided(next, VERB[goal])
 }
 
-/** What becomes of a record that nothing wants: a name that somebody else has stays visible as a conflict. */
-const LEFT: Partial<Record<UnwantedRule, Goal>> = { 'name-taken': 'conflict', 'forward-conflict': 'conflict' }
+/** What becomes of a record that is not wanted: removed, but one that lost its name stays visible as a conflict. */
+const goalOf = (rule: UnwantedRule): Goal =>
+  rule === 'name-taken' || rule === 'forward-conflict' ? 'conflict' : 'removed'
 
-/** What an RR that is not wanted means for its record. One that a person changed is let go without a word to DNS. */
-export const diffUnwanted = (record: OwnedRecord, unwanted: Unwanted, now: number): Difference => {
-  const goal = LEFT[unwanted.rule] ?? 'removed'
+/** The difference that it makes to a record that nothing wants it. A protected one is let go: DNS is not told. */
+export const diffUnwanted = (record: OwnedRecord, { rule, other }: Unwanted, now: number): Difference => {
+  const goal = goalOf(rule)
   if (record.wanted === null && (record.stopped === 'protected' || (!record.stopped && record.goal === goal)))
     return SAME
   if (record.stopped === 'protected') {
     return decided({ ...record, wanted: null, goal: 'protected', dueAt: null, updatedAt: now }, 'forget')
   }
-  const reason = UNWANTED[unwanted.rule]({
-    name: record.type === 'PTR' ? record.value : record.name,
-    address: record.address,
-    client: record.client,
-    other: unwanted.other,
-  })
-  const next = {
-    ...record,
-    wanted: null,
-    goal,
-    rule: unwanted.rule,
-    reason,
-    dueAt: null,
-    stopped: null,
-    updatedAt: now,
-  }
+  const { address, client } = record
+  const reason = reasonOf(rule, { name: subjectOf(record), address, client, other })
+  const next = { ...record, wanted: null, goal, rule, reason, dueAt: null, stopped: null, updatedAt: now }
   next.phase = phaseOf(next)
   const verb = goal === 'conflict' ? 'conflict' : next.phase === 'removing' ? 'remove' : 'forget'
   return decided(next, verb)
 }
 
-/** The record that shows a claim that lost its name to another client, where there is none yet. */
+/**
+ * A record for a claim that lost its name before it was ever published, so that a person sees the conflict. Null when
+ * there is a record already, as diffUnwanted takes care of that, or when no zone holds the name.
+ */
 export const showLoser = (
   claim: Claim,
-  unwanted: Unwanted,
+  { rule, other }: Unwanted,
   recordAt: (key: string) => OwnedRecord | undefined,
   now: number,
 ): Difference | null => {
   const { lease, client, scope } = claim
-  const zoneRef = lease.name === null ? null : scope.zoneOf(lease.name)
-  if (!zoneRef) return null
-  const type = lease.family === 4 ? ('A' as const) : ('AAAA' as const)
-  const key = keyOf(zoneRef.endpoint, lease.name!, type, lease.address)
-  if (recordAt(key)) return null
-  const wanted: WantedRecord = {
-    key,
-    zoneRef,
-    name: lease.name!,
-    type,
-    value: lease.address,
-    scope: scope.name,
-    client: client.key,
-    address: lease.address,
-    shape: { ttl: 0, dhcid: null },
-    origin: claim.reserved ? 'reservation' : 'dynamic',
-    goal: 'conflict',
-    rule: 'lease-active',
-    reason: '',
-    dueAt: null,
-  }
-  const reason = UNWANTED[unwanted.rule]({
-    name: lease.name,
-    address: lease.address,
-    client: client.key,
-    other: unwanted.other,
-  })
-  const record: OwnedRecord = { ...fresh(wanted, now), wanted: null, rule: unwanted.rule, reason, phase: 'conflict' }
-  return decided(record, 'conflict')
+  const rr = rrOf(claim, 'forward')
+  if (!rr || recordAt(rr.key)) return null
+  const whose = { scope: scope.name, client: client.key, address: lease.address, origin: originOf(claim) }
+  const reason = reasonOf(rule, { name: rr.name, address: lease.address, client: client.key, other })
+  const fields = { ...rr, ...whose, goal: 'conflict' as const, rule, reason, dueAt: null }
+  return decided(newRecord(fields, null, 'conflict', now), 'conflict')
 }

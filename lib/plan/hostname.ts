@@ -1,11 +1,13 @@
 /*
- * What a lease is called.
+ * The name that a lease gets.
  *
- * The invariant: whatever a DHCP client says, what is published of it is one label of a-z, 0-9 and inner dashes in the
- * domain of its scope, and not a denied one. So its word goes through one gate, in one order: map, split, filter, check.
- * It is mapped first, as mapping makes dots, stars and letters of other characters: U+FF0A becomes `*`, U+3002 a dot.
- * Then it is split, so that no dot can come up within a label. Then all that no host name holds is left out, and only the
- * result is checked: against the form of a label, and against the names that the scope denies.
+ * The invariant: whatever a DHCP client says, what is published of it is one label of a-z, 0-9 and inner dashes, in the
+ * domain of its scope, and never a denied one. Every host name takes the same four steps:
+ *
+ *   1. map     by Unicode (NFKC), as that can make dots, stars and letters: U+FF0A becomes `*`, U+3002 becomes a dot
+ *   2. split   at the dots, once no more of them can appear
+ *   3. filter  out of each label what no host name holds
+ *   4. check   the result: the form of a label, and the names that the scope denies
  *
  *     "ＷＰＡＤ"           map  "wpad"               split  "wpad"      filter  "wpad"     denied
  *     "My Phone (2).lan"   map  "my phone (2).lan"   split  "my phone"  filter  "myphone2" myphone2.lab.example
@@ -17,7 +19,7 @@ import type { Client } from '../../schemas/model/lease.ts'
 import type { HostnameSource, Policy } from '../../schemas/model/policy.ts'
 
 const LONGEST_NAME = 253
-/** A longer word is nobody's host name; so the patterns below see short texts alone. */
+/** A longer text is no host name. The limit also keeps the patterns below from long texts, which take long to match. */
 const LONGEST_WORD = 255
 
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu
@@ -26,7 +28,7 @@ const NOT_OF_A_LABEL = /[\0-\x2c\x2e\x2f\x3a-\x60\x7b-\x7f]/g
 const ASCII = /^[\0-\x7f]*$/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
-/** The labels of a host name after Unicode's mapping, without the empty one behind a last dot; none for an impossible one. */
+/** The labels of a host name after mapping, without the empty one behind a last dot. None when it is an address, or too long. */
 const labelsOf = (hostname: string): string[] => {
   if (hostname.length > LONGEST_WORD) return []
   const labels = hostname.normalize('NFKC').replace(INVISIBLE, '').toLowerCase().split(DOTS)
@@ -34,7 +36,7 @@ const labelsOf = (hostname: string): string[] => {
   return isIP(labels.join('.')) > 0 ? [] : labels
 }
 
-/** One mapped label by the rules of a host name, an IDN as its A-label; null when nothing possible is left of it. */
+/** A mapped label by the rules of host names; null when no possible label is left. "bücher" gives "xn--bcher-kva". */
 const filtered = (mapped: string): string | null => {
   const plain = mapped.replace(NOT_OF_A_LABEL, '')
   const label = (ASCII.test(plain) ? plain : domainToASCII(plain)).replace(/^-+|-+$/g, '')
@@ -52,7 +54,7 @@ const dashed = (hex: string | null): string | null => {
   return LABEL.test(label) ? label : null
 }
 
-/** The host name of a lease, and whose word it is: what a reservation says stands for more than what a client says. */
+/** The host name of a lease, and who gave it. An operator's reservation may say more than a client's request. */
 export interface Word {
   hostname: string
   by: 'client' | 'operator'
@@ -60,7 +62,10 @@ export interface Word {
 
 const isIn = (labels: string[], domain: string): boolean => labels.slice(-domain.split('.').length).join('.') === domain
 
-/** A client names one label. An operator who names something deeper within the scope's domain gets all of it. */
+/**
+ * The labels that are published of a host name. A client gets its first label only: "pc.west" gives "pc". An operator who
+ * names something deeper within the scope's domain gets all of it: "db.west.lab.example" gives "db", "west".
+ */
 const hostLabels = ({ hostname, by }: Word, domain: string): string[] => {
   const labels = labelsOf(hostname)
   if (!isIn(labels, domain)) return labels.slice(0, 1)
@@ -68,6 +73,7 @@ const hostLabels = ({ hostname, by }: Word, domain: string): string[] => {
   return by === 'operator' ? own : own.slice(0, 1)
 }
 
+/** A name made by one source; null when that source has nothing that DNS could hold. */
 type Make = (word: Word, client: Client, domain: string) => string | null
 
 const SOURCES: Record<HostnameSource, Make> = {
@@ -86,9 +92,9 @@ const denied = (policy: Policy, label: string): boolean =>
 export type Naming = { name: string; rule: 'named' } | { name: null; rule: 'no-name' | 'name-denied' }
 
 /**
- * The name that a scope gives a lease: the first source that yields a possible, allowed name. The hostname is what Kea
- * stored: it may be empty, in any case, with a trailing dot. Denied is what the label is, and what it was before filtering:
- * `_ldap` is not to become `ldap`.
+ * The name that a scope gives a lease: that of the first source with a possible and allowed name. The host name is what Kea
+ * stored: it may be empty, in any case, and end with a dot. The label is checked as it is and as it was before filtering:
+ * `_ldap` is denied, though filtering makes `ldap` of it.
  */
 export const nameOf = (word: Word, client: Client, domain: string, policy: Policy): Naming => {
   let rule: 'no-name' | 'name-denied' = 'no-name'

@@ -1,15 +1,24 @@
-/**
+/*
  * From what is known to what should be.
  *
  * The invariant: what is wanted of a name is a function of what is known of its leases and of the scopes' policies,
- * and of nothing else: not of the order in which it was heard, not of what was planned before. So an event does two
- * things only. It adds to what is known of one address (lease.ts), and the names it touches are derived anew
- * (want.ts). The difference to the owned records is the plan; every difference is a decision that carries its rule and
- * its reason.
+ * and of nothing else. The order in which it was heard does not count, nor what was planned before. So an event does two
+ * things only. It adds to what is known of one address (lease.ts), and the names that it touches are derived anew.
  *
- * Why so simple: planners that reason from the event ("it expired, so delete") need an answer for every order of
- * events and every crash between them. Here a late, repeated or missing event has no case of its own, and a timer, a
- * policy change, a restart and a catch-up all come through the same door: derive again.
+ * To derive is to fill in one row a name. The leases that ask for it and the records that are owned of it give what is
+ * wanted (wanted.ts); what is wanted against what is owned gives the plan (difference.ts). Each difference is a decision
+ * with its rule and its reason. Five rows of the name red; a and b are machines, .1 and .2 are addresses:
+ *
+ *     name | leases                            | owned     | plan
+ *     red  | .1 granted to a                   | nothing   | A, PTR .1 publish lease-active
+ *     red  | .1 of a expired                   | A, PTR .1 | A .1 keep retained-on-expiry; PTR .1 await grace-on-expiry
+ *     red  | .1 of b expired, .2 granted to b  | A, PTR .1 | A, PTR .2 publish lease-active; A, PTR .1 remove superseded
+ *     red  | .1 granted to a, .2 granted to b  | A, PTR .1 | A, PTR .2 publish lease-active; A, PTR .1 conflict name-taken
+ *     red  | none: .1 went to b, who is green  | A, PTR .1 | A, PTR .1 remove reassigned
+ *
+ * Why so simple: a planner that reasons from the event ("it expired, so delete") needs an answer for every order of
+ * events and every crash between them. Here a late, repeated or missing event has no case of its own. A timer, a policy
+ * change, a restart and a reconcile run all come through the same door: derive again.
  *
  * Nothing here reads a clock, and nothing is written: `now` is an argument, the plan is data.
  */
@@ -17,14 +26,16 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
 import { isWritable } from '../dns/name.ts'
+import { claimOf } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
 import { nameOf, type Word } from './hostname.ts'
-import { holdingOf, isTied, learn, unknown } from './lease.ts'
-import { SKIPPED, type SkipRule } from './rules.ts'
+import { type Effect, holdingOf, isTied, learn, unknown } from './lease.ts'
+import { subjectOf } from './record.ts'
+import { reasonOf, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
-import { type Unwanted, type WantedRecord, wantedAtName } from './wanted.ts'
+import { addressType, type NameRow, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
 
-/** What is known and owned; the store answers these by look-up, whatever their number. */
+/** What is known and owned. The store answers each of these by look-up, however much it holds. */
 export interface StateView {
   lease(address: string): Lease | undefined
   leasesNamed(name: string): Iterable<Lease>
@@ -37,40 +48,35 @@ export interface Scopes {
   find(address: string): Scope | null
 }
 
-/** What to write, and why. `records` are whole new versions, `leases` too. */
+/** What to write, and why. `leases` and `records` are whole new versions. */
 export interface Plan {
   leases: Lease[]
   records: OwnedRecord[]
   decisions: Decision[]
-  /** Kea is to be asked who holds the address: CLTT cannot tell. */
+  /** True when CLTT cannot tell who holds the address, so that Kea is to be asked. */
   tied?: boolean
-  /** Records whose names are to be looked at again, as their lease was heard anew: what stopped them may be over. */
+  /** Records whose names are to be looked at again: their lease was heard anew, so what stopped them may be over. */
   revisit?: OwnedRecord[]
 }
 
-const FORWARD = (record: OwnedRecord): boolean => record.type !== 'PTR'
+const isForward = (record: OwnedRecord): boolean => record.type !== 'PTR'
 
-const ref = (lease: Pick<Lease, 'address' | 'family' | 'name'>): RecordRef => ({
-  name: lease.name,
-  type: lease.family === 4 ? 'A' : 'AAAA',
-  value: lease.address,
-})
+/** What a decision says of a lease; an event that was not taken has no lease, and no name. */
+type Subject = Pick<Lease, 'address' | 'family' | 'name'>
 
-const skip = (
-  rule: SkipRule,
-  lease: Pick<Lease, 'address' | 'family' | 'name'>,
-  verb: 'skip' | 'keep' = 'skip',
-): Decision => ({
+const refOf = ({ address, family, name }: Subject): RecordRef => ({ name, type: addressType(family), value: address })
+
+const skip = (rule: SkipRule, subject: Subject, verb: 'skip' | 'keep' = 'skip'): Decision => ({
   verb,
-  record: ref(lease),
+  record: refOf(subject),
   rule,
-  reason: SKIPPED[rule]({ address: lease.address, name: lease.name }),
+  reason: reasonOf(rule, { address: subject.address, name: subject.name }),
 })
 
-/** A lease with the name that its scope's policy gives its present holder. */
+/** A lease with the name that its scope's policy gives its present holder; null, and the rule, when it gets none. */
 export const named = (lease: Lease, scope: Scope): Lease => {
-  const now = holdingOf(lease)
-  const holder = now.is === 'unknown' ? null : now.holder
+  const holding = holdingOf(lease)
+  const holder = holding.is === 'unknown' ? null : holding.holder
   const reserved = holder && scope.reserved?.(holder.client, lease.address)?.hostname
   const word: Word = reserved
     ? { hostname: reserved, by: 'operator' }
@@ -84,30 +90,75 @@ export const named = (lease: Lease, scope: Scope): Lease => {
   return { ...lease, scope: scope.name, name: naming.name, nameRule: naming.rule }
 }
 
-/** Why a record of `address` is not wanted by anything that was derived. */
-const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted => {
-  const now = lease ? holdingOf(lease) : { is: 'unknown' as const }
-  if (now.is === 'unknown') return { rule: 'never-committed' }
-  if (now.is === 'reassigned') return { rule: 'reassigned', other: now.end.client?.key }
-  if (now.holder.client.key !== record.client) return { rule: 'reassigned', other: now.holder.client.key }
-  if (now.is === 'ended') return { rule: now.end.how }
-  return { rule: 'renamed', other: lease?.name ?? undefined }
-}
-
-/** Puts the leases of a plan over what the store knows. */
-const overlay = (known: StateView, fresh: Map<string, Lease>): StateView => ({
-  lease: address => fresh.get(address) ?? known.lease(address),
+/** What is known, with a newer version of one lease in it. */
+const withLease = (known: StateView, fresh: Lease): StateView => ({
+  lease: address => (address === fresh.address ? fresh : known.lease(address)),
   record: key => known.record(key),
   recordsNamed: name => known.recordsNamed(name),
   recordsOf: address => known.recordsOf(address),
   leasesNamed: name => [
-    ...[...known.leasesNamed(name)].filter(lease => !fresh.has(lease.address)),
-    ...[...fresh.values()].filter(lease => lease.name === name),
+    ...[...known.leasesNamed(name)].filter(({ address }) => address !== fresh.address),
+    ...(fresh.name === name ? [fresh] : []),
   ],
 })
 
+/** The row of a name: who asks for it, and what is owned of it. */
+const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
+  const leases = [...known.leasesNamed(name)]
+  const claims = leases.flatMap(lease => {
+    const scope = scopes.find(lease.address)
+    return (scope && claimOf(lease, scope)) ?? []
+  })
+  const atName = [...known.recordsNamed(name)].filter(isForward)
+  const ofLeases = leases.flatMap(({ address }) => [...known.recordsOf(address)])
+  const abandoned = atName.filter(record => record.wanted && !scopes.find(record.address))
+  return { name, claims, owned: [...atName, ...ofLeases], abandoned }
+}
+
+/** Why nothing that was derived wants a record, read off the lease of its address. */
+const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted => {
+  const holding = lease ? holdingOf(lease) : { is: 'unknown' as const }
+  if (holding.is === 'unknown') return { rule: 'never-committed' }
+  if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
+  if (holding.holder.client.key !== record.client) return { rule: 'reassigned', other: holding.holder.client.key }
+  if (holding.is === 'ended') return { rule: holding.end.how }
+  return { rule: 'renamed', other: lease?.name ?? undefined }
+}
+
+/** What is wanted at each name against what is owned: shown losers first, then what is wanted, then what is not. */
+const differences = (
+  known: StateView,
+  scopes: Scopes,
+  atNames: Map<string, WantedAtName>,
+  owned: Map<string, OwnedRecord>,
+  now: number,
+): Difference[] => {
+  const recordAt = (key: string) => known.record(key)
+  const whyOf = (record: OwnedRecord): Unwanted => {
+    const lease = known.lease(record.address)
+    const name = subjectOf(record)
+    const atName = lease?.name === name ? atNames.get(name) : undefined
+    return atName?.unwanted.get(record.address) ?? whyUnwanted(record, lease)
+  }
+  const rows = [...atNames.values()]
+  const wanted = rows.flatMap(row => row.wanted)
+  const wantedKeys = new Set(wanted.map(({ key }) => key))
+  // The records of a scope that is no longer configured are left alone.
+  const unwanted = [...owned.values()].filter(({ key, address }) => !wantedKeys.has(key) && scopes.find(address))
+  const shown = rows.flatMap(({ losers, unwanted }) =>
+    losers.map(claim => showLoser(claim, unwanted.get(claim.lease.address)!, recordAt, now)),
+  )
+  return [
+    ...shown.filter(one => one !== null),
+    ...wanted.map(one => diffWanted(one, owned.get(one.key), now)),
+    ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
+  ]
+}
+
 /**
- * Derives names and addresses anew and gives what differs. Costs what the leases and records of these names and addresses cost, whatever else is owned.
+ * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
+ * also of a name that it had before. The cost is that of the leases
+ * and records of these names and addresses, however much is owned besides.
  */
 export const derive = (
   known: StateView,
@@ -116,51 +167,43 @@ export const derive = (
   addresses: Set<string>,
   now: number,
 ): Pick<Plan, 'records' | 'decisions'> => {
-  const wanted = new Map<string, WantedRecord>()
-  const unwanted = new Map<string, Unwanted>()
-  const touched = new Map<string, OwnedRecord>()
-  const touch = (records: Iterable<OwnedRecord>) => {
-    for (const record of records) touched.set(record.key, record)
-  }
-  const found: Difference[] = []
-  for (const address of addresses) touch(known.recordsOf(address))
+  const owned = new Map<string, OwnedRecord>()
+  const atNames = new Map<string, WantedAtName>()
+  for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
   for (const name of names) {
-    const leases = [...known.leasesNamed(name)]
-    touch([...known.recordsNamed(name)].filter(FORWARD))
-    for (const lease of leases) touch(known.recordsOf(lease.address))
-    const blocked = (want: WantedRecord) => (known.record(want.key)?.stopped ?? null) !== null
-    const abandoned = [...known.recordsNamed(name)].filter(record => record.wanted && !scopes.find(record.address))
-    const abandonedTo = (want: WantedRecord) =>
-      abandoned.find(({ type, endpoint }) => type === want.type && endpoint === want.zoneRef.endpoint)?.client ?? null
-    const atName = wantedAtName(leases, lease => scopes.find(lease.address), blocked, abandonedTo, now)
-    for (const want of atName.wanted) wanted.set(want.key, want)
-    for (const [address, why] of atName.unwanted) unwanted.set(`${name} ${address}`, why)
-    for (const claim of atName.losers) {
-      const refused = showLoser(claim, unwanted.get(`${name} ${claim.lease.address}`)!, key => known.record(key), now)
-      if (refused) found.push(refused)
-    }
+    const row = rowOf(known, scopes, name)
+    for (const record of row.owned) owned.set(record.key, record)
+    atNames.set(name, wantedAtName(row, now))
   }
-  for (const want of wanted.values()) found.push(diffWanted(want, touched.get(want.key), now))
-  for (const record of touched.values()) {
-    if (wanted.has(record.key) || !scopes.find(record.address)) continue
-    const name = record.type === 'PTR' ? record.value : record.name
-    const lease = known.lease(record.address)
-    const why = lease?.name === name ? unwanted.get(`${name} ${record.address}`) : undefined
-    found.push(diffUnwanted(record, why ?? whyUnwanted(record, lease), now))
-  }
+  const found = differences(known, scopes, atNames, owned, now)
   return {
     records: found.flatMap(one => one.record ?? []),
     decisions: found.flatMap(one => one.decision ?? []),
   }
 }
 
+/** Why an event that was taken changed no record. The first that is true is said. */
+const whyUnchanged = (known: StateView, lease: Lease, effect: Effect): Decision => {
+  if (effect === 'stale' || effect === 'duplicate') return skip(effect, lease)
+  if (lease.name === null) {
+    return skip(holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule), lease)
+  }
+  const owned = [...known.recordsOf(lease.address)].find(record => isForward(record) && record.name === lease.name)
+  if (!owned) return skip('not-ours', lease)
+  if (owned.wanted && !owned.stopped) return skip('unchanged', lease, 'keep')
+  return { verb: 'skip', record: refOf(lease), rule: owned.rule, reason: owned.reason }
+}
+
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
 
-/** The plan where one event could not be decided on: it is that event's own skip, and nothing else suffers. */
+/** The plan of an event that could not be decided on: a skip of its own, so that its neighbours in a batch go on. */
 export const undecided = ({ address, family }: LeaseEvent): Plan =>
   nothing(skip('undecided', { address, family, name: null }))
 
-/** What one event changes. `now` is in milliseconds. Always at least one decision: a skip is a decision too. */
+/**
+ * What one event changes: always at least one decision, as a skip is a decision too. `now` is in milliseconds. `askedAt`
+ * (ms) is when Kea was asked, for an event that is its answer.
+ */
 export const plan = (
   known: StateView,
   scopes: Scopes,
@@ -169,32 +212,23 @@ export const plan = (
   askedAt: number | null = null,
 ): Plan => {
   const { address, family } = event
-  const bare = { address, family, name: null }
+  const nameless = { address, family, name: null }
   const scope = scopes.find(address)
-  if (event.type === 'IA_PD') return nothing(skip('prefix-delegation', bare))
-  if (!scope) return nothing(skip('out-of-scope', bare))
+  if (event.type === 'IA_PD') return nothing(skip('prefix-delegation', nameless))
+  if (!scope) return nothing(skip('out-of-scope', nameless))
   const before = known.lease(address)
-  if (event.kind === 'renewed') return nothing(skip('hint', before ?? bare))
+  if (event.kind === 'renewed') return nothing(skip('hint', before ?? nameless))
   const { lease: learned, effect } = learn(before ?? unknown(event, scope.name), event, now, askedAt)
-  if (effect === 'no-client') return nothing(skip('nobody', before ?? bare))
+  if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
   const lease = learned === before ? learned : named(learned, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
-  const view = overlay(known, new Map([[address, lease]]))
-  const { records, decisions } = derive(view, scopes, names, new Set([address]), now)
+  const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
   const isHeard = effect === 'begun' || effect === 'confirmed'
-  const revisit = isHeard ? [...view.recordsOf(address)].filter(record => record.stopped && record.wanted) : []
-  const leases = learned === before ? [] : [lease]
-  const tied = isTied(lease, event.kind)
-  if (decisions.length > 0) return { leases, records, decisions, tied, revisit }
-  if (effect === 'stale' || effect === 'duplicate')
-    return { leases, records, tied, revisit, decisions: [skip(effect, lease)] }
-  if (lease.name === null && lease.nameRule !== 'named') {
-    const rule = holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule)
-    return { leases, records, tied, revisit, decisions: [skip(rule, lease)] }
+  return {
+    leases: learned === before ? [] : [lease],
+    records,
+    decisions: decisions.length > 0 ? decisions : [whyUnchanged(known, lease, effect)],
+    tied: isTied(lease, event.kind),
+    revisit: isHeard ? [...known.recordsOf(address)].filter(record => record.stopped && record.wanted) : [],
   }
-  const owned = [...view.recordsOf(address)].find(record => FORWARD(record) && record.name === lease.name)
-  if (owned?.wanted && !owned.stopped)
-    return { leases, records, tied, revisit, decisions: [skip('unchanged', lease, 'keep')] }
-  const { rule, reason } = owned ?? { rule: 'not-ours', reason: SKIPPED['not-ours']({ address }) }
-  return { leases, records, tied, revisit, decisions: [{ verb: 'skip', record: ref(lease), rule, reason }] }
 }

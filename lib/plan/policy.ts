@@ -1,3 +1,11 @@
+/*
+ * The policy of a scope: its profile, overridden field by field, and what it says of each record and each end.
+ *
+ *     profile       expired: A       expired: PTR   released: A    released: PTR
+ *     conservative  for good         for good       for good       7 days
+ *     balanced      for good         1 day          at once        at once
+ *     aggressive    at once          at once        at once        at once
+ */
 import type { EndKind } from '../../schemas/model/lease.ts'
 import { type Policy, PolicyFields, type Profile } from '../../schemas/model/policy.ts'
 
@@ -34,7 +42,7 @@ export const PROFILES: Record<Profile, ProfileFields> = {
   },
 }
 
-/** Labels that a DHCP client must not be able to take; a trailing star stands for any ending. */
+/** Labels that no DHCP client may take. A trailing star stands for any ending. */
 export const DENIED = ['wpad', 'isatap', 'localhost', '_*']
 
 /** The fields that are the same in each profile. */
@@ -58,7 +66,10 @@ export const policyOf = (fields: PolicyFields): Policy => {
   return { ...policy, deny: [...DENIED, ...lower(policy.deny)], allow: lower(policy.allow) }
 }
 
-/** Infrastructure: kept whatever happens to its lease, but for an aggressive scope, where it goes when it is given back. */
+/**
+ * The policy of a reserved lease: it is infrastructure, so its records stay when it expires, and when it is released. In an
+ * aggressive scope a release takes them away, as for any lease.
+ */
 export const reservedPolicy = (policy: Policy): Policy => {
   const onRelease = policy.profile !== 'aggressive'
   return {
@@ -71,16 +82,17 @@ export const reservedPolicy = (policy: Policy): Policy => {
   }
 }
 
-/** TTL in seconds of a record whose lease lasts `validLft` seconds (0xffffffff = for ever). */
+/** The TTL in seconds of a record whose lease lasts `validLft` seconds: as given, or a percentage within its bounds. */
 export const ttlOf = (policy: Policy, validLft: number): number => {
   if (typeof policy.ttl === 'number') return policy.ttl
   const { percent, min, max } = policy.ttl
   return Math.max(1, Math.min(max, Math.max(min, Math.round((validLft * percent) / 100))))
 }
 
+/** A and AAAA are `forward`. Policy can keep a PTR for another time than the name that it points at. */
 export type Kind = 'forward' | 'ptr'
 
-/** What becomes of a record when its lease has ended: kept for good, kept until `grace` seconds have passed, or gone. */
+/** What becomes of a record once its lease has ended: kept for good, kept for `grace` seconds, or removed at once. */
 export type RetentionRule = { keep: 'for-good' } | { keep: 'for'; grace: number } | { keep: 'no' }
 
 const afterExpiry = (policy: Policy, kind: Kind): RetentionRule =>
@@ -95,7 +107,10 @@ const afterRelease = (policy: Policy, kind: Kind): RetentionRule =>
 
 const atOnce = (): RetentionRule => ({ keep: 'no' })
 
-/** How a lease ended decides what is asked; a declined or abandoned address is not a matter of retention. */
+/**
+ * The retention of a record by how its lease ended. Deleted counts as released, as somebody meant it. A client that moved
+ * has its name elsewhere, and a declined address is another machine's: both go at once.
+ */
 export const RETENTION: Record<EndKind, (policy: Policy, kind: Kind) => RetentionRule> = {
   expired: afterExpiry,
   released: afterRelease,

@@ -6,6 +6,10 @@ export const keyOf = (endpoint: string, name: string, type: RecordType, value: s
 /** Names one name at one endpoint. */
 export const nameKey = ({ endpoint, name }: Pick<OwnedRecord, 'endpoint' | 'name'>): string => `${endpoint} ${name}`
 
+/** The host name that a record is about: its own name, or the name that a PTR points at. */
+export const subjectOf = ({ type, name, value }: Pick<OwnedRecord, 'type' | 'name' | 'value'>): string =>
+  type === 'PTR' ? value : name
+
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>

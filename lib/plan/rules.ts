@@ -1,20 +1,33 @@
 /**
- * Every rule by which something is decided, with the sentence that tells a person. The ids are stable: they stand in
- * answers, metrics and the audit log.
+ * Every rule by which Leasehold decides, each with the sentence that explains it to a person.
+ *
+ * A decision, a record and a skipped request carry a rule's id and its sentence. The ids are stable: they stand in
+ * answers, in the audit log and in the label `rule` of a metric. So a new rule is one row here, and nothing else:
+ * `RULES` is what the metrics count by, and a test walks every row.
+ *
+ *     rule id            facts                                   sentence
+ *     released           client id:01, address 192.0.2.1         id:01 gave 192.0.2.1 back, and the scope does not ...
+ *     name-in-use        name red.lab.example, detail of DNS     red.lab.example is in DNS already and is not ...
  */
+
+/** What a sentence may mention. A rule reads only the facts that its own sentence needs. */
 export interface Facts {
   name?: string | null
   address?: string
+  /** The client whose lease it is, by its key. */
   client?: string
+  /** The other party: a client that has the name or the address now, a newer address, a new name. */
   other?: string
+  /** When the grace ends, in ISO 8601. */
   due?: string
+  /** What the DNS server answered, or what was read there; with or without a full stop. */
   detail?: string
 }
 
 type Sentence = (facts: Facts) => string
 
 /** Why a record is wanted. */
-export const WANTED = {
+const WANTED = {
   'lease-active': f => `${f.client} holds ${f.address}. It stays while the lease is renewed.`,
   'retained-on-expiry': f =>
     `The lease of ${f.address} expired, and the scope retains names on expiry. It stays until the address goes to another client.`,
@@ -27,7 +40,7 @@ export const WANTED = {
 } as const satisfies Record<string, Sentence>
 
 /** Why a record is not, or no longer, wanted. */
-export const UNWANTED = {
+const UNWANTED = {
   expired: f => `The lease of ${f.address} expired, and the scope does not retain names on expiry.`,
   released: f => `${f.client} gave ${f.address} back, and the scope does not retain names on release.`,
   deleted: f => `The lease of ${f.address} was deleted in Kea, and the scope does not retain names on release.`,
@@ -42,8 +55,8 @@ export const UNWANTED = {
   'never-committed': f => `No lease of ${f.address} was ever seen to begin.`,
 } as const satisfies Record<string, Sentence>
 
-/** Why nothing was decided. */
-export const SKIPPED = {
+/** Why an event changed nothing. */
+const SKIPPED = {
   unchanged: f => `${f.name} already is what the lease of ${f.address} wants; nothing to do.`,
   hint: f => `A renewal in progress proves nothing about ${f.address}; the committed event will.`,
   stale: f => `Something newer is already known of ${f.address}, so this event changes nothing.`,
@@ -53,29 +66,51 @@ export const SKIPPED = {
   'prefix-delegation': f => `${f.address} is a delegated prefix, which is never published.`,
   'no-name': f => `The lease of ${f.address} has no host name that could be published.`,
   'name-denied': f => `The lease of ${f.address} asks for a name that the scope denies to DHCP clients.`,
-  'no-zone': f => `No zone of the scope's backend holds ${f.name}.`,
+  'no-zone': f => `No zone of the scope's backend holds the name of the lease of ${f.address}.`,
   undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,
   'not-ours': f => `Nothing is published for ${f.address}.`,
 } as const satisfies Record<string, Sentence>
 
-/** What a look into DNS found. */
-export const FOUND = {
+/** Why a name change request (NCR) of Kea teaches nothing. */
+const IGNORED = {
+  'ncr-duplicate': () => 'This was already known of the lease.',
+  'ncr-older': () => 'Something newer is already known of the lease.',
+  'ncr-overtaken': () => 'A later request of the same batch tells what became of the address.',
+  'ncr-unknown': () => 'No lease of the address is known that could end.',
+  'ncr-other': () => 'The address is held by another client, or under another name than the one that goes.',
+} as const satisfies Record<string, Sentence>
+
+const stopped = (detail = ''): string => (detail.endsWith('.') ? detail : `${detail}.`)
+
+/** Why Leasehold no longer writes a record: DNS holds something there that is not its own. */
+const STOPPED = {
+  'name-in-use': f =>
+    `${f.name} is in DNS already and is not Leasehold's, so nothing was written: ${stopped(f.detail)}`,
+  'changed-by-hand': f =>
+    `${f.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${stopped(f.detail)}`,
+} as const satisfies Record<string, Sentence>
+
+/** What reading DNS again found. */
+const FOUND = {
   'missing-in-dns': f =>
     `DNS no longer holds ${f.name}, though Leasehold published it and nobody else has the name; it is published again.`,
   'free-again': f => `${f.name} is no longer somebody else's in DNS, so it is published again.`,
   'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
 
+/** The rules by what they explain. An id stands in one group only. */
+export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND } as const
+
+const SENTENCES = { ...WANTED, ...UNWANTED, ...SKIPPED, ...IGNORED, ...STOPPED, ...FOUND } as const
+
 export type WantedRule = keyof typeof WANTED
 export type UnwantedRule = keyof typeof UNWANTED
 export type SkipRule = keyof typeof SKIPPED
-
-/** Why a request teaches nothing. */
-export const IGNORED = {
-  'ncr-duplicate': 'This was already known of the lease.',
-  'ncr-older': 'Something newer is already known of the lease.',
-  'ncr-overtaken': 'A later request of the same batch tells what became of the address.',
-  'ncr-unknown': 'No lease of the address is known that could end.',
-  'ncr-other': 'The address is held by another client, or under another name than the one that goes.',
-} as const
 export type IgnoredRule = keyof typeof IGNORED
+export type Rule = keyof typeof SENTENCES
+
+/** The ids of all rules. */
+export const RULES: ReadonlySet<string> = new Set(Object.keys(SENTENCES))
+
+/** The sentence of a rule for these facts. */
+export const reasonOf = (rule: Rule, facts: Facts): string => SENTENCES[rule](facts)

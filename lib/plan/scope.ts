@@ -1,41 +1,47 @@
+/*
+ * A scope: a subnet, the policy of its leases, and where their names are published.
+ *
+ *     address ──► longest prefix ──► scope ──► policy
+ *                                      └─────► zoneOf(name) ──► server and zone, or null
+ */
 import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
 import type { Client } from '../../schemas/model/lease.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
-import { type Family, familyOf, fromBytes, mask, networkOf, toBytes } from '../address.ts'
+import { cidrOf, type Family, familyOf, networkOf, toBytes } from '../address.ts'
 import { zoneFor, zonesOf } from '../dns/zone-names.ts'
 import { policyOf } from './policy.ts'
 
-/** Where a name is published: which server (a fingerprint without secrets) and which zone of it. */
+/** Where a name is published: which server (by a fingerprint without secrets), and which of its zones. */
 export interface ZoneRef {
   endpoint: string
   zone: string
 }
 
-/** A subnet with its policy and the places of its names. */
+/** A subnet with its policy, and the zones in which its names are published. */
 export interface Scope {
   name: string
   subnet: string
   domain: string
   policy: Policy
-  /** The place of a forward or reverse name, or null when no zone of the scope's backend holds it. */
+  /** The server and zone of a forward or reverse name; null when no zone of the scope's backend holds it. */
   zoneOf: (name: string) => ZoneRef | null
-  /** The host name that is reserved for a client (may be empty), or null when nothing is. */
+  /** What is reserved for a client: a host name, which may be empty. Null when nothing is reserved. */
   reserved?: (client: Client, address: string) => { hostname: string } | null
 }
 
-/** Finds the scope with the longest matching prefix: one look-up for each prefix length in use. */
+/** Finds the scope of an address: the one with the longest matching prefix, by one look-up for each prefix length in use. */
 export class ScopeTable<S extends { subnet: string }> {
   #lengths: Record<Family, number[]> = { 4: [], 6: [] }
   #scopes = new Map<string, S>()
 
-  /** @throws when a subnet is no network or stands there twice; configuration is checked before. */
+  /** @throws when a subnet is no network, or is given twice. The configuration is checked before, so this is a fault. */
   constructor(scopes: Iterable<S>) {
     for (const scope of scopes) {
       const network = networkOf(scope.subnet)
       if (typeof network === 'string') throw new Error(network)
-      const key = `${network.base}/${network.length}`
-      if (this.#scopes.has(key)) throw new Error(`two scopes have the subnet ${key}`)
-      this.#scopes.set(key, scope)
+      const { cidr } = network
+      if (this.#scopes.has(cidr)) throw new Error(`two scopes have the subnet ${cidr}`)
+      this.#scopes.set(cidr, scope)
       const lengths = this.#lengths[network.family]
       if (!lengths.includes(network.length)) lengths.push(network.length)
       lengths.sort((a, b) => b - a)
@@ -46,26 +52,29 @@ export class ScopeTable<S extends { subnet: string }> {
     const bytes = toBytes(address)
     if (!bytes) return null
     for (const length of this.#lengths[familyOf(address)]) {
-      const scope = this.#scopes.get(`${fromBytes(mask(bytes, length))}/${length}`)
+      const scope = this.#scopes.get(cidrOf(bytes, length))
       if (scope) return scope
     }
     return null
   }
 }
 
-/** What a scope needs to know of the server that its names go to. */
+/** The DNS server that a scope's names go to, as far as a scope must know it. */
 export interface BackendZones {
   name: string
   endpoint: string
-  /** Zones named in the configuration, or null: the zones of its scopes. */
+  /** The zones that the configuration names; null when the zones of its scopes are meant. */
   zones: string[] | null
 }
 
-/** The scopes of one backend; the first backend serves those that name none. */
+/** The scopes whose names go to one backend. `first` serves the scopes that name no backend. */
 export const scopesAt = (name: string, scopes: ScopeConfig[], first: string): ScopeConfig[] =>
   scopes.filter(scope => (scope.backend ?? first) === name)
 
-/** The zones of a backend: those in its configuration, and those that its scopes name; else those its scopes need. */
+/**
+ * The zones of a backend: those that its configuration names, and those that its scopes name. When its configuration
+ * names none, these are the zones that its scopes need.
+ */
 export const zonesAt = (zones: string[] | null, scopes: ScopeConfig[]): string[] => {
   if (!zones) return zonesOf(scopes)
   return [
@@ -74,7 +83,7 @@ export const zonesAt = (zones: string[] | null, scopes: ScopeConfig[]): string[]
   ]
 }
 
-/** The scopes of a configuration, each with its whole policy and the places of its names. */
+/** The scopes of a configuration, each with its whole policy and with the zones of its names. */
 export const buildScopes = (scopes: ScopeConfig[], targets: BackendZones[]): Scope[] => {
   const first = targets[0]!
   const zones = new Map(targets.map(one => [one, new Set(zonesAt(one.zones, scopesAt(one.name, scopes, first.name)))]))

@@ -1,21 +1,49 @@
-import type { Lease } from '../../schemas/model/lease.ts'
-import type { Goal, Origin, RecordType, Shape } from '../../schemas/model/record.ts'
-import { reverseName } from '../address.ts'
+/*
+ * What DNS should hold for one name, and why an address that asks for the name does not get it.
+ *
+ * Each family is decided for itself: the A and the AAAA of a name can go to different leases. The first case that is true
+ * decides; the winner is the claim that resolveConflict (claim.ts) chose.
+ *
+ *     no claim counts any more              the PTR alone, while its own policy keeps it
+ *     an abandoned scope has the name       nothing; the winner is shown as a conflict, rule name-taken
+ *     no zone holds the name                nothing
+ *     DNS answered that it is not ours      the A stays wanted, no PTR may point at it, rule forward-conflict
+ *     else                                  the A and the PTR of the winner
+ *
+ * An abandoned scope is one that is no longer configured. Its records are left alone: nobody said what is to become of
+ * them, and the scope may come back.
+ */
+import type { Goal, Origin, OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
+import { type Family, reverseName } from '../address.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
-import { type Claim, claimOf, resolveConflict, retentionOf } from './claim.ts'
+import { type Claim, resolveConflict, retentionOf } from './claim.ts'
 import { sameMachine } from './client.ts'
 import { type Kind, ttlOf } from './policy.ts'
 import { keyOf } from './record.ts'
-import { type UnwantedRule, WANTED, type WantedRule } from './rules.ts'
-import type { Scope, ZoneRef } from './scope.ts'
+import { reasonOf, type UnwantedRule, type WantedRule } from './rules.ts'
+import type { ZoneRef } from './scope.ts'
 
-/** An RR as it should be in DNS, with the reason. */
-export interface WantedRecord {
+/** One name and what is known of it: who asks for it, and what is owned of it. */
+export interface NameRow {
+  name: string
+  claims: Claim[]
+  /** The A and AAAA records at the name, and every record of the addresses that ask for it. */
+  owned: OwnedRecord[]
+  /** Those records at the name that are still wanted by a scope that is no longer configured. */
+  abandoned: OwnedRecord[]
+}
+
+/** One RR that a claim asks for, without TTL and marker, and the zone in which it is published. */
+interface ClaimedRR {
   key: string
   zoneRef: ZoneRef
   name: string
   type: RecordType
   value: string
+}
+
+/** An RR as it should be in DNS, with the reason. */
+export interface WantedRecord extends ClaimedRR {
   scope: string
   client: string
   address: string
@@ -27,34 +55,7 @@ export interface WantedRecord {
   dueAt: number | null
 }
 
-const reasonOf = (rule: WantedRule, claim: Claim, dueAt: number | null): string =>
-  WANTED[rule]({
-    address: claim.lease.address,
-    client: claim.client.key,
-    due: dueAt === null ? undefined : new Date(dueAt).toISOString(),
-  })
-
-const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | null => {
-  const { lease, client, holding, scope, policy } = claim
-  const { address } = lease
-  const name = kind === 'ptr' ? reverseName(address) : lease.name!
-  const keep = retentionOf(claim, kind, now)
-  const zoneRef = scope.zoneOf(name)
-  if (!keep || !zoneRef) return null
-  const type = kind === 'ptr' ? 'PTR' : lease.family === 4 ? 'A' : 'AAAA'
-  const value = kind === 'ptr' ? lease.name! : address
-  const shape = {
-    ttl: ttlOf(policy, holding.holder.validLft),
-    dhcid: kind === 'ptr' ? null : dhcidOf(client, lease.name!),
-  }
-  const key = keyOf(zoneRef.endpoint, name, type, value)
-  const reason = reasonOf(keep.rule, claim, keep.dueAt)
-  const origin = claim.reserved ? 'reservation' : 'dynamic'
-  const whose = { scope: scope.name, client: client.key, address }
-  return { key, zoneRef, name, type, value, ...whose, shape, origin, ...keep, reason }
-}
-
-/** Why the RRs of one address are not wanted under one name, with the other party where there is one. */
+/** Why the records of one address are not wanted under a name. `other` is the other party, where there is one. */
 export interface Unwanted {
   rule: UnwantedRule
   other?: string
@@ -63,11 +64,47 @@ export interface Unwanted {
 /** All that should be in DNS for one name, and why the addresses that do not have it do not. */
 export interface WantedAtName {
   wanted: WantedRecord[]
+  /** By address. The winner of the name stands here too when its A is wanted and its PTR is not. */
   unwanted: Map<string, Unwanted>
+  /** Claims that lost the name to another client. Each is shown as a record in conflict. */
   losers: Claim[]
 }
 
-const whyUnwanted = (claim: Claim, winner: Claim | null): Unwanted => {
+export const addressType = (family: Family): 'A' | 'AAAA' => (family === 4 ? 'A' : 'AAAA')
+
+export const originOf = ({ reserved }: Claim): Origin => (reserved ? 'reservation' : 'dynamic')
+
+/** The A (AAAA) or the PTR that a claim asks for; null when no zone of the scope's backend holds its name. */
+export const rrOf = ({ lease, scope }: Claim, kind: Kind): ClaimedRR | null => {
+  const host = lease.name!
+  const [name, type, value] =
+    kind === 'ptr'
+      ? ([reverseName(lease.address), 'PTR', host] as const)
+      : ([host, addressType(lease.family), lease.address] as const)
+  const zoneRef = scope.zoneOf(name)
+  return zoneRef && { key: keyOf(zoneRef.endpoint, name, type, value), zoneRef, name, type, value }
+}
+
+/** The record that a claim wants; null when policy no longer keeps it, or no zone holds its name. */
+const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | null => {
+  const { lease, client, holding, scope, policy } = claim
+  const { address } = lease
+  const retention = retentionOf(claim, kind, now)
+  const rr = rrOf(claim, kind)
+  if (!retention || !rr) return null
+  const { rule, dueAt } = retention
+  const shape = {
+    ttl: ttlOf(policy, holding.holder.validLft),
+    dhcid: kind === 'ptr' ? null : dhcidOf(client, lease.name!),
+  }
+  const due = dueAt === null ? undefined : new Date(dueAt).toISOString()
+  const reason = reasonOf(rule, { address, client: client.key, due })
+  const whose = { scope: scope.name, client: client.key, address, origin: originOf(claim) }
+  return { ...rr, ...whose, shape, ...retention, reason }
+}
+
+/** Why a claim does not get the name, before the cases below have their say. */
+const whyLost = (claim: Claim, winner: Claim | null): Unwanted => {
   const { holding } = claim
   const other = winner?.lease.address
   if (winner && winner !== claim && sameMachine(winner.client, claim.client)) return { rule: 'superseded', other }
@@ -76,49 +113,74 @@ const whyUnwanted = (claim: Claim, winner: Claim | null): Unwanted => {
   return { rule: 'superseded', other }
 }
 
-/**
- * What one name should be, derived from all leases that want it: at most one A and one AAAA, and the PTR of each winner
- * unless `blocked` says that the forward RR is somebody else's. `abandonedTo` names the client that has the name in a scope
- * that is no longer configured: its record is left alone. `scopeOf` gives a lease's scope, or null.
- */
-export const wantedAtName = (
-  leases: Lease[],
-  scopeOf: (lease: Lease) => Scope | null,
-  blocked: (forward: WantedRecord) => boolean,
-  abandonedTo: (forward: WantedRecord) => string | null,
-  now: number,
-): WantedAtName => {
-  const result: WantedAtName = { wanted: [], unwanted: new Map(), losers: [] }
-  const add = (wanted: WantedRecord | null) => wanted && result.wanted.push(wanted)
-  for (const family of [4, 6] as const) {
-    const claims: Claim[] = []
-    for (const lease of leases) {
-      const scope = lease.family === family ? scopeOf(lease) : null
-      const claim = scope && claimOf(lease, scope)
-      if (claim) claims.push(claim)
-    }
-    if (claims.length === 0) continue
-    const { winner, losers } = resolveConflict(claims, 'forward', now)
-    for (const claim of claims) result.unwanted.set(claim.lease.address, whyUnwanted(claim, winner))
-    if (!winner) {
-      const { winner: last } = resolveConflict(claims, 'ptr', now)
-      add(last && wantedRecord(last, 'ptr', now))
-      continue
-    }
-    for (const claim of losers)
-      result.unwanted.set(claim.lease.address, { rule: 'name-taken', other: winner.client.key })
-    result.losers.push(...losers)
-    const forward = wantedRecord(winner, 'forward', now)
-    const other = forward && abandonedTo(forward)
-    if (other) {
-      result.unwanted.set(winner.lease.address, { rule: 'name-taken', other })
-      result.losers.push(winner)
-      continue
-    }
-    add(forward)
-    if (!forward) continue
-    if (blocked(forward)) result.unwanted.set(winner.lease.address, { rule: 'forward-conflict' })
-    else add(wantedRecord(winner, 'ptr', now))
+/** The claim that won a name of one family, and the A or AAAA that it wants; null when no zone holds the name. */
+interface Contest {
+  row: NameRow
+  winner: Claim
+  forward: WantedRecord | null
+  now: number
+}
+
+/** What a case decides. `denied` is why the winner's RRs that are not wanted are not; `isLoser` shows it as a conflict. */
+interface Ruling {
+  wanted: (WantedRecord | null)[]
+  denied?: Unwanted
+  isLoser?: true
+}
+
+type Case = (contest: Contest) => Ruling | null
+
+const abandonedScopeHasIt: Case = ({ row, forward }) => {
+  const record = row.abandoned.find(
+    ({ type, endpoint }) => type === forward?.type && endpoint === forward.zoneRef.endpoint,
+  )
+  return record ? { wanted: [], denied: { rule: 'name-taken', other: record.client }, isLoser: true } : null
+}
+
+const noZoneHoldsIt: Case = ({ forward }) => (forward ? null : { wanted: [] })
+
+const somebodyElseHasIt: Case = ({ row, forward }) => {
+  const record = row.owned.find(({ key }) => key === forward?.key)
+  return record?.stopped ? { wanted: [forward], denied: { rule: 'forward-conflict' } } : null
+}
+
+const winnerGetsIt = ({ winner, forward, now }: Contest): Ruling => ({
+  wanted: [forward, wantedRecord(winner, 'ptr', now)],
+})
+
+/** No claim to the A counts any more. The PTR has a policy of its own, and may stay longer. */
+const nobodyGetsIt = (claims: Claim[], now: number): Ruling => {
+  const { winner } = resolveConflict(claims, 'ptr', now)
+  return { wanted: winner ? [wantedRecord(winner, 'ptr', now)] : [] }
+}
+
+const rulingOn = (contest: Contest): Ruling =>
+  abandonedScopeHasIt(contest) ?? noZoneHoldsIt(contest) ?? somebodyElseHasIt(contest) ?? winnerGetsIt(contest)
+
+const wantedInFamily = (row: NameRow, claims: Claim[], now: number): WantedAtName => {
+  const { winner, losers } = resolveConflict(claims, 'forward', now)
+  const unwanted = new Map(claims.map(claim => [claim.lease.address, whyLost(claim, winner)]))
+  if (winner) {
+    for (const { lease } of losers) unwanted.set(lease.address, { rule: 'name-taken', other: winner.client.key })
   }
-  return result
+  const ruling = winner
+    ? rulingOn({ row, winner, forward: wantedRecord(winner, 'forward', now), now })
+    : nobodyGetsIt(claims, now)
+  if (winner && ruling.denied) unwanted.set(winner.lease.address, ruling.denied)
+  const wanted = ruling.wanted.filter(one => one !== null)
+  return { wanted, unwanted, losers: winner && ruling.isLoser ? [...losers, winner] : losers }
+}
+
+/** What one name should be: at most one A and one AAAA, and the PTR of each that has the name. `now` is in milliseconds. */
+export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
+  const all: WantedAtName = { wanted: [], unwanted: new Map(), losers: [] }
+  for (const family of [4, 6] as const) {
+    const claims = row.claims.filter(({ lease }) => lease.family === family)
+    if (claims.length === 0) continue
+    const one = wantedInFamily(row, claims, now)
+    all.wanted.push(...one.wanted)
+    all.losers.push(...one.losers)
+    for (const [address, why] of one.unwanted) all.unwanted.set(address, why)
+  }
+  return all
 }

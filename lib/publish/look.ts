@@ -29,6 +29,13 @@ import type { FoundRR } from '../dns/rr.ts'
 import { desiredAt, type Marker } from './change.ts'
 import { distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
 
+/** One name at one place: the name of an entry of `dns`, and a zone of it. */
+export interface NameAt {
+  endpoint: string
+  zone: string
+  name: string
+}
+
 /** What was read at one name. */
 export interface Seen {
   rrs: readonly FoundRR[]

@@ -14,7 +14,7 @@
 import type { NameState } from '../../schemas/model/name.ts'
 import type { Decision, OutcomeKind, OwnedRecord } from '../../schemas/model/record.ts'
 import { keyOf, phaseOf, sameShape } from '../plan/record.ts'
-import { FOUND } from '../plan/rules.ts'
+import { reasonOf } from '../plan/rules.ts'
 import type { Verdict } from './look.ts'
 import { isNotInUse, standingIn } from './name-state.ts'
 
@@ -86,18 +86,8 @@ export const whenTroubled = (
     return versionOf(record, { problem: { kind, detail, at: now, tries: (problem?.tries ?? 0) + 1 } }, now)
   })
 
-const STOPPED = {
-  conflict: {
-    rule: 'name-in-use',
-    reason: (name: string, detail: string) =>
-      `${name} is in DNS already and is not Leasehold's, so nothing was written: ${detail}.`,
-  },
-  protected: {
-    rule: 'changed-by-hand',
-    reason: (name: string, detail: string) =>
-      `${name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${detail}.`,
-  },
-} as const
+/** The rule by which a record is no longer written. */
+const STOPPED_BY = { conflict: 'name-in-use', protected: 'changed-by-hand' } as const
 
 /** The record once its name is somebody else's: nothing of it is in DNS, and nothing is tried until it is looked at again. */
 export const stopped = (
@@ -108,13 +98,13 @@ export const stopped = (
 ): OwnedRecord => {
   const isOut = record.applied === null && record.sent === null
   if (isOut && record.stopped === kind && record.problem?.detail === detail) return record
-  const { rule, reason } = STOPPED[kind]
+  const rule = STOPPED_BY[kind]
   const fields: Fields = {
     applied: null,
     sent: null,
     stopped: kind,
     rule,
-    reason: reason(record.name, detail),
+    reason: reasonOf(rule, { name: record.name, detail }),
     problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
     ...(kind === 'protected' && { origin: 'manual' as const }),
   }
@@ -132,7 +122,7 @@ const takenUp = (typeAndValue: string, like: OwnedRecord, states: readonly NameS
     wanted: null,
     goal: 'removed',
     rule: 'taken-up',
-    reason: FOUND['taken-up']({ name: like.name, other: `${type} ${value}` }),
+    reason: reasonOf('taken-up', { name: like.name, other: `${type} ${value}` }),
     written: standingIn({ type, value }, states).applied,
     problem: null,
     stopped: null,
@@ -186,8 +176,8 @@ export const lookDecision = (was: OwnedRecord | undefined, record: OwnedRecord):
   if (record.stopped && record.stopped !== was?.stopped)
     return { verb: record.stopped === 'conflict' ? 'conflict' : 'skip', record: about, rule, reason }
   const isMissing = was?.applied && !record.applied && record.wanted !== null && !record.stopped
-  if (isMissing) return { verb: 'publish', record: about, rule: MISSING, reason: FOUND[MISSING](record) }
+  if (isMissing) return { verb: 'publish', record: about, rule: MISSING, reason: reasonOf(MISSING, { name }) }
   if (was?.stopped && !record.stopped && record.wanted !== null)
-    return { verb: 'publish', record: about, rule: 'free-again', reason: FOUND['free-again'](record) }
+    return { verb: 'publish', record: about, rule: 'free-again', reason: reasonOf('free-again', { name }) }
   return was === undefined ? { verb: 'remove', record: about, rule, reason } : null
 }

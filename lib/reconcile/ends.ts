@@ -1,10 +1,32 @@
+/*
+ * The ends of leases that nobody told of when they happened.
+ *
+ * A lease can end while Leasehold is down, while a hook fails, or by a command that has no hook. Then only Kea's list shows
+ * it: the lease is gone, or is listed as over. Absence proves an end only if all of these are true:
+ *
+ *     the answer was complete         a page that is missing hides leases that live
+ *     it came from the server that    a standby of a pair may lag behind its partner
+ *       serves the address
+ *     nothing newer was heard         a grant that came during the listing is in no page of it
+ *
+ * The reconciler (server/reconcile) checks these three. The functions here read the end off what is known:
+ *
+ *     known lease           Kea's answer                    the end
+ *     active, time is over  complete, without the lease     expired    inferEnd
+ *     active, time is left  complete, without the lease     deleted    inferEnd
+ *     active                the lease is listed as expired  expired    reportedEnd
+ *     ended already         anything                        none
+ *
+ * An end found so is only proposed. Too many of them at once wait for a person (limit.ts), and by then a lease may have
+ * been granted again: each proposal names the CLTT of the grant that it ends, so that it never ends another.
+ */
 import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { ProposedEnd } from '../../schemas/model/reconcile.ts'
 import { clientOf } from '../plan/client.ts'
 import { expiryOf, holdingOf } from '../plan/lease.ts'
 
-/** Whether Kea only repeats what is known: the living lease of the same client with the same CLTT. */
+/** True when an event tells only what is known: the active lease of that client, with that host name and that CLTT. */
 export const isKnown = (lease: Lease | undefined, event: LeaseEvent): boolean => {
   const last = lease?.grants.at(-1)
   return (
@@ -23,7 +45,8 @@ const GONE = {
   deleted: 'Kea no longer has the lease, though its time is not over: it was released or deleted',
 } as const
 
-const endingEvent = (lease: Lease, kind: 'expired' | 'deleted', last: Grant): LeaseEvent => {
+/** The event that Kea would have sent, had it told of this end. */
+const endEvent = (lease: Lease, kind: 'expired' | 'deleted', last: Grant): LeaseEvent => {
   const { clientId, hwAddress, hwType, duid, iaid } = last.client
   const { hostname, cltt, validLft, subnetId } = last
   const { address, family } = lease
@@ -34,30 +57,30 @@ const endingEvent = (lease: Lease, kind: 'expired' | 'deleted', last: Grant): Le
 }
 
 /**
- * What became of a lease that is gone from a complete and trusted answer: by its last known state it expired, or was
- * released or deleted by command. Null when it had ended already. `now` is in milliseconds.
+ * The end of a lease that a complete and trusted answer no longer contains. Null when the lease is not active. Its kind
+ * is `expired` when its time is over at `now` (ms), else `deleted`, as only a command or a release takes it away earlier.
  */
 export const inferEnd = (lease: Lease, now: number): ProposedEnd | null => {
-  const stands = holdingOf(lease)
-  if (stands.is !== 'active') return null
+  const holding = holdingOf(lease)
+  if (holding.is !== 'active') return null
   const expiry = expiryOf(lease)
   const kind = expiry !== null && expiry <= now ? 'expired' : 'deleted'
-  const { cltt } = stands.holder
-  return { cltt, name: lease.name, why: GONE[kind], event: endingEvent(lease, kind, stands.holder) }
+  const { cltt } = holding.holder
+  return { cltt, name: lease.name, why: GONE[kind], event: endEvent(lease, kind, holding.holder) }
 }
 
-/** The end of a living lease that Kea tells of; null when it ends nothing that is known. */
+/** The end of an active lease that Kea lists as over. Null when the event ends nothing, or an older lease than the known. */
 export const reportedEnd = (lease: Lease | undefined, event: LeaseEvent): ProposedEnd | null => {
   if (!lease || event.kind === 'committed') return null
-  const stands = holdingOf(lease)
-  if (stands.is !== 'active' || event.cltt < stands.holder.cltt) return null
-  return { cltt: stands.holder.cltt, name: lease.name, why: `Kea has the lease as ${event.kind}`, event }
+  const holding = holdingOf(lease)
+  if (holding.is !== 'active' || event.cltt < holding.holder.cltt) return null
+  return { cltt: holding.holder.cltt, name: lease.name, why: `Kea has the lease as ${event.kind}`, event }
 }
 
-/** Whether an ending still is that of the lease as it is known. */
+/** True when a proposed end is still that of the newest grant. A renewal or another client's grant makes it false. */
 export const isCurrent = (lease: Lease | undefined, { cltt }: ProposedEnd): boolean =>
   lease?.grants.at(-1)?.cltt === cltt
 
-/** Whether an ending could still be made. */
-export const isPending = (lease: Lease | undefined, ending: ProposedEnd): boolean =>
-  lease !== undefined && isCurrent(lease, ending) && holdingOf(lease).is === 'active'
+/** True when a proposed end could still be made: it is current, and the lease has not ended by another way. */
+export const isPending = (lease: Lease | undefined, end: ProposedEnd): boolean =>
+  lease !== undefined && isCurrent(lease, end) && holdingOf(lease).is === 'active'

@@ -1,36 +1,61 @@
+/*
+ * When so much would change at once that an error is likelier than the truth.
+ *
+ * A Kea that was set up anew has no leases, a DNS server that was restored from a backup has old records. Both answers are
+ * complete, and believing them would remove every name. So a set of changes is compared with what is owned:
+ *
+ *     limits: 30 per cent, from 10 records on
+ *     owned in the scope   would go   held for a person
+ *     9                    9          no: a scope so small is never held
+ *     10                   3          no
+ *     10                   4          yes
+ */
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Hold, ProposedEnd } from '../../schemas/model/reconcile.ts'
 import { plan, type Scopes, type StateView } from '../plan/plan.ts'
 import { isCurrent } from './ends.ts'
 
-/** From when on a set of removals is too large to be true. */
+/** From when on a set of changes is too large to be believed. */
 export interface Limits {
-  /** Per cent of the records owned in a scope. */
+  /** Per cent of what is owned. */
   percent: number
-  /** Scopes with fewer records are never held. */
+  /** Fewer than so many are never too much. */
   atLeast: number
 }
 
-/** Whether so much of a zone was changed that rather the look is wrong: at an old copy, another view, another marker. */
-export const isTooMuch = (changed: number, checked: number, { percent, atLeast }: Limits): boolean =>
-  checked >= atLeast && changed * 100 > percent * checked
+/**
+ * True when more of what is owned would change than `limits` allows. Then we assume that we read the wrong thing (an empty
+ * Kea, a stale secondary, another view) and change nothing.
+ */
+export const isTooMuch = (changed: number, owned: number, { percent, atLeast }: Limits): boolean =>
+  owned >= atLeast && changed * 100 > percent * owned
 
-/** What a run would end in one scope, and what that would take away. */
+/** What a run would end in one scope, and how many of the scope's records that would take away. */
 export interface ScopeRemovals {
   scope: string
   endings: ProposedEnd[]
   records: number
   owned: number
+  /** True when it is too much, so that a person decides. */
   held: boolean
 }
 
-/** How many records of an event's address would no longer be published as they are: gone, or on their way. */
-const losses = (known: StateView, scopes: Scopes, event: LeaseEvent, now: number): number =>
+/** How many records an event would take away: those that are wanted now, and would be removed or get a time to go. */
+const removalsBy = (known: StateView, scopes: Scopes, event: LeaseEvent, now: number): number =>
   plan(known, scopes, event, now).records.filter(
     next => known.record(next.key)?.wanted && (!next.wanted || next.goal === 'awaiting'),
   ).length
 
-/** Weighs endings scope by scope; a hold that is open, or was rejected, already answers for its endings. */
+const idOf = ({ event, cltt }: ProposedEnd): string => `${event.address} ${cltt}`
+
+/** The ends that a person has rejected. These are not proposed again. */
+const rejectedEnds = (holds: Iterable<Hold>): Set<string> =>
+  new Set([...holds].filter(({ state }) => state === 'rejected').flatMap(({ endings }) => endings.map(idOf)))
+
+/**
+ * Sorts proposed ends by scope, and tells for each scope whether they are too many. Left out are ends of no scope, ends
+ * that a person rejected, and ends of leases that were granted again since. `owned` counts the records of a scope.
+ */
 export const checkLimit = (
   known: StateView,
   scopes: Scopes,
@@ -40,22 +65,17 @@ export const checkLimit = (
   limits: Limits,
   now: number,
 ): ScopeRemovals[] => {
-  const answered = new Set<string>()
-  for (const { state, endings } of holds) {
-    if (state === 'rejected') for (const { event, cltt } of endings) answered.add(`${event.address} ${cltt}`)
-  }
+  const rejected = rejectedEnds(holds)
   const removals = new Map<string, ScopeRemovals>()
-  for (const ending of endings) {
-    const { event, cltt } = ending
-    const scope = scopes.find(event.address)?.name
-    if (!scope || answered.has(`${event.address} ${cltt}`) || !isCurrent(known.lease(event.address), ending)) continue
+  for (const end of endings) {
+    const { address } = end.event
+    const scope = scopes.find(address)?.name
+    if (!scope || rejected.has(idOf(end)) || !isCurrent(known.lease(address), end)) continue
     const one = removals.get(scope) ?? { scope, endings: [], records: 0, owned: owned(scope), held: false }
-    one.endings.push(ending)
-    one.records += losses(known, scopes, event, now)
+    one.endings.push(end)
+    one.records += removalsBy(known, scopes, end.event, now)
     removals.set(scope, one)
   }
-  for (const one of removals.values()) {
-    one.held = one.owned >= limits.atLeast && one.records * 100 > limits.percent * one.owned
-  }
+  for (const one of removals.values()) one.held = isTooMuch(one.records, one.owned, limits)
   return [...removals.values()]
 }

@@ -1,11 +1,20 @@
 /*
- * What the store remembers, and for how long.
+ * What the store may forget, and what it must not take for certain after a crash.
  *
- * The store keeps versions and knows nothing of what they mean; these functions tell it. What is forgotten can never
- * again be told from a stranger's, so only what can do no harm goes: records that are removed, leases that ended and
- * own nothing, holds that were decided and whose ends are those of leases that have gone on since.
+ * The store keeps versions and knows nothing of what they mean; these functions tell it. What is forgotten can never again
+ * be told from a stranger's, so only what can do no harm goes. `before` (ms) leaves what changed later in any case:
+ *
+ *     kept item                      may be forgotten
+ *     a record that is removed       yes, but for one that a person took over: its marker may still be in DNS
+ *     a record in any other phase    no
+ *     a lease that is active         no
+ *     a lease that ended             once no record of its address is kept
+ *     a hold that waits              no
+ *     a hold that was approved       yes: its ends were made
+ *     a hold that was rejected       once each of its leases was granted again, so that no end could be proposed again
+ *
+ * A crash leaves no note of what was under way. So each record that is not confirmed as it is wanted counts as sent.
  */
-
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
@@ -23,16 +32,18 @@ export interface Memory {
 const mayForgetRecord = (record: OwnedRecord, before: number): boolean =>
   record.phase === 'removed' && record.origin !== 'manual' && record.updatedAt < before
 
+/** A lease with a grant newer than its end is active, so it stays. */
 const mayForgetLease = (lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean => {
-  const ended = lease.ends.at(-1)
-  if (!ended || ended.at >= before || ended.cltt < (lease.grants[0]?.cltt ?? 0)) return false
+  const end = lease.ends.at(-1)
+  if (!end || end.at >= before || end.cltt < (lease.grants[0]?.cltt ?? 0)) return false
   return [...known.recordsOf(lease.address)].length === 0
 }
 
-/** A rejected hold counts as long as one of its ends could be proposed again. */
+/** A rejected hold stays while one of its ends could be proposed again, as it is what prevents that. */
 const mayForgetHold = (hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean => {
-  const counts = hold.state === 'rejected' && hold.endings.some(one => isCurrent(known.lease(one.event.address), one))
-  return hold.decidedAt !== null && hold.decidedAt < before && !counts
+  const stillPrevents =
+    hold.state === 'rejected' && hold.endings.some(one => isCurrent(known.lease(one.event.address), one))
+  return hold.decidedAt !== null && hold.decidedAt < before && !stillPrevents
 }
 
 export const MEMORY: Memory = { mayForgetRecord, mayForgetLease, mayForgetHold }

@@ -6,7 +6,7 @@ import { Policy, Time } from './parts.ts'
 
 const Count = z.int().min(0)
 
-/** Kea's word while a lease lasts, then how it ended, as far as it is known. */
+/** The state of a lease: Kea's word `default` while it lasts, then how it ended; `unknown` when that is not known. */
 export const LeaseWord = z.enum(['default', ...EndKind.options, 'unknown'])
 
 export const Decision = InnerDecision.describe(

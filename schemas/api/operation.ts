@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { EventKind } from '../model/lease-event.ts'
-import { Hold, Listed, Looked, Run } from '../model/reconcile.ts'
+import { Hold, Listed, ReadZone, Run } from '../model/reconcile.ts'
 import { Time } from './parts.ts'
 
 const Count = z.int().min(0)
@@ -31,7 +31,7 @@ export const RunAnswer = RunSummary.extend({
   missing: Count.describe('Records that DNS did not have.'),
   changed: Count.describe('Records that a person changed.'),
   dns: z
-    .array(Looked)
+    .array(ReadZone)
     .describe('Each zone that was looked at; where it is not `known`, `detail` says why nothing was decided by it.'),
 })
   .describe('One catch-up with Kea, and the look into DNS after it.')

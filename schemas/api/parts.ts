@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { HostnameSource, PolicyFields, type Policy as ResolvedPolicy } from '../model/policy.ts'
 
-/** A time as answers give it: ISO 8601 in UTC. */
+/** A time in an answer: ISO 8601 in UTC. */
 export const Time = z.string().meta({ format: 'date-time', examples: ['2026-11-21T08:00:00.000Z'] })
 
 const Seconds = z.int().min(0).describe('Seconds.')

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Hold } from '../model/reconcile.ts'
 import { Phase } from '../model/record.ts'
 
-/** A name as a person may write it: any case, with or without the trailing dot. Out: lower case without it. */
+/** A name as a person may write it: in any case, with or without the trailing dot. Output: lower case, without it. */
 export const Fqdn = z
   .string()
   .min(1)
@@ -10,7 +10,7 @@ export const Fqdn = z
   .regex(/^[^\s\p{Cc}]+$/u, { error: 'expected a domain name' })
   .transform(name => name.toLowerCase().replace(/\.$/, ''))
 
-/** Filters of a list; all that are given must hold. */
+/** The filters of a list. An item is listed when all the given filters match. */
 export const ListQuery = z.strictObject({
   scope: z.string().min(1).max(100).optional().describe('The name of a scope.'),
   phase: Phase.optional(),

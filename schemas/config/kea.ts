@@ -1,16 +1,15 @@
 import { z } from 'zod'
+import { Service } from '../model/lease-event.ts'
 import { Duration } from '../model/time.ts'
 import { Secret } from './secret.ts'
-
-const Service = z.enum(['dhcp4', 'dhcp6'])
 
 const Url = z.string().regex(/^(https?:\/\/[^\s/]+|unix:\/.)/, {
   error: 'expected a URL like "http://127.0.0.1:8000", or "unix:/run/kea/kea4-ctrl-socket"',
 })
 
 /**
- * A Kea that can be asked over its control channel, and the lease files that can be watched beside it. `url` is that of
- * the control agent, or of each service's own socket; without one only the lease files are read.
+ * One Kea: its control channel, and the lease files of its memfile backend. `url` names the control agent, or the own
+ * socket of each service. Without `url` only the lease files are read.
  */
 export const KeaConfig = z.strictObject({
   name: z.string().min(1),
@@ -21,16 +20,16 @@ export const KeaConfig = z.strictObject({
   memfile: z.strictObject({ dhcp4: z.string().min(1).optional(), dhcp6: z.string().min(1).optional() }).optional(),
   username: z.string().min(1).optional(),
   password: Secret.optional(),
-  /** Files in PEM: whom to trust, and who Leasehold is where Kea asks for it. */
+  /** PEM files. `ca`: whom to trust instead of the system's authorities. `cert`, `key`: Leasehold's own certificate. */
   ca: z.string().min(1).optional(),
   cert: z.string().min(1).optional(),
   key: z.string().min(1).optional(),
-  /** Milliseconds for one command. */
+  /** Milliseconds for one command and its answer. */
   timeout: z.int().min(100).max(600_000).default(10_000),
 })
 export type KeaConfig = z.infer<typeof KeaConfig>
 
-/** Where Kea's name change requests are heard. */
+/** The UDP address at which Leasehold receives Kea's name change requests. 53001 is the port of Kea's D2. */
 export const NcrConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: z.int().min(0).max(65_535).default(53_001),

@@ -4,7 +4,9 @@ import { Duration } from '../model/time.ts'
 import { KeaConfig, NcrConfig } from './kea.ts'
 import { Secret } from './secret.ts'
 
-/** From when on a sweep is too large to be true: more than `percent` of at least `atLeast` records owned in a scope. */
+/**
+ * A reconcile becomes a hold when it would remove over `percent` of a scope's records, if it owns `atLeast` of them.
+ */
 const HoldsConfig = z.strictObject({
   percent: z.number().min(0).max(100).default(30),
   atLeast: z.int().min(1).default(10),
@@ -28,7 +30,7 @@ export type Token = z.infer<typeof Token>
 
 const HOST = /^(\[[0-9a-f]*:[0-9a-f:.]+\]|[a-z0-9_]([a-z0-9._-]*[a-z0-9_])?\.?)(:\d{1,5})?$/i
 
-/** A host as it stands in a Host header. */
+/** A host with or without a port, as in a Host header. */
 const Host = z
   .string()
   .max(260)
@@ -40,7 +42,7 @@ const Host = z
 export const HttpConfig = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
   port: Port.default(8053),
-  /** Names by which a proxy may call. They are looked at only where there are no tokens. */
+  /** Names by which a proxy may call Leasehold. They are checked only when there are no tokens. */
   hosts: z.array(Host).default([]),
   tokens: z.array(Token).default([]),
 })
@@ -118,7 +120,7 @@ export const Rfc2136Config = z.strictObject({
   servers: z.array(ServerAddress).min(1),
   zones: z.array(DomainName).min(1).optional(),
   tsig: TsigConfig.optional(),
-  /** Without a TSIG key updates go out unsigned only when that is asked for. */
+  /** True allows updates without a TSIG key. */
   unsigned: z.boolean().default(false),
   marker: z.enum(['dhcid', 'txt', 'none']).default('dhcid'),
   timeout: z.int().min(100).max(60_000).default(5000),
@@ -145,7 +147,7 @@ export const LogConfig = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
 
-/** RFC 1918 and RFC 4193, under the domain that RFC 8375 gives to homes. */
+/** The private networks of RFC 1918 and RFC 4193. By default their domain is home.arpa (RFC 8375). */
 const PRIVATE_NETWORKS = [
   { name: 'private-10', subnet: '10.0.0.0/8' },
   { name: 'private-172', subnet: '172.16.0.0/12' },
@@ -158,7 +160,7 @@ const byDefault = {
   scopes: (): ScopeConfig[] => PRIVATE_NETWORKS.map(network => ScopeConfig.parse({ ...network, domain: 'home.arpa' })),
 }
 
-/** leasehold.json. Whatever is left out is as in the embedded default: this machine only, private networks, home.arpa. */
+/** leasehold.json. By default the embedded server serves this machine alone: private networks under home.arpa. */
 export const Config = z.strictObject({
   http: HttpConfig.default(() => HttpConfig.parse({})),
   store: StoreConfig.default(() => StoreConfig.parse({})),

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** A secret stands in a file, in the environment, or (for a lab) in the open. */
+/** A secret: the path of a file that holds it, the name of an environment variable, or (for a lab) its text. */
 export const Secret = z.union(
   [z.strictObject({ file: z.string().min(1) }), z.strictObject({ env: z.string().min(1) }), z.string().min(1)],
   { error: 'expected {"file": "..."}, {"env": "..."} or a text' },

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** The hook points at which Kea's run_script library runs a script; Kea gives the name as the script's first argument. */
+/** The hook points at which Kea's run_script library runs a script. Kea passes the name as the first argument. */
 export const Point = z.enum([
   'lease4_renew',
   'lease4_expire',
@@ -19,13 +19,16 @@ export const Point = z.enum([
 ])
 export type Point = z.infer<typeof Point>
 
-/** The variables of a callout by name. In JSON a number or a boolean means its text, as it would in an environment. */
+/** The environment variables of a callout by name. A number or a boolean in JSON counts as its text. */
 export const Variables = z.record(
   z.string(),
   z.union([z.string(), z.number(), z.boolean()], { error: 'expected a text, a number or a boolean' }).transform(String),
 )
 export type Variables = z.infer<typeof Variables>
 
-/** POST /v1/callouts/{point} as JSON: the environment of the hook script. Variables that are not Kea's are ignored. */
+/**
+ * The JSON body of POST /v1/callouts/{point}: the hook script's environment. Variables that tell of no lease are
+ * ignored.
+ */
 export const CalloutBody = z.strictObject({ variables: Variables })
 export type CalloutBody = z.infer<typeof CalloutBody>

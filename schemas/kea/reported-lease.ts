@@ -1,24 +1,25 @@
 import { z } from 'zod'
+import { UINT32_MAX } from '../model/time.ts'
 
-/** Kea's lease states under the names that its hooks give them, in the order of the numbers that its commands give them. */
+/** Kea's lease states by the names of its hooks. The order is that of the numbers 0 to 4 in its lease commands. */
 export const LeaseState = z.enum(['default', 'declined', 'expired-reclaimed', 'released', 'registered'])
 export type LeaseState = z.infer<typeof LeaseState>
 
-const Uint32 = z.int().min(0).max(4_294_967_295)
+const Uint32 = z.int().min(0).max(UINT32_MAX)
 
 export const ReportedEvent = z.enum(['committed', 'renewed', 'released', 'declined', 'expired', 'recovered', 'deleted'])
 export type ReportedEvent = z.infer<typeof ReportedEvent>
 
 /**
- * A lease event in the field names of Kea's lease commands, so that a lease from lease4-get-page or lease6-get-page and
- * an `event` make one. Other fields are ignored: Kea adds some with every version.
+ * A lease event in the keys of Kea's lease commands: a lease as lease4-get-page or lease6-get-page lists it, and an
+ * `event`. Other keys are ignored, because Kea adds some with every version.
  */
 export const ReportedLease = z.object({
   event: ReportedEvent,
   'ip-address': z.string(),
   /** Seconds since the epoch. */
   cltt: Uint32,
-  /** Seconds; 4294967295 has no end. */
+  /** Seconds; 4294967295 never ends. */
   'valid-lft': Uint32,
   hostname: z.string().optional(),
   'subnet-id': Uint32.optional(),
@@ -35,31 +36,10 @@ export const ReportedLease = z.object({
 })
 export type ReportedLease = z.infer<typeof ReportedLease>
 
-interface Trouble {
-  code?: string
-  path: PropertyKey[]
-  message: string
-  errors?: Trouble[][]
-}
+const MOST = 10_000
 
-const place = (path: PropertyKey[]): string =>
-  path
-    .map(step => (typeof step === 'number' ? `[${step}]` : `.${String(step)}`))
-    .join('')
-    .replace(/^\./, '')
-
-/** Which of the two forms was meant is plain from the input; only its troubles are told. */
-const sentence = ({ input, errors }: { input?: unknown; errors?: Trouble[][] }): string => {
-  if (typeof input !== 'object' || input === null) return 'expected a lease event, or an array of 1 to 10000'
-  const meant = errors?.[Array.isArray(input) ? 1 : 0] ?? []
-  return meant
-    .slice(0, 20)
-    .map(({ path, message }) => `${place(path) || 'body'}: ${message}`)
-    .join('; ')
-}
-
-/** POST /v1/events: one lease event, or many. */
-export const ReportedLeases = z.union([ReportedLease, z.array(ReportedLease).min(1).max(10_000)], {
-  error: issue => sentence(issue as Parameters<typeof sentence>[0]),
+/** The body of POST /v1/events: one lease event, or 1 to 10000. */
+export const ReportedLeases = z.union([ReportedLease, z.array(ReportedLease).min(1).max(MOST)], {
+  error: `expected a lease event, or an array of 1 to ${MOST}`,
 })
 export type ReportedLeases = z.infer<typeof ReportedLeases>

@@ -1,8 +1,12 @@
 import { z } from 'zod'
 
+/** Kea's two DHCP servers, under the names that its commands give them: dhcp4 leases IPv4, dhcp6 leases IPv6. */
+export const Service = z.enum(['dhcp4', 'dhcp6'])
+export type Service = z.infer<typeof Service>
+
 /**
- * What a lease event proves. `renewed` is a hint and never publishes by itself: Kea 2.2 calls lease4_renew for a mere
- * DISCOVER, and the committed event follows where a lease was really granted.
+ * What a lease event proves. `renewed` is only a hint and publishes nothing by itself: Kea 2.2 reports a renewal for a
+ * mere DHCPDISCOVER. The `committed` event that follows is the proof.
  */
 export const EventKind = z.enum([
   'committed',
@@ -24,21 +28,21 @@ export type LeaseType = z.infer<typeof LeaseType>
 
 /**
  * One thing that happened to one lease, in one form for v4 and v6 and for every source.
- * Hex identifiers are lower case with colons; an address is in its canonical text form (RFC 5952 for v6).
+ * Identifiers in hex are lower case with colons. An address is in its canonical text form (RFC 5952 for v6).
  */
 export const LeaseEvent = z.object({
   source: EventSource,
-  /** The hook point or API call that told us, for the audit. */
+  /** The hook point, command or file that reported it. It stands in the audit log. */
   cause: z.string(),
   kind: EventKind,
   family: z.union([z.literal(4), z.literal(6)]),
   type: LeaseType,
   address: z.string(),
-  /** As Kea stored it: may be empty, or end with a dot when it is fully qualified. */
+  /** As Kea stored it. It may be empty, or end with a dot when it is fully qualified. */
   hostname: z.string(),
-  /** Client last transmission time, seconds since the epoch: the fence. */
+  /** Client last transmission time (CLTT), seconds since the epoch. It orders the events of one address. */
   cltt: z.int(),
-  /** Seconds. */
+  /** Seconds; 4294967295 never ends. */
   validLft: z.int(),
   subnetId: z.int().nullable(),
   clientId: z.string().nullable(),
@@ -46,7 +50,7 @@ export const LeaseEvent = z.object({
   hwType: z.int(),
   duid: z.string().nullable(),
   iaid: z.int().nullable(),
-  /** All that a name change request says of the client: a DHCID in hex, which holds under the event's hostname alone. */
+  /** In hex. All that a name change request says of the client; it is valid only under the event's hostname. */
   dhcid: z.string().nullable().optional(),
 })
 export type LeaseEvent = z.infer<typeof LeaseEvent>

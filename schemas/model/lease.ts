@@ -2,8 +2,8 @@ import { z } from 'zod'
 import { Instant } from './time.ts'
 
 /**
- * Who holds a lease. `key` is the identity (client-id, else hardware address; DUID + IAID for v6; else a DHCID, of which
- * `under` is the name that it was made for).
+ * The client that holds a lease. `key` is its identity: the client-id, else the hardware address (v4), or DUID and IAID
+ * (v6). A client that only a name change request told of is known by its DHCID, which is valid `under` one name.
  */
 export const Client = z.object({
   key: z.string(),
@@ -16,15 +16,14 @@ export const Client = z.object({
 })
 export type Client = z.infer<typeof Client>
 
-/** A lease began or was confirmed: what a committed event proves. */
+/** A lease began or was renewed: what a `committed` event proves. `cltt` is in seconds since the epoch. */
 export const Grant = z.object({
   client: Client,
   hostname: z.string(),
   cltt: z.int(),
   validLft: z.int(),
   subnetId: z.int().nullable(),
-  cause: z.string(),
-  /** It was heard more than once: told twice, or granted anew within the second. */
+  /** It was heard more than once: told twice, or granted again within one second. */
   repeated: z.boolean().optional(),
 })
 export type Grant = z.infer<typeof Grant>
@@ -32,19 +31,21 @@ export type Grant = z.infer<typeof Grant>
 export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined'])
 export type EndKind = z.infer<typeof EndKind>
 
-/** A lease ended. `client` is null where Kea no longer says whose it was (a declined lease). `at` is when we heard. */
+/**
+ * A lease ended. `client` is null when Kea no longer says whose it was (a declined lease). `at` is when it was
+ * reported.
+ */
 export const End = z.object({
   client: Client.nullable(),
   how: EndKind,
   cltt: z.int(),
   at: Instant,
-  cause: z.string(),
 })
 export type End = z.infer<typeof End>
 
 /**
- * All that is known of one address, as two registers: the newest beginnings and the newest endings by CLTT. Each holds
- * a list because CLTT has whole seconds: two clients can begin within one.
+ * All that is known of one address: the newest grant and the newest end by CLTT. Each is a list, as CLTT counts whole
+ * seconds: two clients can be granted an address within one. The head of lib/plan/lease.ts draws a time line of all this.
  */
 export const Lease = z.object({
   address: z.string(),
@@ -52,13 +53,20 @@ export const Lease = z.object({
   scope: z.string(),
   grants: z.array(Grant),
   ends: z.array(End),
-  /** CLTTs at which the present holder was seen here under its hostname since `notBefore`: the oldest, and the latest few. */
+  /**
+   * CLTTs at which the current holder had this address under its hostname after `notBefore`: the oldest, and the latest
+   * few.
+   */
   seenAt: z.array(z.int()),
-  /** Newest CLTT, older than those, at which somebody else or another hostname was seen here, or an end; 0 = never. */
+  /**
+   * The newest CLTT before those at which another client or hostname was here, or the lease had ended; 0 when never.
+   */
   notBefore: z.int(),
-  /** CLTTs of the latest endings, ascending, whether or not they still count: a late beginning may belong between two. */
+  /**
+   * CLTTs of the latest ends, ascending, even of ends that a grant has replaced. A late grant may belong between two.
+   */
   endedAt: z.array(z.int()),
-  /** The name that policy gives this lease, or null and the rule by which it has none. */
+  /** The name that policy gives this lease, or null; `nameRule` is the rule that decided. */
   name: z.string().nullable(),
   nameRule: z.string(),
 })

@@ -11,7 +11,7 @@ export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-addre
 export type HostnameSource = z.infer<typeof HostnameSource>
 
 /**
- * How long a name stays after the end of its lease, where it is not retained: one span, or one for each kind of end.
+ * How long a record stays after its lease has ended: one span for expiry and release, or one for each. Output: seconds.
  */
 export const Grace = z.union(
   [Duration.transform(s => ({ expiry: s, release: s })), z.strictObject({ expiry: Duration, release: Duration })],
@@ -19,7 +19,7 @@ export const Grace = z.union(
 )
 export type Grace = z.infer<typeof Grace>
 
-/** A fixed TTL in seconds, or a percentage of the lease's lifetime, at least `min` and at most `max`. */
+/** A TTL in seconds, or a percentage of the lease's lifetime between `min` and `max` (seconds). */
 export const Ttl = z.union(
   [
     Duration.pipe(z.int().min(1).max(2_147_483_647)),

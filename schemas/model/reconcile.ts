@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { LeaseEvent } from './lease-event.ts'
+import { LeaseEvent, Service } from './lease-event.ts'
 import { Instant } from './time.ts'
 
-/** The end of one lease, and the CLTT by which that lease is known: when it is another by then, this end is not its own. */
+/** The end of one lease, not yet made. It is only made if the lease still has this CLTT (seconds since the epoch). */
 export const ProposedEnd = z.object({ cltt: z.int(), name: z.string().nullable(), why: z.string(), event: LeaseEvent })
 export type ProposedEnd = z.infer<typeof ProposedEnd>
 
 /**
- * A set of endings that is too large to be true; none is acted upon until a person decides. It is withdrawn when Kea has
- * the leases after all.
+ * Ends of leases in one scope that are too many to be true. None is made until a person approves the hold. The hold is
+ * withdrawn when Kea lists the leases again.
  */
 export const Hold = z.object({
   id: z.int().min(1),
@@ -16,7 +16,7 @@ export const Hold = z.object({
   state: z.enum(['open', 'approved', 'rejected', 'withdrawn']),
   cause: z.string(),
   reason: z.string(),
-  /** Records that would go, of how many that are owned in the scope. */
+  /** How many records the ends would remove, and how many Leasehold owns in the scope. */
   records: z.int(),
   owned: z.int(),
   openedAt: Instant,
@@ -26,49 +26,48 @@ export const Hold = z.object({
 export type Hold = z.infer<typeof Hold>
 
 /**
- * `ok`: Kea's leases, and what DNS holds of ours, are known wholly. `unknown`: some are not, so nothing was decided by
- * what was absent. `held`: what
- * would have gone is too much to be true and waits for a person. `standby`: another node serves. `off`: no Kea is
- * configured that could be asked.
+ * `ok`: every Kea listed all its leases, and every zone was read. `unknown`: some answer was missing, so nothing was
+ * concluded from what was absent. `held`: the ends were too many to be true and wait for a person. `standby`: another
+ * node serves. `off`: no Kea with a control channel is configured.
  */
 export const RunResult = z.enum(['ok', 'unknown', 'held', 'standby', 'off'])
 export type RunResult = z.infer<typeof RunResult>
 
 export const Listed = z.object({
   kea: z.string(),
-  service: z.enum(['dhcp4', 'dhcp6']),
+  service: Service,
   leases: z.int(),
   complete: z.boolean(),
   reason: z.string().nullable(),
 })
 export type Listed = z.infer<typeof Listed>
 
-/** One zone that was looked at. Where it is not `known`, nothing was decided by what it holds. */
-export const Looked = z.object({
+/** One zone that was read. When it could not be (`known` is false), nothing was concluded and `detail` says why. */
+export const ReadZone = z.object({
   backend: z.string(),
   zone: z.string(),
   checked: z.int(),
   known: z.boolean(),
   detail: z.string().nullable(),
 })
-export type Looked = z.infer<typeof Looked>
+export type ReadZone = z.infer<typeof ReadZone>
 
-/** One catch-up with Kea, and the look into DNS after it. */
+/** One reconcile with Kea, and the reading of DNS after it. */
 export const Run = z.object({
   cause: z.string(),
   startedAt: Instant,
   finishedAt: Instant.nullable(),
   result: RunResult.nullable(),
   listed: z.array(Listed),
-  /** Leases that were not known, or known otherwise; and leases that ended. */
+  /** Leases that were new or had changed, and leases that ended. */
   begun: z.int(),
   ended: z.int(),
   /** Leases whose end waits in a hold. */
   held: z.int(),
-  /** Owned records that DNS was asked for, those it did not have, and those that a person changed. */
+  /** Owned records that DNS was asked for, those that it did not have, and those that a person changed. */
   checked: z.int(),
   missing: z.int(),
   changed: z.int(),
-  dns: z.array(Looked),
+  dns: z.array(ReadZone),
 })
 export type Run = z.infer<typeof Run>

@@ -7,7 +7,7 @@ const fromText = (text: string): number => {
   return Number(amount) * UNIT[unit]
 }
 
-/** A span of time. In: whole seconds, or "90s", "5m", "24h", "7d", "2w". Out: seconds. */
+/** A span of time. Input: whole seconds, or a text like "90s", "5m", "24h", "7d", "2w". Output: seconds. */
 export const Duration = z.union(
   [
     z.int().min(0),
@@ -19,5 +19,11 @@ export const Duration = z.union(
   { error: 'expected a whole number of seconds, or a text like "90s", "5m", "24h" or "7d"' },
 )
 
-/** A time as this program keeps it: milliseconds since the epoch, UTC. */
+/** The largest number of 32 bits, in which DHCP and Kea count seconds and ids. */
+export const UINT32_MAX = 4_294_967_295
+
+/** The lifetime, in seconds, of a lease that never ends (RFC 2131 §3.3, RFC 8415 §7.7). */
+export const ENDLESS = UINT32_MAX
+
+/** A time as Leasehold keeps it: milliseconds since the epoch, UTC. */
 export const Instant = z.int().min(0)

@@ -214,7 +214,7 @@ const SCOPE_CHECKS = [checkBackend, checkDomain, checkForwardZone, checkReverseZ
 
 const subnetKey = ({ subnet }: ScopeConfig): string | null => {
   const network = networkOf(subnet)
-  return typeof network === 'string' ? null : `${network.base}/${network.length}`
+  return typeof network === 'string' ? null : network.cidr
 }
 
 export const checkScopes = ({ scopes, dns }: Config): Issue[] => [

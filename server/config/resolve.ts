@@ -9,6 +9,7 @@
  */
 
 import { readFileSync } from 'node:fs'
+import { isBase64 } from '../../lib/dns/tsig.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
 import type {
@@ -60,14 +61,7 @@ const BEARER: Form = { is: 'visible ASCII characters without spaces', fits: text
 /** A password of Kea: anything that is not empty. */
 const PASSWORD: Form = { is: 'a text', fits: () => true }
 
-/** A TSIG key as in a BIND key file. Spaces are ignored. */
-const BASE64: Form = {
-  is: 'base64, as in a BIND key file',
-  fits: text => {
-    const plain = text.replace(/\s+/g, '')
-    return /^[A-Za-z0-9+/]+={0,2}$/.test(plain) && plain.replace(/=+$/, '').length % 4 !== 1
-  },
-}
+const BASE64: Form = { is: 'base64, as in a BIND key file', fits: isBase64 }
 
 /**
  * Returns the text of a secret. When it cannot be read or does not fit, an issue with its place is added to `issues`,

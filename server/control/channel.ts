@@ -1,4 +1,10 @@
+/*
+ * The control channel of one Kea: sends commands, and makes sure beforehand which server answers them.
+ */
+
 import { type CommandResult, type NoAnswer, oneLine, parseReply } from '../../lib/kea/answer.ts'
+import { SERVICES } from '../../lib/kea/lease-commands.ts'
+import type { Service } from '../../schemas/model/lease-event.ts'
 import type { Logger } from '../logger.ts'
 import {
   type HttpOptions,
@@ -9,12 +15,10 @@ import {
   unansweredFor,
 } from './transport.ts'
 
-export type Service = 'dhcp4' | 'dhcp6'
-
-/** How a service is asked: through the control agent, over its own HTTP socket, or over its UNIX socket. */
+/** How a service is reached: through the control agent, over its own HTTP socket, or over its own UNIX socket. */
 export type Via = 'agent' | 'daemon' | 'socket'
 
-/** What answers for a service. */
+/** The server that answers for a service, and the commands that it knows. */
 export interface ServerInfo {
   result: 'ok'
   via: Via
@@ -22,34 +26,33 @@ export interface ServerInfo {
   commands: ReadonlySet<string>
 }
 
-/** Sends a command, with `service` in it or without. */
+/** Sends a command. With `service` in it the control agent passes it on; without, the agent answers for itself. */
 export type Ask = (command: string, withService: boolean) => Promise<CommandResult>
 
+/** The server that is to be identified. */
 export interface Asked {
   service: Service
-  /** What the server is called in sentences. */
+  /** The server's name in sentences, such as `kea1 (dhcp4)`. */
   label: string
-  /** A UNIX socket, or HTTP. */
+  /** True for a UNIX socket, false for HTTP. */
   isSocket: boolean
 }
 
-const ROOT: Readonly<Record<Service, string>> = { dhcp4: 'Dhcp4', dhcp6: 'Dhcp6' }
+/** A command that both DHCP servers have and the control agent lacks. */
+const SERVER_COMMAND = 'dhcp-enable'
 
-/** A command that both DHCP servers have, and the control agent itself has not. */
-const OF_A_SERVER = 'dhcp-enable'
-
-const listed = (answer: CommandResult): ReadonlySet<string> =>
+const commandsIn = (answer: CommandResult): ReadonlySet<string> =>
   new Set(answer.result === 'ok' && Array.isArray(answer.arguments) ? answer.arguments.map(String) : [])
 
 /**
- * Finds out what is at the other end. Without `service` the agent speaks for itself and a server for itself, so its
- * commands tell the two apart. What a server is only its configuration tells: a wrong one must be found out, because a
- * dhcp6 that is asked for lease4-get-page says that there are no leases.
+ * Finds out which server answers. Without `service` in a command, the control agent answers for itself and a DHCP
+ * server for itself, so the list of commands tells them apart. The configuration tells dhcp4 from dhcp6. That matters:
+ * dhcp6 answers lease4-get-page with "no leases", which would end them all.
  */
 export const identify = async ({ service, label, isSocket }: Asked, ask: Ask): Promise<ServerInfo | NoAnswer> => {
   const own = await ask('list-commands', false)
   if (own.result === 'unknown') return own
-  const via: Via = isSocket ? 'socket' : listed(own).has(OF_A_SERVER) ? 'daemon' : 'agent'
+  const via: Via = isSocket ? 'socket' : commandsIn(own).has(SERVER_COMMAND) ? 'daemon' : 'agent'
   const list = via === 'agent' ? await ask('list-commands', true) : own
   if (list.result === 'unknown') return list
   const version = await ask('version-get', via === 'agent')
@@ -57,21 +60,21 @@ export const identify = async ({ service, label, isSocket }: Asked, ask: Ask): P
   const config = await ask('config-get', via === 'agent')
   if (config.result === 'unknown') return config
   const roots = Object.keys(config.arguments ?? {})
-  if (!roots.includes(ROOT[service])) {
+  if (!roots.includes(SERVICES[service].root)) {
     const found = oneLine(roots.join(', ')) || 'nothing'
     return { result: 'unknown', detail: `${label} is not ${service}: its configuration is of ${found}` }
   }
   const text = version.result === 'ok' ? oneLine(version.text) : ''
-  return { result: 'ok', via, version: text, commands: listed(list) }
+  return { result: 'ok', via, version: text, commands: commandsIn(list) }
 }
 
-/** Where a Kea is asked. Secrets are resolved. */
+/** Where one Kea is reached. The password is its text. */
 export interface ChannelConfig extends HttpOptions {
   name: string
-  /** `http:`, `https:` or `unix:` and a path; one for all services (the control agent), or one for each. */
+  /** `http:`, `https:`, or `unix:` and a path. One for all services (the control agent), or one for each service. */
   url: string | Partial<Record<Service, string>>
   services: readonly Service[]
-  /** Milliseconds for one command, from the connection's opening to the end of the answer. */
+  /** Milliseconds for one command, from opening the connection to the end of the answer. Default 10000. */
   timeout?: number
 }
 
@@ -79,48 +82,49 @@ export interface AskOptions {
   signal?: AbortSignal
 }
 
-/** Kea's control channel: never rejects, whatever is at the other end. */
+/** The control channel of one Kea. No method rejects: a fault of any kind is a NoAnswer. */
 export interface Channel {
   readonly name: string
   readonly services: readonly Service[]
-  /** Sends one command to a service, such as `lease4-get-page`. */
+  /** Sends one command, such as `lease4-get-page`, to a service. */
   command(service: Service, command: string, args?: object, options?: AskOptions): Promise<CommandResult>
-  /** What answers for a service; asked once, and again after a command that was not answered. */
-  about(service: Service): Promise<ServerInfo | NoAnswer>
+  /** The server that answers for a service. It is identified once, and again after a command without an answer. */
+  identify(service: Service): Promise<ServerInfo | NoAnswer>
   close(): Promise<void>
 }
 
 const TIMEOUT_MS = 10_000
 const UNIX = 'unix:'
 
+/** The server of one service. `info` is null until it is identified, and again after a command without an answer. */
 interface AskedServer extends Asked {
-  link: KeaTransport
-  about: Promise<ServerInfo | NoAnswer> | null
-  /** What was last logged. */
-  was: (ServerInfo | NoAnswer)['result'] | null
+  transport: KeaTransport
+  info: Promise<ServerInfo | NoAnswer> | null
+  /** What the log last said of it. */
+  logged: (ServerInfo | NoAnswer)['result'] | null
 }
 
 const openTransport = (url: string, options: HttpOptions): KeaTransport =>
   url.startsWith(UNIX) ? openUnixTransport(url.slice(UNIX.length)) : openHttpTransport(url, options)
 
-/** Opens the channel to one Kea; nothing is sent yet. Throws when a file of `config` cannot be read. */
+/** Opens the channel to one Kea. Nothing is sent yet. Throws when a PEM file of `config` cannot be read. */
 export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 'info' | 'warn'> }): Channel => {
   const { name, services, timeout = TIMEOUT_MS } = config
   const closing = new AbortController()
-  const links = new Map<string, KeaTransport>()
+  const transports = new Map<string, KeaTransport>()
   const servers = new Map<Service, AskedServer>()
   for (const service of services) {
     const url = typeof config.url === 'string' ? config.url : config.url[service]
     if (url === undefined) continue
-    const link = links.get(url) ?? openTransport(url, config)
-    links.set(url, link)
+    const transport = transports.get(url) ?? openTransport(url, config)
+    transports.set(url, transport)
     servers.set(service, {
       service,
       label: `${name} (${service})`,
       isSocket: url.startsWith(UNIX),
-      link,
-      about: null,
-      was: null,
+      transport,
+      info: null,
+      logged: null,
     })
   }
 
@@ -128,7 +132,7 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     const late = AbortSignal.timeout(timeout)
     const signal = AbortSignal.any([late, closing.signal, ...(given ? [given] : [])])
     try {
-      return parseReply(await server.link.ask(JSON.stringify(command), signal))
+      return parseReply(await server.transport.ask(JSON.stringify(command), signal))
     } catch (error) {
       if (closing.signal.aborted || given?.aborted) return { result: 'unknown', detail: 'is no longer asked' }
       const why = late.aborted ? new Unanswered(`did not answer within ${timeout} ms`) : unansweredFor(error)
@@ -147,42 +151,42 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     return { result: 'unknown', detail: `${server.label} ${answer.detail} [${command}]` }
   }
 
-  const learn = async (server: AskedServer): Promise<ServerInfo | NoAnswer> => {
+  const identifyAndLog = async (server: AskedServer): Promise<ServerInfo | NoAnswer> => {
     const { service } = server
-    const about = await identify(server, (command, withService) =>
+    const info = await identify(server, (command, withService) =>
       ask(server, command, withService ? { service: [service] } : {}),
     )
-    if (about.result === 'unknown') server.about = null
-    if (about.result === server.was || closing.signal.aborted) return about
-    server.was = about.result
-    if (about.result === 'unknown') log.warn({ kea: name, service }, about.detail)
-    else log.info({ kea: name, service, via: about.via, version: about.version }, `${server.label} answers`)
-    return about
+    if (info.result === 'unknown') server.info = null
+    if (info.result === server.logged || closing.signal.aborted) return info
+    server.logged = info.result
+    if (info.result === 'unknown') log.warn({ kea: name, service }, info.detail)
+    else log.info({ kea: name, service, via: info.via, version: info.version }, `${server.label} answers`)
+    return info
   }
 
-  const about = async (service: Service): Promise<ServerInfo | NoAnswer> => {
+  const infoOf = async (service: Service): Promise<ServerInfo | NoAnswer> => {
     const server = servers.get(service)
     if (!server) return { result: 'unknown', detail: `${name} has no URL for ${service}` }
-    server.about ??= learn(server)
-    return server.about
+    server.info ??= identifyAndLog(server)
+    return server.info
   }
 
   return {
     name,
     services,
-    about,
+    identify: infoOf,
     command: async (service, command, args, { signal } = {}) => {
-      const what = await about(service)
-      if (what.result === 'unknown') return what
+      const info = await infoOf(service)
+      if (info.result === 'unknown') return info
       const server = servers.get(service)!
-      const rest = { ...(what.via === 'agent' && { service: [service] }), ...(args && { arguments: args }) }
+      const rest = { ...(info.via === 'agent' && { service: [service] }), ...(args && { arguments: args }) }
       const answer = await ask(server, command, rest, signal)
-      if (answer.result === 'unknown' && !signal?.aborted) server.about = null
+      if (answer.result === 'unknown' && !signal?.aborted) server.info = null
       return answer
     },
     close: async () => {
       closing.abort()
-      for (const link of links.values()) await link.close()
+      for (const transport of transports.values()) await transport.close()
     },
   }
 }

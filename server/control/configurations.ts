@@ -1,13 +1,17 @@
+/*
+ * Keeps the last known configuration of every Kea.
+ */
+
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
 import type { Kea } from './kea.ts'
 
-/** By name and service: what it said of its configuration when it was asked, or a sentence why that is not known. */
+/** What each Kea answered, by `name service`: its configuration, or a sentence that says why it is not known. */
 export type KeaAnswers = ReadonlyMap<string, KeaConfiguration | string>
 
 /**
- * What each Kea's configuration last said, kept beside the store so that scopes which come from Kea are known at a start
- * at which Kea does not answer.
+ * The last known configuration of each Kea, in a file beside the store. The scopes that come from Kea are so known at a
+ * start at which Kea does not answer.
  */
 export class Configurations {
   #path: string
@@ -18,7 +22,7 @@ export class Configurations {
     this.#known = known
   }
 
-  /** A file that is missing or not understood is no harm: Kea will say it again. */
+  /** Reads the file at `path`. A file that is missing or damaged does no harm, because Kea is asked again. */
   static async open(path: string): Promise<Configurations> {
     const known = await readFile(path, 'utf8')
       .then(text => new Map<string, KeaConfiguration>(JSON.parse(text)))
@@ -26,19 +30,23 @@ export class Configurations {
     return new Configurations(path, known)
   }
 
+  /** Every configuration that is known. */
   get all(): KeaConfiguration[] {
     return [...this.#known.values()]
   }
 
-  /** Asks every service; what does not answer stays as it was known. Gives what each answered now. */
+  /**
+   * Asks every service, and returns what each answered. A service that does not answer keeps its last known
+   * configuration.
+   */
   async refresh(keas: readonly Kea[]): Promise<KeaAnswers> {
     const before = this.#text()
     const answers = new Map<string, KeaConfiguration | string>()
     for (const kea of keas) {
       for (const service of kea.services) {
-        const told = await kea.configuration(service)
-        answers.set(`${kea.name} ${service}`, told)
-        if (typeof told !== 'string') this.#known.set(`${kea.name} ${service}`, told)
+        const answer = await kea.configuration(service)
+        answers.set(`${kea.name} ${service}`, answer)
+        if (typeof answer !== 'string') this.#known.set(`${kea.name} ${service}`, answer)
       }
     }
     const after = this.#text()

@@ -1,29 +1,35 @@
-import { type Family, familyOf } from '../../lib/address.ts'
+/*
+ * One Kea that can be asked: for all its leases, for one lease, for its configuration, and whether it serves.
+ */
+
+import { familyOf } from '../../lib/address.ts'
 import type { CommandResult } from '../../lib/kea/answer.ts'
 import { type HaStatus, haFromStatus, unknownStatus } from '../../lib/kea/ha.ts'
 import { type KeaConfiguration, readKeaConfig } from '../../lib/kea/kea-config.ts'
-import { forward, type Page, readPage } from '../../lib/kea/lease-commands.ts'
+import { forward, type Page, readPage, SERVICES, serviceOf } from '../../lib/kea/lease-commands.ts'
 import { ScopeTable } from '../../lib/plan/scope.ts'
-import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
-import type { Channel, Service } from './channel.ts'
+import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
+import type { Channel } from './channel.ts'
 import type { HaWatch } from './ha-watch.ts'
 
-/** `complete`: every lease that Kea has was told, so that what was not told is not there. */
+/**
+ * A part of a listing of all leases. `complete`: Kea listed every lease it has, so an address that is missing has none.
+ */
 export type Listing =
   | { is: 'page'; events: LeaseEvent[]; unreadable: Page['unreadable'] }
   | { is: 'end'; complete: true; leases: number }
   | { is: 'end'; complete: false; leases: number; reason: string }
 
+/** How a listing is asked for. */
 export interface ListOptions {
-  /** Leases a page. */
+  /** Leases a page. Default 1000. */
   limit?: number
   signal?: AbortSignal
 }
 
-const COMMAND = { dhcp4: 'lease4-get-page', dhcp6: 'lease6-get-page' } as const
-const FAMILY: Readonly<Record<Service, Family>> = { dhcp4: 4, dhcp6: 6 }
-
-/** The leases of an answer that tells as many as it counts, and as were asked for; a text says what is wrong with it. */
+/**
+ * The leases of a page. Returns a text that says why when their number is not the answer's `count`, or above `limit`.
+ */
 const leasesIn = (answer: Exclude<CommandResult, { result: 'unknown' }>, limit: number): unknown[] | string => {
   const { count, leases } = (answer.arguments ?? {}) as { count?: unknown; leases?: unknown }
   if (answer.result === 'empty' && count === undefined && leases === undefined) return []
@@ -34,15 +40,15 @@ const leasesIn = (answer: Exclude<CommandResult, { result: 'unknown' }>, limit: 
 }
 
 /**
- * All leases of a service, page by page, so that memory does not grow with their number. The last thing told is the
- * `end`, always; it is complete only when Kea told the last page as one, and nothing on the way was doubtful.
+ * Lists all leases of a service page by page, so that memory does not grow with their number. The last part is always
+ * an `end`. It is complete only if every page was sound and Kea gave a last one. Never rejects.
  */
 export async function* listLeases(
   channel: Channel,
   service: Service,
   { limit = 1000, signal }: ListOptions = {},
 ): AsyncGenerator<Listing, void, void> {
-  const command = COMMAND[service]
+  const { family, list: command } = SERVICES[service]
   const goesForward = forward()
   let leases = 0
   const broken = (reason: string): Listing => ({ is: 'end', complete: false, leases, reason })
@@ -51,45 +57,44 @@ export async function* listLeases(
   for (let from = 'start'; ; ) {
     const answer = await channel.command(service, command, { from, limit }, { signal })
     if (answer.result === 'unknown') return yield broken(answer.detail)
-    const told = leasesIn(answer, limit)
-    if (typeof told === 'string') return yield doubtful(told)
-    const page = readPage(FAMILY[service], told)
+    const listed = leasesIn(answer, limit)
+    if (typeof listed === 'string') return yield doubtful(listed)
+    const page = readPage(family, listed)
     if (typeof page === 'string') return yield doubtful(page)
     if (!page.addresses.every(goesForward)) return yield doubtful('does not list its leases in order')
-    leases += told.length
-    if (told.length > 0) yield { is: 'page', events: page.events, unreadable: page.unreadable }
-    if (told.length < limit) return yield { is: 'end', complete: true, leases }
+    leases += listed.length
+    if (listed.length > 0) yield { is: 'page', events: page.events, unreadable: page.unreadable }
+    if (listed.length < limit) return yield { is: 'end', complete: true, leases }
     from = page.addresses.at(-1)!
   }
 }
 
-/** One configured Kea: its control channel, and what is made of its answers. */
+/** One Kea of the configuration that has a control channel. No method rejects. */
 export interface Kea {
   readonly name: string
   readonly services: readonly Service[]
   readonly channel: Channel
+  /** Seconds from one reconcile to the next. */
   readonly pollSeconds: number
-  /** Whether it serves; asked anew where HA is configured. */
+  /** Asks every service whether it serves. All must be active, else the first that is not decides. */
   serving(): Promise<Pick<HaStatus, 'active' | 'reason'>>
-  /** What the service's configuration says, or a sentence why that is not known. */
+  /** The service's configuration, or a sentence that says why it is not known. */
   configuration(service: Service): Promise<KeaConfiguration | string>
-  /** Says of an address whether it is in a subnet of the service; or a sentence why that is not known. */
+  /** A test whether an address is in a subnet of the service, or a sentence that says why that is not known. */
   covers(service: Service): Promise<((address: string) => boolean) | string>
-  /** What it says of one lease; `none` only when it serves the address' subnet and has no such lease. */
+  /** The lease at an address as events. `none` only if the service has the address's subnet and no lease there. */
   lease(address: string): Promise<LeaseEvent[] | 'none' | 'unknown'>
   close(): Promise<void>
 }
 
-const SERVICE = { 4: 'dhcp4', 6: 'dhcp6' } as const
-const GET = { 4: 'lease4-get', 6: 'lease6-get' } as const
-
 interface Options {
   channel: Channel
   pollSeconds: number
-  /** One a service where it is one of a pair, else none. */
+  /** One a service when the Kea is one of an HA pair, else none. */
   watches: HaWatch[]
 }
 
+/** Makes the Kea behind a channel. Nothing is asked yet. Closing it closes the channel and the watches. */
 export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
   const configuration: Kea['configuration'] = async service => {
     const answer = await channel.command(service, 'config-get')
@@ -100,7 +105,7 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
       return `${channel.name} (${service}) has a configuration that is not understood: ${(error as Error).message}`
     }
   }
-  /** Also where no pair is configured: a server that is switched off, or stands by, is not believed to have no leases. */
+  /** Asked even without an HA pair: the empty list of a disabled or standby server must not end any lease. */
   const statusOf = async (service: Service): Promise<HaStatus> => {
     const answer = await channel.command(service, 'status-get')
     return answer.result === 'unknown' ? unknownStatus(answer.detail) : haFromStatus(answer.arguments)
@@ -118,24 +123,24 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
     pollSeconds,
     serving: async () => {
       const asked = watches.length > 0 ? watches.map(watch => watch.check()) : channel.services.map(statusOf)
-      const standings = await Promise.all(asked)
-      return standings.find(one => one.active !== 'active') ?? standings[0]!
+      const statuses = await Promise.all(asked)
+      return statuses.find(one => one.active !== 'active') ?? statuses[0]!
     },
     configuration,
     covers,
     lease: async address => {
       const family = familyOf(address)
-      const service = SERVICE[family]
+      const service = serviceOf(family)
       if (!channel.services.includes(service)) return 'unknown'
       const type = family === 6 ? { type: 'IA_NA' } : {}
-      const answer = await channel.command(service, GET[family], { 'ip-address': address, ...type })
+      const answer = await channel.command(service, SERVICES[service].get, { 'ip-address': address, ...type })
       if (answer.result === 'unknown') return 'unknown'
       if (answer.result === 'ok') {
         const page = readPage(family, [answer.arguments])
         return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : page.events
       }
-      const mine = await covers(service)
-      return typeof mine !== 'string' && mine(address) ? 'none' : 'unknown'
+      const isCovered = await covers(service)
+      return typeof isCovered !== 'string' && isCovered(address) ? 'none' : 'unknown'
     },
     close: async () => {
       for (const watch of watches) watch.close()

@@ -1,8 +1,12 @@
+/*
+ * The two ways to Kea's control socket, HTTP and UNIX, and the sentences for each way in which they fail.
+ */
+
 import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { type Dispatcher, Pool } from 'undici'
 
-/** A command got no answer of Kea. The message is a sentence without its subject, which is the server. */
+/** Kea did not answer a command. The message is a sentence without its subject, the server. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered'
 }
@@ -10,7 +14,7 @@ export class Unanswered extends Error {
 const CLOSED = 'closed the connection before its answer was complete'
 const UNTRUSTED = 'shows a certificate that is not to be trusted'
 
-/** Codes of node:net, node:tls and undici. */
+/** What the server did, by the error codes of node:net, node:tls and undici. */
 const WHY: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'refuses connections',
   ECONNRESET: CLOSED,
@@ -47,20 +51,28 @@ const codeOf = (error: unknown): string => {
   return typeof code === 'string' ? code : typeof name === 'string' ? name : 'an error'
 }
 
-/** What kept an answer away, from whatever was thrown; nothing of the error's own text, which may hold what was sent. */
+/**
+ * Makes an Unanswered of any error. It leaves out the error's own text, which may contain the password that was sent.
+ */
 export const unansweredFor = (error: unknown): Unanswered => {
   if (error instanceof Unanswered) return error
   const code = codeOf(error)
   return new Unanswered(WHY[code] ?? (code.startsWith('HPE_') ? 'does not speak HTTP' : `could not be asked (${code})`))
 }
 
-/** One control socket: sends a command as JSON, and answers with the text that came back. Rejects with Unanswered. */
+/**
+ * One control socket of Kea. `ask` sends a command (JSON) and resolves with the text of the reply. It rejects with
+ * Unanswered.
+ */
 export interface KeaTransport {
   ask(command: string, signal: AbortSignal): Promise<string>
   close(): Promise<void>
 }
 
-/** A page of 10,000 leases has about 3 MB; a configuration with 100,000 reservations about 25. */
+/**
+ * The largest reply taken. A page of 10,000 leases has about 3 MB, a configuration with 100,000 reservations about 25
+ * MB.
+ */
 const MOST_BYTES = 64 * 1024 * 1024
 
 const ask = (path: string, command: string, signal: AbortSignal): Promise<string> =>
@@ -81,24 +93,26 @@ const ask = (path: string, command: string, signal: AbortSignal): Promise<string
     socket.end(command)
   })
 
-/** Kea's UNIX socket: JSON as it is, one command a connection, which Kea closes after its answer. */
+/** A UNIX socket of Kea. It takes one command a connection, which Kea closes after its answer. */
 export const openUnixTransport = (path: string): KeaTransport => ({
   ask: (command, signal) => ask(path, command, signal),
   close: async () => {},
 })
 
+/** How Leasehold shows who it is, and whom it trusts. */
 export interface HttpOptions {
   username?: string
   password?: string
-  /** Files in PEM: whom to trust instead of the system's authorities; and who we are, where Kea asks for it. */
+  /** PEM files. `ca`: whom to trust instead of the system's authorities. `cert`, `key`: Leasehold's own certificate. */
   ca?: string
   cert?: string
   key?: string
 }
 
-/** Polls and pages side by side; Kea does one command at a time anyway. */
+/** One for the HA poll beside one for a listing. Kea works on one command at a time anyway. */
 const CONNECTIONS = 2
 
+/** What the server did, by the status of an HTTP reply that is not 200. */
 const STATUS: Readonly<Record<number, string>> = {
   400: 'does not understand what it is asked',
   401: 'wants another user name or password',
@@ -119,7 +133,7 @@ const bodyOf = async ({ statusCode, body }: Dispatcher.ResponseData): Promise<st
 
 const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file))
 
-/** Kea's control agent, or a daemon's own HTTP socket. Throws when a file cannot be read. */
+/** The HTTP socket of Kea's control agent or of a DHCP server itself. Throws when a PEM file cannot be read. */
 export const openHttpTransport = (url: string, { username, password, ca, cert, key }: HttpOptions): KeaTransport => {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin, {

@@ -10,6 +10,7 @@ import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { Run } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord, Shape } from '../../schemas/model/record.ts'
 import type { Gate } from '../gate.ts'
+import type { Queue } from '../publish/queue.ts'
 import type { State } from '../store/state.ts'
 
 /** A time in milliseconds since the epoch as ISO 8601 in UTC; null stays null. */
@@ -46,7 +47,13 @@ export const forwardOf = (lease: Lease, state: Pick<State, 'recordsOf'>): OwnedR
   return null
 }
 
-export const recordView = (record: OwnedRecord, state: Pick<State, 'leases'>): RecordAnswer => {
+/** A record as answers show it. Where its lane is in trouble, that is its problem too, until it has one of its own. */
+export const recordView = (
+  record: OwnedRecord,
+  state: Pick<State, 'leases'>,
+  queue: Pick<Queue, 'problemOf'>,
+): RecordAnswer => {
+  const problem = record.problem ?? queue.problemOf(record)
   const { name, type, value, zone, scope, origin, phase, rule, reason, client, address, wanted, applied, sent } = record
   const lease = state.leases.get(address)
   return {
@@ -67,7 +74,7 @@ export const recordView = (record: OwnedRecord, state: Pick<State, 'leases'>): R
       : null,
     applied: shown(applied),
     wanted: shown(wanted),
-    problem: record.problem && { ...record.problem, at: iso(record.problem.at) },
+    problem: problem && { ...problem, at: iso(problem.at) },
     updatedAt: iso(record.updatedAt),
   }
 }

@@ -12,7 +12,8 @@
  *     unreachable    as before, or as after; waits alone or with   unreachable, where that blames no single change
  */
 import type { Change, Outcome } from '../../lib/dns/rr.ts'
-import { collapsed, contradicted, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
+import type { NameAt } from '../../lib/publish/look.ts'
+import { collapsed, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
 import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -20,7 +21,6 @@ import type { Engine } from '../engine.ts'
 import type { Logger } from '../logger.ts'
 import type { Store } from '../store/store.ts'
 import type { Lane } from './lane.ts'
-import type { NameAt } from './looks.ts'
 
 interface Deps {
   store: Pick<Store, 'state' | 'noteStates'>
@@ -65,14 +65,12 @@ export class Answers {
         this.#published(lane, name)
         return
       }
-      case 'conflict': {
-        const states = outcome.alone ? contradicted(before, attempts) : before
-        const known = states.length > 0 ? states : before
-        store.noteStates({ ...at, states }, withStates(records, known, null))
+      case 'conflict':
+        // None of what was thought possible is true, or a neighbour's was not. The look needs to know what was thought.
+        this.takeBack(lane, { change, before })
         this.#answered(lane)
         this.doubt(lane, name, outcome.detail)
         return
-      }
       case 'refused': {
         this.takeBack(lane, { change, before })
         if (outcome.fault === 'lane') lane.waiting.add(name)

@@ -11,6 +11,7 @@
  *     minute 3  probe: NOERROR                                  -> open, all that waits goes out
  */
 import { REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
+import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 
 /** `open`: it goes. `refused`: key, ACL or zone. `unreachable`: no answer. `gone`: no such entry in the configuration. */
@@ -106,6 +107,13 @@ export class Lane {
       problem: this.#problem,
       retryAt: this.#retryAt,
     }
+  }
+
+  /** What keeps all that waits here from going out; null when nothing does. */
+  problem(): OwnedRecord['problem'] {
+    const health = this.#health
+    if (health !== 'refused' && health !== 'unreachable') return null
+    return { kind: health, detail: this.#problem ?? '', at: this.#since, tries: this.#tries }
   }
 
   /** A new decision about a name: its own wait is over. */

@@ -1,5 +1,5 @@
 import type { Marker } from '../../lib/publish/change.ts'
-import { judge, type Verdict } from '../../lib/publish/look.ts'
+import { judge, type NameAt, type Verdict } from '../../lib/publish/look.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ZoneReading } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
@@ -10,13 +10,6 @@ interface Deps {
   store: Pick<Store, 'state'>
   scopes: Pick<LiveScopes, 'find'>
   gate: Pick<Gate, 'isOneOfAPair'>
-}
-
-/** One name at one place. */
-export interface NameAt {
-  endpoint: string
-  zone: string
-  name: string
 }
 
 /** What a reading says of one name. `outdated`: something was decided about it while it was read. */

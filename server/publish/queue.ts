@@ -16,6 +16,7 @@
  * its prerequisites make the second time harmless.
  */
 import type { Change } from '../../lib/dns/rr.ts'
+import { isApplied } from '../../lib/plan/record.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
@@ -105,6 +106,13 @@ export class Queue {
   isInFlight({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): boolean {
     const lane = this.#lanes.get(`${endpoint} ${zone}`)
     return lane !== undefined && (lane.inFlight.has(name) || lane.toLook.has(name))
+  }
+
+  /** What keeps a record from being in DNS as it is wanted, where that is its lane's trouble; else null. */
+  problemOf(record: OwnedRecord): OwnedRecord['problem'] {
+    const { endpoint, zone, wanted, applied, stopped } = record
+    const isSettled = stopped !== null || (wanted === null ? applied === null : isApplied(record))
+    return isSettled ? null : (this.#lanes.get(`${endpoint} ${zone}`)?.problem() ?? null)
   }
 
   status(): LaneStatus[] {

@@ -16,7 +16,7 @@
  */
 import type { Verdict } from '../../lib/publish/look.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
-import type { Looked, Run } from '../../schemas/model/reconcile.ts'
+import type { ReadZone, Run } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend, ZoneReading } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
@@ -45,7 +45,7 @@ interface OwnedZone {
   removed: Set<string>
 }
 
-type Result = Pick<Looked, 'checked' | 'known' | 'detail'>
+type Result = Pick<ReadZone, 'checked' | 'known' | 'detail'>
 type Before = Map<string, OwnedRecord[]>
 
 const SLICE = 500
@@ -194,7 +194,8 @@ export class DriftCheck {
           queue.enqueue(store.state.recordsAt(owned.endpoint, name).filter(record => !record.stopped))
       }
     }
-    if (reading.serial === null) return
+    // An old copy says nothing of now. Where a backup was put back, the next update of the zone tells its serial.
+    if (reading.serial === null || reading.isOldCopy) return
     backend.setSerial(owned.zone, reading.serial)
     store.putSerials([[`${owned.endpoint} ${owned.zone}`, reading.serial]])
   }

@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
+import { serviceOf } from '../../lib/kea/lease-commands.ts'
 import { inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
-import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
-import type { Service } from '../control/channel.ts'
 import type { KeaAnswers } from '../control/configurations.ts'
 import { type Kea, listLeases } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
@@ -43,6 +43,9 @@ interface Findings {
   active: Set<string>
 }
 
+/** How often DNS is looked at where no Kea can be asked. */
+const LOOK_SECONDS = 300
+
 const resultOf = (run: Run, keas: number, serving: number): RunResult => {
   if (keas > 0 && serving === 0) return 'standby'
   if (run.listed.some(one => !one.complete) || run.dns.some(one => !one.known)) return 'unknown'
@@ -67,9 +70,10 @@ export class Reconciler {
     this.#deps = deps
   }
 
-  /** Runs every `pollSeconds` of each Kea, from now on. */
+  /** Runs every `pollSeconds` of each Kea, from now on; where there is no Kea, so that DNS is looked at all the same. */
   poll(): void {
-    for (const { pollSeconds } of this.#deps.keas) {
+    const { keas } = this.#deps
+    for (const { pollSeconds } of keas.length > 0 ? keas : [{ pollSeconds: LOOK_SECONDS }]) {
       if (pollSeconds > 0) this.#timers.push(setInterval(() => this.run('poll').catch(() => {}), pollSeconds * 1000))
     }
   }
@@ -209,7 +213,7 @@ export class Reconciler {
   #missing({ endings, seen, complete }: Findings): void {
     for (const lease of this.#deps.store.state.leases.values()) {
       const { address } = lease
-      const service = lease.family === 4 ? 'dhcp4' : 'dhcp6'
+      const service = serviceOf(lease.family)
       if (seen[service].has(address)) continue
       if (!complete.some(one => one.service === service && one.covers(address))) continue
       const ending = inferEnd(lease, this.#deps.now())

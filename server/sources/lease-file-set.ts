@@ -1,36 +1,25 @@
+/*
+ * Reads the files of Kea's memfile backend as one set. kea-lfc, Kea's clean-up, moves rows between them at any time:
+ *
+ *     leases.csv.completed   a finished clean-up; it replaces .2 and .1
+ *     leases.csv.2           the result of the last clean-up
+ *     leases.csv.1           what Kea wrote until this clean-up began
+ *     leases.csv             what Kea writes now
+ */
+
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Family } from '../../lib/address.ts'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { addressIn, type Columns, columnsOf, isPutAway, type Row } from '../../lib/kea/lease-file.ts'
+import { wholeLines } from '../whole-lines.ts'
 
-const CHUNK = 1 << 20
-const LONGEST = 1 << 20
-const NEWLINE = 10
+/** Bytes. A longer line is no row of a lease file. */
+const LONGEST_LINE = 1 << 20
 
 /**
- * Gives the whole lines of a file from `position` (bytes) to its end, without their newlines, and answers where the next
- * one begins: what follows the last newline is not given, for it may still be under way. Throws at a line of over 1 MiB.
+ * The lease file that Kea writes to, open and read up to `position` (bytes). It stays the same file when it is renamed.
  */
-const eachLine = async (file: FileHandle, position: number, give: (line: string) => void): Promise<number> => {
-  let next = position
-  let rest: Buffer = Buffer.alloc(0)
-  for (;;) {
-    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(CHUNK), 0, CHUNK, next + rest.length)
-    if (bytesRead === 0) return next
-    const data = Buffer.concat([rest, buffer.subarray(0, bytesRead)])
-    let from = 0
-    for (let to = data.indexOf(NEWLINE); to >= 0; to = data.indexOf(NEWLINE, from)) {
-      give(data.toString('utf8', from, to))
-      from = to + 1
-    }
-    next += from
-    rest = data.subarray(from)
-    if (rest.length > LONGEST) throw new Error(`the line that begins at byte ${next} has no end within 1 MiB`)
-  }
-}
-
-/** A lease file that Kea writes to: what was read of it, up to `position`, and the open file, whatever its name becomes. */
 export interface Followed {
   file: FileHandle
   inode: number
@@ -38,17 +27,18 @@ export interface Followed {
   position: number
 }
 
-/** All that Kea has on disk: the last row of each address over the whole set of files, in the order of these rows. */
+/** All that Kea's memfile has on disk: the last row of each address over all its files, in the order of these rows. */
 export interface LeaseSet {
   rows: Map<string, Row>
   current: Followed
 }
 
-/** Nothing can be said of the leases, for a reason that a person can read. */
+/** The files cannot be read as one sound set, so nothing is known of the leases. The message says why. */
 export class LeasesUnknown extends Error {
   override readonly name = 'LeasesUnknown'
 }
 
+/** How often the set is read before giving up, and how long to wait between. kea-lfc renames within milliseconds. */
 const ATTEMPTS = 6
 const PAUSE_MS = 50
 
@@ -61,7 +51,7 @@ const inodeOf = async (path: string): Promise<number | null> => {
   }
 }
 
-/** What kea-lfc leaves beside the lease file at one time or another; `.output` is not yet of any use. */
+/** Oldest first. The unfinished `.output` of kea-lfc does not count. */
 const SUFFIXES = ['.completed', '.2', '.1', ''] as const
 type Suffix = (typeof SUFFIXES)[number]
 type Inodes = Record<Suffix, number | null>
@@ -71,29 +61,39 @@ const inodesOf = async (path: string): Promise<Inodes> => {
   return Object.fromEntries(SUFFIXES.map((suffix, at) => [suffix, found[at]])) as Inodes
 }
 
-/** The files that count, oldest first. A completed clean-up holds all of `.2` and `.1`, whether or not they still stand. */
+/** The files that hold the rows, oldest first. `.completed` has all of `.2` and `.1`, which may not be deleted yet. */
 const inOrder = (inodes: Inodes): Suffix[] => {
   const older: Suffix[] = inodes['.completed'] === null ? ['.2', '.1'] : ['.completed']
   return [...older.filter(suffix => inodes[suffix] !== null), '']
 }
 
-/** Puts the rows of one file, from `position` on, over those of the files before it. */
+/**
+ * Puts the rows of one file, from `position` (bytes) on, over the rows of the files before it. Returns where the next
+ * row begins. Rejects at a line of over 1 MiB.
+ */
 export const readRows = async (
   file: FileHandle,
   position: number,
   columns: Columns,
   rows: Map<string, Row>,
-): Promise<number> =>
-  eachLine(file, position, line => {
-    const address = addressIn(line, columns)
-    const row = { line, columns }
-    const before = rows.get(address)
-    if (before && isPutAway(row, before)) return
-    rows.delete(address)
-    rows.set(address, row)
-  })
+): Promise<number> => {
+  let next = position
+  for await (const { lines, unfinished } of wholeLines(file, position)) {
+    for (const { text: line, end } of lines) {
+      next = end
+      const address = addressIn(line, columns)
+      const row = { line, columns }
+      const before = rows.get(address)
+      if (before && isPutAway(row, before)) continue
+      rows.delete(address)
+      rows.set(address, row)
+    }
+    if (unfinished > LONGEST_LINE) throw new Error(`the line that begins at byte ${next} has no end within 1 MiB`)
+  }
+  return next
+}
 
-/** The header, and where the rows begin. */
+/** The columns that the header names, and the offset in bytes of the first row. */
 const readHeader = async (file: FileHandle, path: string, family: Family): Promise<[Columns, number]> => {
   const { bytesRead, buffer } = await file.read(Buffer.alloc(4096), 0, 4096, 0)
   const end = buffer.subarray(0, bytesRead).indexOf('\n')
@@ -114,7 +114,7 @@ const readFile = async (file: FileHandle, path: string, family: Family, rows: Ma
   return { file, inode, columns, position }
 }
 
-/** What was read, or null where a file was renamed or replaced meanwhile. */
+/** Reads the set once. Null when a file was renamed or replaced meanwhile. */
 const readOnce = async (path: string, family: Family): Promise<LeaseSet | null> => {
   const suffixes = inOrder(await inodesOf(path))
   const opened: FileHandle[] = []
@@ -139,22 +139,22 @@ const readOnce = async (path: string, family: Family): Promise<LeaseSet | null> 
 }
 
 /**
- * Reads the files of Kea's memfile as Kea would at its start. Where one was renamed or replaced meanwhile, nothing that
- * was read counts, and it begins anew.
- * @throws LeasesUnknown when there is no answer that can be trusted.
+ * Reads the files of Kea's memfile as Kea does at its start. It begins anew when kea-lfc renamed or replaced a file
+ * meanwhile. Source: https://kea.readthedocs.io/en/latest/arm/lfc.html
+ * @throws LeasesUnknown when a file is missing, damaged, or was replaced during each attempt.
  */
 export const readLeaseSet = async (path: string, family: Family): Promise<LeaseSet> => {
-  let why: unknown
+  let fault: unknown
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
       const set = await readOnce(path, family)
       if (set) return set
-      why = new LeasesUnknown(`${path} was replaced during each of ${ATTEMPTS} reads`)
+      fault = new LeasesUnknown(`${path} was replaced during each of ${ATTEMPTS} reads`)
     } catch (error) {
-      why = error
+      fault = error
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT') break
     }
     if (attempt < ATTEMPTS) await sleep(PAUSE_MS)
   }
-  throw why instanceof LeasesUnknown ? why : new LeasesUnknown((why as Error).message, { cause: why })
+  throw fault instanceof LeasesUnknown ? fault : new LeasesUnknown((fault as Error).message, { cause: fault })
 }

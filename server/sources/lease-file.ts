@@ -1,3 +1,7 @@
+/*
+ * Follows one lease file of Kea: hands over its rows as events, and says when it was read completely.
+ */
+
 import { type FSWatcher, watch } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
@@ -7,12 +11,16 @@ import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Logger } from '../logger.ts'
 import { type Followed, LeasesUnknown, readLeaseSet, readRows } from './lease-file-set.ts'
 
+/** Where a followed lease file hands over what it reads. */
 export interface LeaseFileSink {
-  /** In the order of the file. The next are not read before it resolves; when it rejects they are given again later. */
+  /**
+   * In the order of the file. No more is read before it resolves. When it rejects, the same events come again later.
+   */
   events(events: LeaseEvent[]): Promise<void> | void
-  /** Nothing can be concluded from what the file does not say, until `complete` is called again. */
-  unknown(reason: string): void
-  /** All files were read and understood, and these are the addresses of all leases: declined and expired ones too. */
+  /**
+   * Every file was read and every row understood. `addresses` (canonical) are all that have a lease, declined and
+   * expired ones too. An address that is missing here has none.
+   */
   complete(addresses: Set<string>): void
   log: Logger
 }
@@ -20,74 +28,79 @@ export interface LeaseFileSink {
 export interface LeaseFileOptions {
   path: string
   family: Family
-  /** How long to wait after a change, so that what belongs together is read together; milliseconds. */
+  /** Milliseconds to wait after a change, so that rows which belong together are read together. Default 50. */
   settle?: number
-  /** How often to look where the system tells of no changes; milliseconds. */
+  /** Milliseconds between two reads when the system reports no change. Default 5000. */
   poll?: number
+  /** Milliseconds since the epoch. */
   now?(): number
 }
 
 export interface LeaseFile {
-  /** Looks now; resolves when all that the file says has been given. */
+  /** Reads the file now. Resolves when all of it was handed over, or when the log says why not. Never rejects. */
   look(): Promise<void>
   close(): Promise<void>
 }
 
+/** Rows that become events at once. */
 const AT_ONCE = 2000
-const SHOWN = 3
+/** Rows that a log message quotes at most. */
+const QUOTED = 3
 
-/** Follows the lease file of Kea's memfile. Nothing that goes wrong ends it: it says what is unknown, and looks again. */
+/**
+ * Follows the lease file of Kea's memfile backend: reads all of it, then what Kea appends, and all of it again when
+ * kea-lfc has replaced it. No fault ends this: the log says what is wrong, once, and the file is read again later.
+ */
 export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): LeaseFile => {
   const { path, family, settle = 50, poll = 5000, now = Date.now } = options
   const { log } = sink
   let known = new Map<string, Row>()
   let followed: Followed | null = null
-  let lastUnknown: string | null = null
+  let lastWarning: string | null = null
   let watcher: FSWatcher | null = null
   let soon: NodeJS.Timeout | null = null
   let isClosed = false
 
-  const unknown = (reason: string) => {
-    if (reason === lastUnknown) return
-    lastUnknown = reason
+  const warnOnce = (reason: string) => {
+    if (reason === lastWarning) return
+    lastWarning = reason
     log.warn({ path, reason }, 'what the lease file says cannot be trusted')
-    sink.unknown(reason)
   }
 
-  /** Gives what differs from what was known; answers what was not understood. */
-  const give = async (rows: Map<string, Row>, at: number | null): Promise<Map<string, string>> => {
+  /** Hands over the rows that are new. Returns why rows were refused, by the address as the file writes it. */
+  const handOver = async (rows: Map<string, Row>, at: number | null): Promise<Map<string, string>> => {
     const refused = new Map<string, string>()
-    const news = [...rows].filter(([address, { line }]) => known.get(address)?.line !== line)
-    for (let from = 0; from < news.length && !isClosed; from += AT_ONCE) {
-      const some = new Map(news.slice(from, from + AT_ONCE))
+    const fresh = [...rows].filter(([address, { line }]) => known.get(address)?.line !== line)
+    for (let from = 0; from < fresh.length && !isClosed; from += AT_ONCE) {
+      const some = new Map(fresh.slice(from, from + AT_ONCE))
       const { events, bad } = eventsOfRows(some, known, at)
       if (events.length > 0) await sink.events(events)
       for (const [address, row] of some) if (!bad.has(address)) known.set(address, row)
       for (const [address, reason] of bad) refused.set(address, reason)
     }
     if (refused.size > 0) {
-      const some = [...refused].slice(0, SHOWN).map(([address, reason]) => `${address}: ${reason}`)
-      unknown(`${path}: ${refused.size} rows are not understood: ${some.join('; ')}`)
+      const some = [...refused].slice(0, QUOTED).map(([address, reason]) => `${address}: ${reason}`)
+      warnOnce(`${path}: ${refused.size} rows are not understood: ${some.join('; ')}`)
     }
     return refused
   }
 
-  const letGo = async () => {
+  const closeFile = async () => {
     const { file } = followed ?? {}
     followed = null
     await file?.close()
   }
 
   const readAll = async (at: number | null) => {
-    await letGo()
+    await closeFile()
     const { rows, current } = await readLeaseSet(path, family)
     followed = current
-    const refused = await give(rows, at)
+    const refused = await handOver(rows, at)
     if (isClosed) return
     for (const address of refused.keys()) rows.delete(address)
     known = rows
     if (refused.size > 0) return
-    lastUnknown = null
+    lastWarning = null
     const leases = [...rows].filter(([, row]) => isLease(row))
     sink.complete(new Set(leases.map(([address]) => canonical(address) ?? address)))
   }
@@ -95,7 +108,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   const readOn = async (on: Followed) => {
     const rows = new Map<string, Row>()
     const position = await readRows(on.file, on.position, on.columns, rows)
-    await give(rows, now())
+    await handOver(rows, now())
     on.position = position
   }
 
@@ -116,9 +129,9 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
         watchFolder()
         await lookOnce()
       } catch (error) {
-        await letGo().catch(() => {})
+        await closeFile().catch(() => {})
         if (!(error instanceof LeasesUnknown)) log.error({ err: error, path }, 'the lease file was not taken in')
-        unknown(error instanceof Error ? error.message : String(error))
+        warnOnce(error instanceof Error ? error.message : String(error))
       }
     })
     return looking
@@ -155,7 +168,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
       if (soon) clearTimeout(soon)
       watcher?.close()
       await looking
-      await letGo()
+      await closeFile()
     },
   }
 }

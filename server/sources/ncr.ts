@@ -1,3 +1,8 @@
+/*
+ * Receives Kea's name change requests over UDP. The kernel drops what nobody takes in time, so taking comes first, and
+ * what was dropped all the same is counted.
+ */
+
 import { once } from 'node:events'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
@@ -7,41 +12,42 @@ import type { Ncr } from '../../schemas/kea/ncr.ts'
 import type { Logger } from '../logger.ts'
 import { bindUdp, dropCounter, enlargeBuffer } from './udp.ts'
 
+/** Where the listener hands over what it received. */
 export interface NcrSink {
-  /** In the order of arrival. A batch is never cut between a removal and the add that Kea sends right after it. */
+  /** A batch in the order of arrival. It is never cut between a removal and the add that Kea sends right after it. */
   received(ncrs: Ncr[]): void
-  /** One datagram was no name change request. */
+  /** One datagram was not a name change request; `reason` says why. */
   malformed(reason: string): void
-  /** The kernel had no room: `fresh` datagrams were lost since the last call, `total` since the start. */
+  /** The kernel threw datagrams away: `fresh` since the last call, `total` since the start. */
   dropped(total: number, fresh: number): void
   log: Logger
 }
 
 export interface NcrListener {
   readonly address: { host: string; port: number }
-  /** Bytes; what the kernel gave, which counts its own overhead too. Null where it does not tell. */
-  readonly buffer: number | null
-  /** Hands over what has arrived, and closes. */
+  /** Hands over what has arrived, then closes the socket. */
   close(): Promise<void>
 }
 
-/** Room for some 10,000 requests at once; the kernel doubles it for its overhead. */
+/** Bytes: room for some 10,000 requests at once. The kernel doubles it for its own overhead. */
 const BUFFER = 4 * 1024 * 1024
-/** A batch ends when nothing has come for so long, or else after the longest wait. Milliseconds. */
+/** Milliseconds. A batch ends when nothing has come for QUIET, at the latest after LONGEST_WAIT. */
 const QUIET = 20
 const LONGEST_WAIT = 200
+/** Milliseconds between two looks at the kernel's counter of lost datagrams. */
 const DROPS_EVERY = 1000
+/** Milliseconds that closing may spend on what the kernel still holds. */
 const LONGEST_DRAIN = 1000
-/** Datagrams parsed before the socket has its turn again, which then gives at most 32. */
+/** How many datagrams are parsed before the socket gets a turn, in which it gives at most 32. */
 const SLICE = 64
 
-/** How many of a batch may be handed over although more may follow at once: all but the removals at its end. */
+/** How many requests of a batch can be handed over while more are coming: all but the removals at its end. */
 const settledIn = (batch: readonly Ncr[]): number => batch.findLastIndex(({ change }) => change === 'add') + 1
 
 /**
- * Hears Kea's name change requests in the place of D2. Nothing is done in the socket's turn but to take the datagrams
- * from the kernel; they are parsed and handed over when a burst is over.
- * @throws with the key of the config (`ncr.port`, `ncr.host`) when it cannot start.
+ * Receives Kea's name change requests in D2's place. While a burst lasts, the listener only takes datagrams from the
+ * kernel; it parses and hands them over when the burst ends. `buffer` is the receive buffer in bytes.
+ * @throws Error that names the key of the configuration (`ncr.port`, `ncr.host`) when it cannot start.
  */
 export const openNcrListener = async (
   config: NcrConfig,
@@ -51,23 +57,23 @@ export const openNcrListener = async (
   const { log } = sink
   const socket = await bindUdp(config)
   socket.on('error', error => log.error({ err: error }, 'name change requests cannot be received'))
-  const buffer = enlargeBuffer(socket, options.buffer ?? BUFFER, log)
+  enlargeBuffer(socket, options.buffer ?? BUFFER, log)
   const { address: host, port } = socket.address()
   const drops = await dropCounter(port)
 
   let waiting: Buffer[] = []
-  let held: Ncr[] = []
+  let unsettled: Ncr[] = []
   let firstAt = 0
   let lastAt = 0
   let timer: NodeJS.Timeout | null = null
   let work: Promise<void> = Promise.resolve()
-  let lost = 0
+  let counted = 0
 
   const countDrops = async () => {
     const total = await drops()
-    if (total === null || total <= lost) return
-    const fresh = total - lost
-    lost = total
+    if (total === null || total <= counted) return
+    const fresh = total - counted
+    counted = total
     log.warn({ total, fresh }, 'the kernel had no room for name change requests and threw them away')
     sink.dropped(total, fresh)
   }
@@ -89,9 +95,9 @@ export const openNcrListener = async (
     return ncrs
   }
   const handOver = async (datagrams: Buffer[], isQuiet: boolean) => {
-    const batch = [...held, ...(await parse(datagrams))]
+    const batch = [...unsettled, ...(await parse(datagrams))]
     const settled = isQuiet ? batch.length : settledIn(batch)
-    held = batch.slice(settled)
+    unsettled = batch.slice(settled)
     if (settled > 0) sink.received(batch.slice(0, settled))
     await countDrops()
   }
@@ -102,7 +108,9 @@ export const openNcrListener = async (
       .then(() => handOver(datagrams, isQuiet))
       .catch(error => log.error({ err: error }, 'name change requests were not taken'))
   }
-  /** After a turn of the socket's: where the event loop was late, the kernel may hold what had long come. */
+  /**
+   * Looks after the socket had a turn: when the event loop was late, the kernel may hold datagrams that came long ago.
+   */
   const wait = () => setTimeout(() => setImmediate(look), QUIET)
   const look = () => {
     const now = performance.now()
@@ -124,7 +132,7 @@ export const openNcrListener = async (
     countDrops().catch(error => log.warn({ err: error }, 'the drop counter of the kernel cannot be read'))
   }, DROPS_EVERY)
 
-  /** What the kernel still holds, as long as each turn of the event loop brings some of it. */
+  /** Takes what the kernel still holds, as long as each turn of the event loop brings some of it. */
   const drain = async () => {
     const until = performance.now() + LONGEST_DRAIN
     for (let before = -1; before < waiting.length && performance.now() < until; ) {
@@ -146,7 +154,6 @@ export const openNcrListener = async (
   let closing: Promise<void> | null = null
   return {
     address: { host, port },
-    buffer,
     close: () => {
       closing ??= close()
       return closing

@@ -1,8 +1,13 @@
-import type { FastifyBaseLogger } from 'fastify'
+/*
+ * Connects the sources to the intake and the reconciler when Leasehold starts.
+ */
+
+import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { eventsOfBatch } from '../../lib/kea/ncr-events.ts'
 import { isKnown } from '../../lib/reconcile/ends.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import type { Intake } from '../intake.ts'
+import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import type { Store } from '../store/store.ts'
@@ -14,13 +19,17 @@ interface Deps {
   store: Store
   reconciler: Reconciler
   metrics: Metrics
-  /** Whether there is a Kea that can be asked. */
+  /** Whether any Kea has a control channel. */
   canAsk: boolean
-  log: FastifyBaseLogger
+  log: Logger
   now: () => number
 }
 
-/** Hears Kea's name change requests in D2's place; what they leave open is asked, what was lost starts a catch-up. */
+/**
+ * Opens the listener for name change requests. The intake asks Kea about the leases that a request leaves in doubt.
+ * Lost requests start a reconcile.
+ * @throws Error that names the key of the configuration when the address cannot be bound.
+ */
 export const openNcr = (
   config: NonNullable<ResolvedConfig['ncr']>,
   { intake, store, reconciler, metrics, canAsk, log, now }: Deps,
@@ -45,22 +54,21 @@ export const openNcr = (
   })
 }
 
-const FAMILY = { dhcp4: 4, dhcp6: 6 } as const
+const SERVICE_NAMES = ['dhcp4', 'dhcp6'] as const
 
-/** Follows the lease files of every Kea that names them. */
+/** Follows every lease file that a Kea of the configuration names. */
 export const openLeaseFiles = (configs: ResolvedConfig['kea'], { intake, store, reconciler, log }: Deps): LeaseFile[] =>
   configs.flatMap(({ name, memfile }) =>
-    (['dhcp4', 'dhcp6'] as const).flatMap(service => {
+    SERVICE_NAMES.flatMap(service => {
       const path = memfile?.[service]
       if (path === undefined) return []
-      const family = FAMILY[service]
+      const { family } = SERVICES[service]
       return openLeaseFile(
         { path, family },
         {
           events: async events => {
             await intake.take(events.filter(event => !isKnown(store.state.lease(event.address), event)))
           },
-          unknown: () => {},
           complete: addresses => {
             reconciler
               .reconcileLeaseFile(family, addresses, `the lease file of ${name}`)

@@ -1,26 +1,18 @@
+/*
+ * The UDP socket for name change requests, and the kernel's counter of what it dropped.
+ */
+
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import type { NcrConfig } from '../../schemas/config/kea.ts'
+import { bindError } from '../bind-error.ts'
 import type { Logger } from '../logger.ts'
 
-const REASON: Record<string, string> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'may not be used by this user (ports below 1024 need a privilege)',
-  EADDRNOTAVAIL: 'is no address of this machine',
-}
-
-const startError = ({ host, port }: NcrConfig, cause: unknown): Error => {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  const key = code === 'EADDRINUSE' || code === 'EACCES' ? 'port' : 'host'
-  const problem = REASON[code] ?? `cannot be used: ${message}`
-  return new Error(`ncr.${key}: ${host} port ${port} ${problem}`, { cause })
-}
-
 /**
- * Binds the socket for name change requests.
- * @throws with the key of the config (`ncr.port`, `ncr.host`) when it cannot.
+ * Opens the UDP socket that receives name change requests.
+ * @throws Error that names the key of the configuration (`ncr.port`, `ncr.host`) when the address cannot be bound.
  */
 export const bindUdp = async (config: NcrConfig): Promise<Socket> => {
   const socket = createSocket({ type: isIPv6(config.host) ? 'udp6' : 'udp4' })
@@ -30,12 +22,12 @@ export const bindUdp = async (config: NcrConfig): Promise<Socket> => {
     return socket
   } catch (error) {
     socket.close()
-    throw startError(config, error)
+    throw bindError({ section: 'ncr', host: config.host, port: config.port }, error)
   }
 }
 
-/** Asks the kernel for a receive buffer of so many bytes, says what came of it, and answers what it gave, if it tells. */
-export const enlargeBuffer = (socket: Socket, asked: number, log: Logger): number | null => {
+/** Asks the kernel for a receive buffer of `asked` bytes, and logs what it gave. It may give less, or not tell. */
+export const enlargeBuffer = (socket: Socket, asked: number, log: Logger): void => {
   try {
     socket.setRecvBufferSize(asked)
   } catch (error) {
@@ -47,13 +39,12 @@ export const enlargeBuffer = (socket: Socket, asked: number, log: Logger): numbe
       const hint = `raise net.core.rmem_max to ${asked} or more`
       log.warn({ asked, given }, `the receive buffer for name change requests is small: ${hint}`)
     } else log.info({ asked, given }, 'receive buffer for name change requests')
-    return given
   } catch {
-    return null
+    // The system does not tell the size: there is nothing to log.
   }
 }
 
-/** The kernel's tables of UDP sockets, on Linux. */
+/** The kernel's tables of UDP sockets (Linux, proc(5)). */
 const TABLES = ['/proc/net/udp', '/proc/net/udp6']
 
 interface Row {
@@ -79,7 +70,7 @@ const rows = async (): Promise<Row[]> => {
   return tables.flatMap(rowsOf)
 }
 
-/** The inodes of the sockets that this process has open. */
+/** The inodes of this process's open sockets. Another process may have a socket at the same port. */
 const ownSockets = async (): Promise<Set<string>> => {
   const descriptors = await readdir('/proc/self/fd').catch(() => [])
   const targets = await Promise.all(descriptors.map(one => readlink(`/proc/self/fd/${one}`).catch(() => '')))
@@ -87,8 +78,8 @@ const ownSockets = async (): Promise<Set<string>> => {
 }
 
 /**
- * How many datagrams the kernel has thrown away because this process' socket at `port` had no room for them; since the
- * socket was opened. The answer is null where there is no such counter, as on other systems than Linux.
+ * Returns a counter of the datagrams that the kernel threw away because this process's socket at `port` had no room. It
+ * counts from the opening of the socket. It gives null on systems other than Linux, which have no such counter.
  */
 export const dropCounter = async (port: number): Promise<() => Promise<number | null>> => {
   const own = await ownSockets()

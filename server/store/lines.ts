@@ -1,5 +1,6 @@
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
+import { wholeLines } from '../whole-lines.ts'
 
 /** Thrown when a file of the store cannot be trusted. The program stops, and changes neither the file nor DNS. */
 export class StoreDamaged extends Error {
@@ -47,20 +48,19 @@ const LONGEST = 256 * 1024 * 1024
  * @throws StoreDamaged at the first line that is not as it was written.
  */
 export async function* readLines(path: string, longest = LONGEST): AsyncGenerator<ReadLine> {
-  let rest: Buffer = Buffer.alloc(0)
+  const file = await open(path)
   let number = 0
-  let end = 0
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
-    let data: Buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : chunk
-    for (let at = data.indexOf(10); at >= 0; at = data.indexOf(10)) {
-      number++
-      end += at + 1
-      const decoded = decodeLine(data.toString('utf8', 0, at))
-      if (typeof decoded === 'string') throw new StoreDamaged(path, number, decoded)
-      yield { value: decoded.value, number, end }
-      data = data.subarray(at + 1)
+  try {
+    for await (const { lines, unfinished } of wholeLines(file, 0)) {
+      for (const { text, end } of lines) {
+        number++
+        const decoded = decodeLine(text)
+        if (typeof decoded === 'string') throw new StoreDamaged(path, number, decoded)
+        yield { value: decoded.value, number, end }
+      }
+      if (unfinished > longest) throw new StoreDamaged(path, number + 1, 'the line is too long')
     }
-    if (data.length > longest) throw new StoreDamaged(path, number + 1, 'the line is too long')
-    rest = data
+  } finally {
+    await file.close()
   }
 }

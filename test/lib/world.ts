@@ -7,15 +7,7 @@ import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
-import {
-  collapsed,
-  contradicted,
-  grown,
-  isNotInUse,
-  permits,
-  sameStates,
-  stateOf,
-} from '../../lib/publish/name-state.ts'
+import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -186,8 +178,6 @@ export class World {
       if (records.some(({ applied, wanted, stopped, written }) => applied || (wanted && stopped) || (isOld && written)))
         this.#look(name)
     }
-    // A full run resets the newest serial of each zone to the one that it read.
-    for (const [apex, zone] of this.zones) this.#newest.set(apex, (lagging?.get(apex) ?? zone).serial)
     this.#readFrom = null
     return this.publish()
   }
@@ -244,9 +234,7 @@ export class World {
       const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, change.attempts[made]!))
       this.#note(name, states, whenApplied(this.state.recordsAt(ENDPOINT, name), states, wasNotInUse, this.now))
     } else if (fortune === 'answered') {
-      const states = contradicted(before, change.attempts)
-      const records = this.state.recordsAt(ENDPOINT, name)
-      this.#note(name, states, withStates(records, states.length > 0 ? states : before, this.now))
+      this.#note(name, before)
       this.#toLook.add(name)
     }
     if (fortune === 'lost' || fortune === 'answer lost')
@@ -260,7 +248,7 @@ export class World {
     this.#names.add(name)
     const at = attempts.findIndex(({ prerequisites }) => this.zone(zone).permits(prerequisites) === null)
     if (at >= 0) this.zone(zone).make(attempts[at]!.updates)
-    this.#newest.set(zone, Math.max(this.#newest.get(zone) ?? 0, this.zone(zone).serial))
+    if (at >= 0) this.#newest.set(zone, this.zone(zone).serial)
     return at
   }
 

@@ -1,8 +1,8 @@
 import t, { type Test } from 'tap'
 import { haFromStatus } from '../../lib/kea/ha.ts'
 import { readKeaConfig } from '../../lib/kea/kea-config.ts'
-import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
-import { type Channel, type ChannelConfig, openChannel, type Service } from '../../server/control/channel.ts'
+import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
+import { type Channel, type ChannelConfig, openChannel } from '../../server/control/channel.ts'
 import { type Listing, listLeases } from '../../server/control/kea.ts'
 import { type Kea, startKea } from './kea.ts'
 import { startAgent } from './kea-ctrl-agent.ts'
@@ -70,7 +70,7 @@ const add6 = async (kea: Kea): Promise<void> => {
 
 /** All that Leasehold asks of a dhcp4 with the leases of add4. */
 const asked4 = async (t: Test, channel: Channel, via: string, version: RegExp) => {
-  const about = await channel.about('dhcp4')
+  const about = await channel.identify('dhcp4')
   t.match(about, { result: 'ok', via, version })
   t.ok(about.result === 'ok' && about.commands.has('lease4-get-page') && about.commands.has('config-get'))
   const config = await channel.command('dhcp4', 'config-get')

@@ -27,6 +27,10 @@ export interface NamedOptions {
   transferTo?: string
   /** More statements for named's options block, such as `tcp-idle-timeout 10;`. */
   options?: string
+  /** More statements for a zone, such as `dnssec-policy default; inline-signing yes;`. */
+  zone?: (zone: string) => string
+  /** More lines for a zone's file, such as `* IN A 192.0.2.9`. */
+  lines?: (zone: string) => string[]
 }
 
 /** A real BIND on loopback, in a folder of its own. `close` ends it and removes the folder; tests tear down with it. */
@@ -90,13 +94,23 @@ const run = async (program: Program, args: string[], input = ''): Promise<string
   return text
 }
 
-const zoneFile = (zone: string): string =>
-  `$TTL 300\n@ IN SOA ns1.${zone}. admin.${zone}. 1 3600 900 604800 300\n@ IN NS ns1.${zone}.\nns1 IN A ${HOST}\n`
+/** A master file with the least that a zone has, and these lines. */
+export const zoneFile = (zone: string, more: string[] = []): string =>
+  [
+    `$ORIGIN ${zone}.`,
+    '$TTL 300',
+    `@ IN SOA ns1.${zone}. admin.${zone}. 1 3600 900 604800 300`,
+    `@ IN NS ns1.${zone}.`,
+    `ns1 IN A ${HOST}`,
+    ...more,
+    '',
+  ].join('\n')
 
 const configFile = (folder: string, port: number, keys: Key[], options: NamedOptions): string => {
   const policy = options.policy ?? keys.map(key => `grant ${key.name} zonesub ANY;`)
   const zones = options.zones.map(
-    zone => `zone "${zone}" { type master; file "${folder}/${zone}.db"; update-policy { ${policy.join(' ')} }; };`,
+    zone =>
+      `zone "${zone}" { type master; file "${folder}/${zone}.db"; update-policy { ${policy.join(' ')} }; ${options.zone?.(zone) ?? ''} };`,
   )
   return `${keys.map(key => `key "${key.name}" { algorithm ${key.algorithm}; secret "${key.secret}"; };`).join('\n')}
 controls { };
@@ -138,7 +152,7 @@ export const startNamed = async (options: NamedOptions): Promise<Named> => {
   }))
   const key = keys[0]!
   await writeFile(join(folder, 'named.conf'), configFile(folder, port, keys, options))
-  for (const zone of options.zones) await writeFile(join(folder, `${zone}.db`), zoneFile(zone))
+  for (const zone of options.zones) await writeFile(join(folder, `${zone}.db`), zoneFile(zone, options.lines?.(zone)))
 
   let child: ChildProcess | null = null
   const killAtExit = () => child?.kill('SIGKILL')

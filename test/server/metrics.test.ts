@@ -1,10 +1,11 @@
 import t, { type Test } from 'tap'
+import { RULES } from '../../lib/plan/rules.ts'
 import { RunResult } from '../../schemas/model/reconcile.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import { startFake } from './backends/rfc2136/fake-dns.ts'
 import { haStatus, leasedKea } from './control/kea-with-leases.ts'
-import { benchOf, until } from './http/inject.ts'
-import { holdOf, leaseOf, pendingAt, recordOf } from './http/stock.ts'
+import { benchOf, post, until } from './http/inject.ts'
+import { clientOf, holdOf, leaseOf, pendingAt, recordOf, T0 } from './http/stock.ts'
 
 const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1)
 
@@ -104,6 +105,43 @@ t.test('what happened is counted under its labels', async t => {
   for (const line of lines) t.ok(text.split('\n').includes(line), line)
   t.notMatch(text, /phase="removed"/)
   t.notMatch(text, /laptop/, 'no name became a label')
+})
+
+t.test('every rule is counted under its own id', async t => {
+  const metrics = createMetrics()
+  for (const rule of RULES) metrics.skipped(rule)
+  const text = await metrics.scrape(await nobody(t))
+  const counted = text.split('\n').filter(line => line.startsWith('dhcp_ddns_skipped_total{'))
+  t.strictSame(counted.sort(), [...RULES].map(rule => `dhcp_ddns_skipped_total{rule="${rule}"} 1`).sort())
+})
+
+t.test('a renewal of a name that a person has, or another client, is counted under that rule', async t => {
+  const edited = leaseOf('10.1.0.1', 'red.lab.example.net', 1)
+  const problem = { kind: 'conflict', detail: 'it has another DHCID', at: 0, tries: 1 } as const
+  const byHand = { applied: null, stopped: 'protected', origin: 'manual', rule: 'changed-by-hand', problem } as const
+  const { app, parts } = await benchOf(t, {}, { stock: { leases: [edited], records: [recordOf(edited, byHand)] } })
+  const granted = (address: string, hostname: string, last: number, cltt: number) =>
+    post(app, '/v1/events', {
+      event: 'committed',
+      'ip-address': address,
+      'hw-address': clientOf(last).hwAddress,
+      'client-id': clientOf(last).clientId,
+      cltt,
+      'valid-lft': 3600,
+      hostname,
+    })
+  await granted('10.1.0.2', 'blue', 2, T0)
+  await granted('10.1.0.3', 'blue', 3, T0 + 60)
+  for (const cltt of [T0 + 600, T0 + 1200]) {
+    await granted('10.1.0.1', 'red', 1, cltt)
+    await granted('10.1.0.2', 'blue', 2, cltt)
+  }
+  const lines = (await parts.metrics.scrape(parts)).split('\n')
+  const counted = lines.filter(line => line.startsWith('dhcp_ddns_skipped_total{'))
+  t.strictSame(
+    counted.sort(),
+    ['changed-by-hand', 'name-taken'].map(rule => `dhcp_ddns_skipped_total{rule="${rule}"} 2`),
+  )
 })
 
 t.test('gauges forget what is gone, and registries share nothing', async t => {

@@ -1,11 +1,22 @@
+/*
+ * The answer to one message: from the header alone where that says enough, else from the zones.
+ *
+ * dns2 reads the query and writes the header, the question and the OPT; the RRs between them are ours (zone-rdata.ts). A
+ * request that is signed has a signed answer, with whatever error its signature has (tsig-server.ts).
+ */
 import { Packet, type Resource } from 'dns2'
-import { Writer } from '../../../lib/dns/bytes.ts'
+import { WireError, Writer } from '../../../lib/dns/bytes.ts'
+import { decode } from '../../../lib/dns/message.ts'
 import type { ZoneRR } from '../../../lib/dns/name-tree.ts'
+import { sign } from '../../../lib/dns/tsig.ts'
+import { signatureSize, withTsigError } from '../../../lib/dns/tsig-server.ts'
 import type { Zone } from '../../../lib/dns/zone.ts'
 import { lookupInZones, type ServerLookup } from '../../../lib/dns/zone-lookup.ts'
 import { writeZoneRR, ZONE_TYPE } from '../../../lib/dns/zone-rdata.ts'
+import { TRANSFER_TYPE } from '../../../lib/dns/zone-transfer.ts'
+import { openSecondaries, type Secondaries } from './secondaries.ts'
 
-const { NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, BADVERS } = Packet.RCODE
+const { NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, NOTAUTH, BADVERS } = Packet.RCODE
 
 /** A query has one question and at most an OPT, a signature and little else; what is more is not worth decoding. */
 const MOST_OCTETS = 4096
@@ -76,8 +87,12 @@ const encode = (reply: Reply): Buffer => {
 /** What the OPT of our answers offers and what no answer over UDP exceeds: it passes every path unfragmented. */
 const UDP_SIZE = 1232
 
-/** Question types that are no question for an RRset: zone transfers are not offered, an OPT is no data. */
-const UNASKED: Record<number, number> = { [Packet.TYPE.EDNS]: FORMERR, [Packet.TYPE.AXFR]: REFUSED, 251: REFUSED }
+/** Question types that are no question for an RRset: an OPT is no data, and whoever may transfer is answered elsewhere. */
+const UNASKED: Record<number, number> = {
+  [Packet.TYPE.EDNS]: FORMERR,
+  [TRANSFER_TYPE.AXFR]: REFUSED,
+  [TRANSFER_TYPE.IXFR]: REFUSED,
+}
 
 const isMeta = (type: number): boolean => type >= 128 && type < Packet.TYPE.ANY
 
@@ -120,7 +135,7 @@ const told = (packet: Packet, { result, rrs, zone, delegation }: ServerLookup): 
  * they are few, and whoever asks wants to see the DHCID too; RFC 8482 §4 leaves that to the server, and what is too
  * large for UDP is truncated like any answer.
  */
-const answer = (request: Packet, zones: ReadonlyMap<string, Zone>): Reply => {
+const answer = (request: Packet, zones: ReadonlyMap<string, Zone>, mayTransfer: boolean): Reply => {
   const response = Packet.createResponseFromRequest(request)
   const [question] = request.questions
   if (!question || request.errors.length > 0) return fail(response, FORMERR)
@@ -128,17 +143,20 @@ const answer = (request: Packet, zones: ReadonlyMap<string, Zone>): Reply => {
   if (moreOpts.length > 0) return fail(response, FORMERR)
   if (opt) withOpt(response, opt)
   if (opt?.version) return fail(response, BADVERS)
-  const unasked = UNASKED[question.type] ?? (isMeta(question.type) ? NOTIMP : undefined)
+  const isSoaOnly = question.type === TRANSFER_TYPE.IXFR && mayTransfer && zones.has(question.name.toLowerCase())
+  // RFC 1995 §2: what does not fit into one datagram is answered with the SOA alone, and the client comes back over TCP.
+  const type = isSoaOnly ? ZONE_TYPE.SOA : question.type
+  const unasked = UNASKED[type] ?? (isMeta(type) ? NOTIMP : undefined)
   if (unasked !== undefined) return fail(response, unasked)
   const isIn = question.class === Packet.CLASS.IN
-  const found = isIn ? lookupInZones(question.name.toLowerCase(), mnemonic(question.type), zones) : null
+  const found = isIn ? lookupInZones(question.name.toLowerCase(), mnemonic(type), zones) : null
   return found === null ? fail(response, REFUSED) : told(response, found)
 }
 
 export type Transport = 'udp' | 'tcp'
 
-/** The answer to one message, or null where silence is right. */
-export type Respond = (message: Buffer, transport: Transport) => Buffer | null
+/** The answer to one message from an address, or null where silence is right. */
+export type Respond = (message: Buffer, transport: Transport, address?: string) => Buffer | null
 
 const LARGEST = 65_535
 const SMALLEST = 512
@@ -158,18 +176,41 @@ const truncate = (reply: Reply, limit: number): Buffer => {
   return encode(empty(reply.packet))
 }
 
+const TSIG = 250
+
+const isSigned = ({ additionals }: Packet): boolean => additionals.at(-1)?.type === TSIG
+
+const NOBODY = openSecondaries({ secondaries: [] }, () => 0)
+
 /** Answers from the zones. What goes wrong within is SERVFAIL for the client and `onError` for us. */
-export const responder =
-  (zones: ReadonlyMap<string, Zone>, onError: (error: unknown) => void): Respond =>
-  (message, transport) => {
+export const responder = (
+  zones: ReadonlyMap<string, Zone>,
+  onError: (error: unknown) => void,
+  secondaries: Secondaries = NOBODY,
+): Respond => {
+  /** Checks the signature of a request, and signs its answer (RFC 8945 §5.2). */
+  const respondSigned = (bytes: Buffer, request: Packet, transport: Transport, address: string): Buffer => {
+    const message = decode(bytes)
+    const check = secondaries.check(bytes, message)
+    const seconds = secondaries.seconds()
+    if (check.kind !== 'good') return withTsigError(headerOnly(bytes, NOTAUTH), message.tsig!, check, seconds)
+    const limit = limitOf(request, transport) - signatureSize(check.key)
+    const reply = truncate(answer(request, zones, secondaries.mayTransfer(address, check.key)), limit)
+    return sign(reply, check.key, seconds, check.mac).message
+  }
+
+  return (message, transport, address = '') => {
     const preflight = sift(message)
     if (preflight === 'silence') return null
     if (preflight !== null) return headerOnly(message, preflight)
     try {
       const request = Packet.parse(message)
-      return truncate(answer(request, zones), limitOf(request, transport))
+      if (isSigned(request)) return respondSigned(message, request, transport, address)
+      return truncate(answer(request, zones, false), limitOf(request, transport))
     } catch (error) {
+      if (error instanceof WireError) return headerOnly(message, FORMERR)
       onError(error)
       return headerOnly(message, Packet.RCODE.SERVFAIL)
     }
   }
+}

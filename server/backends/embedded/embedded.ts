@@ -1,17 +1,35 @@
+/*
+ * The embedded server: an authoritative DNS server in this process, and the backend that publishes there.
+ *
+ *     queue ── apply ──► zones ──► answers, over UDP and TCP (answer.ts, listen.ts)
+ *     drift check ── read ──┘ └──► secondaries: NOTIFY, then a transfer (notify.ts, secondaries.ts)
+ *
+ * A change is made as a name server would make it (RFC 2136 §3), each by itself. Nothing is on disk: after a start the
+ * zones are filled from what the store says was published. The serial begins with the time, and is moved beyond the one
+ * that the store has seen, so that no secondary takes the new zone for an old one.
+ */
 import type { ZoneType } from '../../../lib/dns/name-tree.ts'
 import type { Change, FoundRR, Outcome, RR } from '../../../lib/dns/rr.ts'
 import type { Zone, ZoneUpdate } from '../../../lib/dns/zone.ts'
 import { zoneFor } from '../../../lib/dns/zone-names.ts'
 import { txtStrings } from '../../../lib/dns/zone-rdata.ts'
+import { bindError } from '../../bind-error.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
 import type { Backend, ZoneReading } from '../backend.ts'
 import { responder } from './answer.ts'
 import { type Address, type Limits, listen } from './listen.ts'
+import { openNotifier } from './notify.ts'
+import { openSecondaries, transferrer } from './secondaries.ts'
 import { addZones, beginZones } from './zones.ts'
+
+/** How many RRs of past changes each zone keeps for its secondaries. */
+const JOURNAL = 10_000
 
 export interface EmbeddedOptions extends Partial<Limits> {
   /** The serial with which the zones begin; by default the time in seconds, which is beyond that of most earlier starts. */
   serial?: number
+  /** Seconds since the epoch, for signatures. */
+  seconds?: () => number
   /** Hears of what went wrong with one client or one answer; it never stops the server. */
   onError?: (error: unknown) => void
 }
@@ -24,20 +42,6 @@ export interface Embedded extends Backend {
   load(rrs: RR[]): RR[]
   /** Becomes authoritative for these zones too. */
   serve(apexes: Iterable<string>): void
-}
-
-const REASON: Record<string, string> = {
-  EADDRINUSE: 'is in use by another program',
-  EACCES: 'may not be used by this user (ports below 1024 need a privilege)',
-  EADDRNOTAVAIL: 'is no address of this machine',
-}
-
-const startError = ({ name, host, port }: ResolvedEmbedded, cause: unknown): Error => {
-  const { code = '', message } = cause as NodeJS.ErrnoException
-  const key = code === 'EADDRINUSE' || code === 'EACCES' ? 'port' : 'host'
-  return new Error(`dns.${name}.${key}: ${host} port ${port} ${REASON[code] ?? `cannot be used: ${message}`}`, {
-    cause,
-  })
 }
 
 const namesOf = ({ attempts }: Change): string[] =>
@@ -94,17 +98,26 @@ export const openEmbedded = async (
   apexes: Iterable<string>,
   options: EmbeddedOptions = {},
 ): Promise<Embedded> => {
-  const { patience = 10_000, connections = 128, onError = () => {} } = options
-  const serial = options.serial ?? Math.floor(Date.now() / 1000)
-  const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial })
-  const respond = responder(zones, onError)
-  const listening = await listen(config, respond, { patience, connections }, onError).catch(error => {
-    throw startError(config, error)
+  const { patience = 10_000, perAddress = 20, connections = 128, onError = () => {} } = options
+  const { seconds = () => Math.floor(Date.now() / 1000), serial = seconds() } = options
+  const secondaries = openSecondaries(config, seconds)
+  const journal = secondaries.list.length > 0 ? JOURNAL : 0
+  const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial, journal })
+  const respond = responder(zones, onError, secondaries)
+  const limits = { patience, perAddress, connections }
+  const listening = await listen(config, respond, limits, onError, transferrer(zones, secondaries)).catch(error => {
+    throw bindError({ section: `dns.${config.name}`, host: config.host, port: config.port }, error)
   })
+  const notifier = openNotifier(listening.address.host, zones, secondaries, onError)
+  notifier.changed(zones.keys())
   let isOpen = true
   const server = `the embedded server ${config.name}`
 
   const refused = (fault: 'change' | 'lane', detail: string): Outcome => ({ kind: 'refused', fault, detail })
+
+  const make = (zone: Zone, updates: ZoneUpdate[]): void => {
+    if (zone.make(updates)) notifier.changed([zone.apex])
+  }
 
   const outcomeOf = (zoneName: string, change: Change): Outcome => {
     const zone = zones.get(zoneName)
@@ -117,21 +130,25 @@ export const openEmbedded = async (
     if (outside !== undefined) return refused('change', `${outside} is not in the zone ${zoneName}`)
     if (below !== undefined) return refused('change', `${below} is delegated by a record of dns.${config.name}.records`)
     if (taken !== undefined) return { kind: 'conflict', alone: true, detail: `${taken} ${reserved.get(taken)}` }
-    return makeFirst(zone, change, updates => void zone.make(updates))
+    return makeFirst(zone, change, updates => make(zone, updates))
   }
 
   return {
     name: config.name,
     marker: 'dhcid',
     address: listening.address,
-    serve: apexes => void addZones(zones, apexes, zoneBeginning),
+    serve: apexes => notifier.changed(addZones(zones, apexes, zoneBeginning)),
     load: rrs => {
       const placed = Map.groupBy(rrs, ({ name }) => {
         const apex = reserved.has(name) ? null : zoneFor(name, zones)
         return apex === null || zones.get(apex)!.isBelowCut(name) ? null : apex
       })
       for (const [apex, own] of placed)
-        if (apex !== null) zones.get(apex)!.make(own.map(rr => ({ do: 'add' as const, rr })))
+        if (apex !== null)
+          make(
+            zones.get(apex)!,
+            own.map(rr => ({ do: 'add' as const, rr })),
+          )
       return placed.get(null) ?? []
     },
     apply: async (zoneName, changes, settle) => {
@@ -146,9 +163,12 @@ export const openEmbedded = async (
     get serials() {
       return new Map([...zones].map(([apex, zone]) => [apex, zone.serial]))
     },
-    setSerial: (zoneName, serial) => zones.get(zoneName)?.moveBeyond(serial),
+    setSerial: (zoneName, serial) => {
+      if (zones.get(zoneName)?.moveBeyond(serial)) notifier.changed([zoneName])
+    },
     close: () => {
       isOpen = false
+      notifier.close()
       return listening.close()
     },
   }

@@ -1,3 +1,12 @@
+/*
+ * The sockets: UDP and TCP at one address and port, and the limits of what a TCP client may cost.
+ *
+ *     per connection   one query at a time; 10 s for the next whole query, and for reading the answer to the last
+ *     per address      20 connections       one more, and that address' own stalest goes
+ *     in all           128 connections      one more, and the stalest of all goes
+ *
+ * The stalest is the one that has taken no answer for the longest.
+ */
 import { createSocket, type Socket as Datagrams } from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import { once } from 'node:events'
@@ -5,6 +14,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { setImmediate } from 'node:timers/promises'
 import { Packet } from 'dns2'
 import type { Respond } from './answer.ts'
+import type { Transfer } from './secondaries.ts'
 
 const framed = (message: Buffer): Buffer => {
   const length = Buffer.alloc(2)
@@ -12,23 +22,39 @@ const framed = (message: Buffer): Buffer => {
   return Buffer.concat([length, message])
 }
 
+/** The answer to one message over TCP, in one message or in several; null ends the connection. */
+export type TcpAnswer = (message: Buffer) => Buffer | Iterable<Buffer> | null
+
 /**
  * Answers the queries of one TCP connection in order (RFC 7766 §6.2.1.1) until the client has ended its side. A client
  * that takes longer than `patience` milliseconds for its next whole query, or for reading its answers, is cut off, so
- * that neither an idle nor a half-open nor a trickling connection stays. One query is answered in each turn of the event
- * loop: a client with thousands of them does not hold up the others.
+ * that neither an idle nor a half-open nor a trickling connection stays. One message is sent in each turn of the event
+ * loop: a client with thousands of queries, or a transfer, does not hold up the others. `progress` hears of each message
+ * that the client has taken.
  */
-export const serveTcpClient = async (socket: Socket, respond: Respond, patience: number): Promise<void> => {
+export const serveTcpClient = async (
+  socket: Socket,
+  answer: TcpAnswer,
+  patience: number,
+  progress: () => void = () => {},
+): Promise<void> => {
   const deadline = setTimeout(() => socket.destroy(), patience)
   socket.once('close', () => clearTimeout(deadline))
   socket.on('error', () => socket.destroy())
+  const send = async (message: Buffer): Promise<void> => {
+    if (!socket.write(framed(message))) await once(socket, 'drain')
+    deadline.refresh()
+    progress()
+    await setImmediate()
+  }
   try {
     while (!socket.destroyed) {
-      const reply = respond(await Packet.readStream(socket), 'tcp')
+      const reply = answer(await Packet.readStream(socket))
       if (reply === null) break
-      if (!socket.write(framed(reply))) await once(socket, 'drain')
-      deadline.refresh()
-      await setImmediate()
+      for (const message of Buffer.isBuffer(reply) ? [reply] : reply) {
+        if (socket.destroyed) break
+        await send(message)
+      }
     }
   } catch {
     // The client has ended its side, or cut a message short: there is nothing left to answer.
@@ -41,9 +67,12 @@ export interface Address {
   port: number
 }
 
-/** `patience`: milliseconds for one TCP query (RFC 7766 §6.2.3); `connections`: how many TCP clients at once. */
+/** What TCP clients may take (RFC 7766 §6.2.2, §6.2.3). */
 export interface Limits {
+  /** Milliseconds for one query, and for reading its answer. */
   patience: number
+  /** How many connections at once, from one address and in all. One that never reads can fill 4 MB of socket buffers. */
+  perAddress: number
   connections: number
 }
 
@@ -93,24 +122,60 @@ const bindBoth = async (address: Address, family: number, triesLeft = TRIES): Pr
 const serveUdp = (socket: Datagrams, respond: Respond, onError: (error: unknown) => void): void => {
   socket.on('error', onError)
   socket.on('message', (message, peer) => {
-    const reply = peer.port === 0 ? null : respond(message, 'udp')
+    const reply = peer.port === 0 ? null : respond(message, 'udp', peer.address)
     if (reply) socket.send(reply, peer.port, peer.address, error => error && onError(error))
   })
+}
+
+/**
+ * The open TCP connections, within their limits. One more than that is let in all the same, and the one that has made no
+ * progress for the longest goes: of the same address where that has too many, else of all. So nobody shuts the others out
+ * by holding connections open, and a client that does ask is not the one that goes.
+ */
+const openConnections = ({ perAddress, connections }: Pick<Limits, 'perAddress' | 'connections'>) => {
+  /** The address of each; the one with the oldest progress comes first. */
+  const open = new Map<Socket, string>()
+
+  const cut = (socket: Socket | undefined): void => {
+    if (!socket) return
+    open.delete(socket)
+    socket.destroy()
+  }
+
+  return {
+    add: (socket: Socket, address: string): void => {
+      const same = [...open].filter(([, one]) => one === address).map(([other]) => other)
+      if (same.length >= perAddress) cut(same[0])
+      else if (open.size >= connections) cut(open.keys().next().value)
+      open.set(socket, address)
+      socket.once('close', () => open.delete(socket))
+    },
+    progress: (socket: Socket): void => {
+      const address = open.get(socket)
+      if (address === undefined) return
+      open.delete(socket)
+      open.set(socket, address)
+    },
+    cutAll: (): void => {
+      for (const socket of [...open.keys()]) cut(socket)
+    },
+  }
 }
 
 const serveTcp = (
   server: Server,
   respond: Respond,
-  { patience, connections }: Limits,
+  transfer: Transfer,
+  limits: Limits,
   onError: (error: unknown) => void,
-): Set<Socket> => {
-  const open = new Set<Socket>()
+): { cutAll(): void } => {
+  const open = openConnections(limits)
   server.on('error', onError)
-  server.maxConnections = connections
   server.on('connection', socket => {
-    open.add(socket)
-    socket.once('close', () => open.delete(socket))
-    void serveTcpClient(socket, respond, patience)
+    const address = socket.remoteAddress ?? ''
+    open.add(socket, address)
+    const answer = (message: Buffer) => transfer(message, address) ?? respond(message, 'tcp', address)
+    void serveTcpClient(socket, answer, limits.patience, () => open.progress(socket))
   })
   return open
 }
@@ -125,16 +190,17 @@ export const listen = async (
   respond: Respond,
   limits: Limits,
   onError: (error: unknown) => void,
+  transfer: Transfer = () => null,
 ): Promise<Listening> => {
   const { address: host, family } = await lookup(at.host)
   const [tcp, udp] = await bindBoth({ host, port: at.port }, family)
   serveUdp(udp, respond, onError)
-  const open = serveTcp(tcp, respond, limits, onError)
+  const open = serveTcp(tcp, respond, transfer, limits, onError)
   const end = async () => {
     const ended = [once(tcp, 'close'), once(udp, 'close')]
     tcp.close()
     udp.close()
-    for (const socket of open) socket.destroy()
+    open.cutAll()
     await Promise.all(ended)
   }
   let ending: Promise<void> | null = null

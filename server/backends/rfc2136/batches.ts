@@ -17,7 +17,6 @@
  * A call of one change is simpler: its attempts are tried in turn, and its outcome is its own.
  */
 
-import { randomInt } from 'node:crypto'
 import { WireError } from '../../../lib/dns/bytes.ts'
 import type { Change, Fault, Outcome } from '../../../lib/dns/rr.ts'
 import { type UpdateMessage, updateMessage } from '../../../lib/dns/update.ts'
@@ -81,7 +80,7 @@ export const applyInBatches = async (
   changes: Change[],
   send: Send,
   settle: Settle,
-  draw: (count: number) => number = randomInt,
+  draw: (count: number) => number,
 ): Promise<void> => {
   /** When set, it is the answer to all that is left. */
   let last: UpdateAnswer | null = null

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { WireError } from '../../../lib/dns/bytes.ts'
 import type { Change, Outcome } from '../../../lib/dns/rr.ts'
 import { isOlderSerial } from '../../../lib/dns/serial.ts'
@@ -21,6 +22,8 @@ interface Surroundings {
   /** Milliseconds since the epoch. */
   now: () => number
   log: Logger
+  /** Gives a number below its argument, by lot: which change of a refused message is sent as a probe. */
+  draw?: (count: number) => number
 }
 
 const textOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
@@ -39,7 +42,8 @@ const openSerials = (ask: (zone: string) => Promise<number | null>, log: Logger)
     timers.delete(zone)
     try {
       const serial = await ask(zone)
-      if (!isClosed) note(zone, serial)
+      // It made our last update, so it has the newest, also where a backup was put back before that.
+      if (!isClosed && serial !== null) serials.set(zone, serial)
     } catch (error) {
       log.error({ zone, err: error }, 'the serial of the zone could not be asked for')
     }
@@ -67,7 +71,7 @@ const openSerials = (ask: (zone: string) => Promise<number | null>, log: Logger)
  * A DNS server that takes updates (RFC 2136) over TCP, signed with TSIG (RFC 8945). Throws when there is no key though
  * `unsigned` was not asked for, when the secret is not base64, or when a server is no address.
  */
-export const openRfc2136 = (options: Rfc2136Options, { now, log }: Surroundings): Backend => {
+export const openRfc2136 = (options: Rfc2136Options, { now, log, draw = randomInt }: Surroundings): Backend => {
   const { name, tsig, timeout, marker } = options
   if (!tsig && !options.unsigned) throw new Error(`the DNS server "${name}" has no "tsig", nor "unsigned": true`)
   const servers = openDnsServers({ servers: options.servers, key: tsig ? tsigKey(tsig) : null, timeout, now, log })
@@ -89,7 +93,7 @@ export const openRfc2136 = (options: Rfc2136Options, { now, log }: Surroundings)
         settle(change, outcome)
       }
       try {
-        await applyInBatches(zone, changes, message => servers.update(zone, message.encode), settleOnce)
+        await applyInBatches(zone, changes, message => servers.update(zone, message.encode), settleOnce, draw)
       } catch (error) {
         const detail = `not sent: ${textOf(error)}`
         log.error({ backend: name, zone, err: error }, detail)

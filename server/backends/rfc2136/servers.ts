@@ -15,7 +15,7 @@ import { OPCODE, TYPE } from '../../../lib/dns/numbers.ts'
 import type { Fault } from '../../../lib/dns/rr.ts'
 import { serialIn } from '../../../lib/dns/serial.ts'
 import { parseServer, printServer } from '../../../lib/dns/server-address.ts'
-import type { TsigKey } from '../../../lib/dns/tsig.ts'
+import { TSIG_ERROR, type TsigKey } from '../../../lib/dns/tsig.ts'
 import { type Reply, type UpdateAnswer, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
 import type { Logger } from '../../logger.ts'
 import { type Asked, exchange, noReplyOf } from './exchange.ts'
@@ -23,6 +23,8 @@ import { type DnsConnection, openDnsConnection } from './tcp-link.ts'
 
 /** How long a server that did not answer is asked last instead of in its turn. */
 const ASIDE_MS = 30_000
+/** How long after an update was made the server is believed to know the key. */
+const KEY_KNOWN_MS = 60_000
 
 export interface DnsServers {
   /**
@@ -57,6 +59,9 @@ interface Options {
 const isUpdateAnswer = ({ isResponse, opcode, questions }: Message, zone: string): boolean =>
   isResponse && opcode === OPCODE.UPDATE && questions.every(({ name, type }) => name === zone && type === TYPE.SOA)
 
+const isBadKey = (reply: Reply): boolean =>
+  'tsig' in reply && reply.tsig?.kind === 'error' && reply.tsig.error === TSIG_ERROR.BADKEY
+
 interface Failure {
   server: Server
   answer: UpdateAnswer
@@ -90,8 +95,9 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
     link: openDnsConnection(at, timeout),
     asideUntil: 0,
   }))
-  /** By zone, the server that made its last update. */
-  const primaries = new Map<string, Server>()
+  /** By zone, the server that made its last update, and when. */
+  const primaries = new Map<string, { server: Server; at: number }>()
+  const primaryOf = (zone: string): Server | undefined => primaries.get(zone)?.server
 
   const replyOf = async (server: Server, zone: string, unsigned: Buffer): Promise<Reply> => {
     try {
@@ -103,10 +109,21 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
     }
   }
 
+  /**
+   * Knot says BADKEY also where its ACL forbids the names of one message. So it may be a change's fault, at a server that
+   * took the key for this zone a moment ago.
+   */
+  const judge = (server: Server, zone: string, reply: Reply): UpdateAnswer => {
+    const answer = updateAnswerOf(server.address, reply)
+    const primary = primaries.get(zone)
+    const isKeyKnown = primary?.server === server && now() - primary.at < KEY_KNOWN_MS
+    return isKeyKnown && isBadKey(reply) ? { ...answer, fault: 'change' } : answer
+  }
+
   /** The zone's primary, then in the order of the configuration; those that did not answer lately are last. */
   const inOrder = (zone: string): Server[] => {
     const time = now()
-    const rank = (server: Server): number => (server.asideUntil > time ? 2 : Number(server !== primaries.get(zone)))
+    const rank = (server: Server): number => (server.asideUntil > time ? 2 : Number(server !== primaryOf(zone)))
     return [...all].sort((a, b) => rank(a) - rank(b))
   }
 
@@ -121,13 +138,13 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
     update: async (zone, encode) => {
       const failures: Failure[] = []
       for (const server of inOrder(zone)) {
-        const answer = updateAnswerOf(server.address, await replyOf(server, zone, encode(server.link.nextId())))
+        const answer = judge(server, zone, await replyOf(server, zone, encode(server.link.nextId())))
         note(server, answer)
-        if (answer.meaning === 'yes') primaries.set(zone, server)
+        if (answer.meaning === 'yes') primaries.set(zone, { server, at: now() })
         if (answer.meaning === 'yes' || answer.meaning === 'prerequisite') return answer
         failures.push({ server, answer })
       }
-      return joined(failures, primaries.get(zone))
+      return joined(failures, primaryOf(zone))
     },
     read: async (zone, at) => {
       const failures: string[] = []
@@ -141,7 +158,7 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
       return { known: false, detail: failures.join('; ') }
     },
     serial: async zone => {
-      const server = primaries.get(zone)
+      const server = primaryOf(zone)
       if (!server) return null
       try {
         const { message, tsig } = await exchange(server.link, server, encodeQuery(server.link.nextId(), zone, 'SOA'))

@@ -156,7 +156,7 @@ export const listRoutes =
       },
       handler: async ({ query }) => {
         const { items, next } = findRecords(parts, query)
-        return { items: items.map(record => recordView(record, parts.store.state)), next }
+        return { items: items.map(record => recordView(record, parts.store.state, parts.queue)), next }
       },
     })
     app.route({

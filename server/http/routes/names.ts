@@ -40,10 +40,10 @@ const pointersTo = (name: string, addresses: Iterable<string>, state: State): Ow
 
 const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
-type Named = Pick<Deps, 'store' | 'scopes' | 'audit'>
+type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
 
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
-const nameView = (name: string, { store, scopes, audit }: Named): NameAnswer | null => {
+const nameView = (name: string, { store, scopes, audit, queue }: Named): NameAnswer | null => {
   const { state } = store
   const own = [...state.recordsNamed(name)]
   const leases = leasesOf(name, own, state)
@@ -67,7 +67,7 @@ const nameView = (name: string, { store, scopes, audit }: Named): NameAnswer | n
     phase: first?.phase ?? null,
     reason: first?.reason ?? null,
     dueAt: iso(first?.dueAt ?? null),
-    records: records.map(record => recordView(record, state)),
+    records: records.map(record => recordView(record, state, queue)),
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     history: history.map(historyView),

@@ -27,7 +27,7 @@ t.test('every rcode has its meaning', async t => {
 t.test('an answer that is not believed decides nothing, whatever it says', async t => {
   for (const rcode of [0, 5, 6, 9]) {
     const verdict = updateAnswerOf(SERVER, { rcode, tsig: { kind: 'untrue', why: 'the answer is not signed' } })
-    t.match(verdict, { meaning: 'unreachable', text: /not believed: the answer is not signed/ })
+    t.match(verdict, { meaning: 'unreachable', fault: 'lane', text: /not believed: the answer is not signed/ })
   }
 })
 

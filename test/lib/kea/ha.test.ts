@@ -1,9 +1,10 @@
 import t from 'tap'
 import { haFromHeartbeat, haFromStatus } from '../../../lib/kea/ha.ts'
+import { HaLocal, KeaStatus } from '../../../schemas/kea/server.ts'
 import { haAnswers } from '../../recorded-answers.ts'
 
 t.test('every recorded answer', async t => {
-  /** By what Kea says of itself: role, state, scopes; who was observed to serve is REPORT §6 of the lab. */
+  /** By what the server says of itself: mode, role, state, and the names of the servers whose clients it serves. */
   const expected = new Map(
     Object.entries({
       'hot-standby primary hot-standby ha1': 'active',
@@ -33,18 +34,21 @@ t.test('every recorded answer', async t => {
       t.equal(answer.result, 1, what)
       continue
     }
-    const standing = (command === 'status-get' ? haFromStatus : haFromHeartbeat)(answer.arguments)
-    t.match(standing.reason, /^[a-z].* (serves nobody|serves the clients of [\w ]+|service is disabled)$/, what)
+    const status = (command === 'status-get' ? haFromStatus : haFromHeartbeat)(answer.arguments)
+    t.match(status.reason, /^[a-z].* (serves nobody|serves the clients of [\w ]+|service is disabled)$/, what)
     compared++
     if (command === 'ha-heartbeat') {
-      t.equal(standing.active, standing.serves.length > 0 ? 'active' : 'standby', what)
+      t.equal(status.active, HaLocal.parse(answer.arguments).scopes.length > 0 ? 'active' : 'standby', what)
       continue
     }
-    const { mode, role, state, serves } = standing
-    const key = `${mode} ${role} ${state} ${serves.join(' ')}`
+    const [relationship] = KeaStatus.parse(answer.arguments)['high-availability']!
+    const mode = (answer.arguments['high-availability'] as { 'ha-mode': string }[])[0]!['ha-mode']
+    const { role, state, scopes } = relationship!['ha-servers'].local
+    t.equal(status.state, state, what)
+    const key = `${mode} ${role} ${state} ${scopes.join(' ')}`
     seen.add(key)
-    const disabled = isDisabled(answer.arguments) && serves.length > 0
-    t.equal(standing.active, disabled ? 'unknown' : expected.get(key), `${what}: ${key}`)
+    const disabled = isDisabled(answer.arguments) && scopes.length > 0
+    t.equal(status.active, disabled ? 'unknown' : expected.get(key), `${what}: ${key}`)
   }
   t.same([...seen].sort(), [...expected.keys()].sort(), 'every row was seen')
   t.ok(compared > 50)
@@ -79,8 +83,8 @@ t.test('what was not recorded', async t => {
     [{ role: 'primary', state: 'toString', scopes }, 'unknown', /not known/],
     [{ state: 'hot-standby', scopes }, 'active', 'works with its partner (hot-standby) and serves the clients of a'],
   ] as const) {
-    t.match(haFromStatus(status(local)), { active, reason, serves: [...local.scopes] }, local.state)
-    t.match(haFromHeartbeat(local), { active, reason, mode: null }, local.state)
+    t.match(haFromStatus(status(local)), { active, reason, state: local.state }, local.state)
+    t.match(haFromHeartbeat(local), { active, reason, state: local.state }, local.state)
   }
 })
 
@@ -88,7 +92,11 @@ t.test('several partners', async t => {
   const active = { role: 'standby', state: 'partner-down', scopes: ['a'] }
   const standby = { role: 'standby', state: 'hot-standby', scopes: [] }
   const odd = { role: 'standby', state: 'odd', scopes: [] }
-  t.match(haFromStatus(status(standby, active)), { active: 'active', serves: ['a'] })
+  t.match(haFromStatus(status(standby, active)), {
+    active: 'active',
+    state: 'partner-down',
+    reason: / serves the clients of a$/,
+  })
   t.match(haFromStatus(status(standby, standby)), { active: 'standby' })
   t.match(haFromStatus(status(active, odd)), { active: 'unknown' })
   t.match(haFromStatus(status()), { active: 'unknown' })

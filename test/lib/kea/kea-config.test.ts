@@ -10,12 +10,11 @@ t.test('Kea 2.2, v4', async t => {
   t.same(rest, {
     family: 4,
     subnets: [
-      { id: 1, subnet: '192.0.2.0/24', ddnsSuffix: 'lab.example', leasehold: {}, validLifetime: 3600 },
-      { id: 2, subnet: '198.51.100.0/24', ddnsSuffix: 'short.example', leasehold: {}, validLifetime: 12 },
-      { id: 3, subnet: '198.18.0.0/16', ddnsSuffix: 'lab.example', leasehold: {}, validLifetime: 3600 },
+      { subnet: '192.0.2.0/24', ddnsSuffix: 'lab.example', leasehold: {} },
+      { subnet: '198.51.100.0/24', ddnsSuffix: 'short.example', leasehold: {} },
+      { subnet: '198.18.0.0/16', ddnsSuffix: 'lab.example', leasehold: {} },
     ],
     hash: null,
-    ha: [],
     issues: [],
   })
   const none = { hwAddress: null, clientId: null, duid: null, addresses: [] }
@@ -39,8 +38,8 @@ t.test('Kea 2.2, v6', async t => {
   t.equal(family, 6)
   t.same(issues, [])
   t.match(subnets, [
-    { id: 1, subnet: '2001:db8:1::/64', ddnsSuffix: 'lab6.example', validLifetime: 3600 },
-    { id: 2, subnet: '2001:db8:2::/64', ddnsSuffix: 'short6.example', validLifetime: 12 },
+    { subnet: '2001:db8:1::/64', ddnsSuffix: 'lab6.example' },
+    { subnet: '2001:db8:2::/64', ddnsSuffix: 'short6.example' },
   ])
   t.match(reservations, [
     { duid: '00:03:00:01:02:00:00:00:00:aa', addresses: ['2001:db8:1::10'], hostname: 'nas' },
@@ -49,28 +48,16 @@ t.test('Kea 2.2, v6', async t => {
   ])
 })
 
-t.test('Kea 3.0: shared networks, user contexts, global reservations, HA, hash', async t => {
-  const { subnets, reservations, hash, ha, issues } = recorded('Kea 3.0.4 dhcp4 with HA')
+t.test('Kea 3.0: shared networks, user contexts, global reservations, hash', async t => {
+  const { subnets, reservations, hash, issues } = recorded('Kea 3.0.4 dhcp4 with HA')
   t.same(issues, [])
   t.match(hash, /^[0-9A-F]{64}$/)
-  t.same(ha, [
-    {
-      thisServer: 'a',
-      mode: 'hot-standby',
-      peers: [
-        { name: 'a', role: 'primary' },
-        { name: 'b', role: 'standby' },
-      ],
-    },
-  ])
   t.same(subnets, [
-    { id: 2, subnet: '198.51.100.0/24', ddnsSuffix: null, leasehold: { profile: 'aggressive' }, validLifetime: 3600 },
+    { subnet: '198.51.100.0/24', ddnsSuffix: null, leasehold: { profile: 'aggressive' } },
     {
-      id: 1,
       subnet: '192.0.2.0/24',
       ddnsSuffix: 'floor.example',
       leasehold: { profile: 'conservative', ttl: 60 },
-      validLifetime: 3600,
     },
   ])
   t.match(reservations, [
@@ -100,12 +87,12 @@ t.test('a policy in a user context', async t => {
 t.test('a wrong policy is told by its subnet, and is none', async t => {
   const where = 'subnet 192.0.2.0/24: user-context.leasehold'
   for (const [leasehold, issue] of [
-    [{ ttl: -1 }, { field: `${where}.ttl`, expected: /^a duration/, found: '-1' }],
-    [{ profil: 'x' }, { field: `${where}.profil`, expected: 'no such key', found: '"x"' }],
+    [{ ttl: -1 }, { field: `${where}.ttl`, expected: 'at least 0', found: '-1' }],
+    [{ profil: 'x' }, { field: `${where}.profil`, expected: 'no such key', found: 'one' }],
     [{ profile: 'x' }, { field: `${where}.profile`, expected: /conservative/, found: '"x"' }],
-    [{ retainOnExpiry: 'yes' }, { field: `${where}.retainOnExpiry`, expected: /boolean/, found: '"yes"' }],
-    ['x', { field: where, expected: /object/, found: '"x"' }],
-    [null, { field: where, expected: /object/, found: 'null' }],
+    [{ retainOnExpiry: 'yes' }, { field: `${where}.retainOnExpiry`, expected: 'true or false', found: '"yes"' }],
+    ['x', { field: where, expected: 'an object', found: 'a text' }],
+    [null, { field: where, expected: 'an object', found: 'null' }],
   ] as const) {
     const { subnets, issues } = readKeaConfig(withContext(leasehold))
     t.match(issues, [issue], JSON.stringify(leasehold))

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { InvalidInput } from '../../../lib/input/bad-input.ts'
+import { issuesOf } from '../../../lib/input/zod-issues.ts'
 import { eventsOfReported } from '../../../lib/kea/lease-commands.ts'
 import { ReportedLeases } from '../../../schemas/kea/reported-lease.ts'
 import { LeaseEvent } from '../../../schemas/model/lease-event.ts'
@@ -114,9 +116,9 @@ t.test("a page of Kea's leases needs only an event", async t => {
 t.test('what the schema refuses', async t => {
   const { cltt: _, ...timeless } = V4
   const rows: [what: string, body: unknown, message: RegExp][] = [
-    ['no object', 'lease', /expected a lease event, or an array of 1 to 10000/],
-    ['nothing', [], /at least 1|>=1/],
-    ['too many', Array(10_001).fill(V4), /<=10000/],
+    ['no object', 'lease', /^body: expected a lease event, or an array of 1 to 10000, got /],
+    ['nothing', [], /^body: expected at least 1 entries,/],
+    ['too many', Array(10_001).fill(V4), /^body: expected at most 10000 entries,/],
     ['no event', { ...V4, event: undefined }, /event: /],
     ['an unknown event', { ...V4, event: 'moved' }, /event: /],
     ['no time', [V4, timeless], /\[1\]\.cltt: /],
@@ -126,7 +128,7 @@ t.test('what the schema refuses', async t => {
   ]
   for (const [what, body, message] of rows) {
     const { error } = ReportedLeases.safeParse(body)
-    t.match(JSON.stringify(error?.issues), message, what)
+    t.match(new InvalidInput(issuesOf(error!.issues, body, 'body')).message, message, what)
   }
 })
 

@@ -33,7 +33,7 @@ t.test('through the control agent, as recorded of Kea 2.2', async t => {
   const fake = await startFake(t, command => (command.service ? replay(command.service[0]!) : own)(command))
   const channel = open(t, { url: fake.url })
 
-  const about = await channel.about('dhcp4')
+  const about = await channel.identify('dhcp4')
   t.match(about, { result: 'ok', via: 'agent', version: '2.2.0' })
   t.ok(about.result === 'ok' && about.commands.has('lease4-get-page') && !about.commands.has('ha-heartbeat'))
   const status = await channel.command('dhcp6', 'status-get')
@@ -53,7 +53,7 @@ t.test("a daemon's own socket, as recorded of Kea 3.0", async t => {
     return { status, body: JSON.stringify(body) }
   })
   const channel = open(t, { url: fake.url })
-  t.match(await channel.about('dhcp4'), { via: 'daemon', version: '3.0.4' })
+  t.match(await channel.identify('dhcp4'), { via: 'daemon', version: '3.0.4' })
   t.match(await channel.command('dhcp4', 'status-get'), { result: 'ok' })
   t.same(
     fake.commands.map(({ service }) => service),
@@ -69,8 +69,8 @@ t.test("a daemon's own socket, as recorded of Kea 3.0", async t => {
 t.test('one URL for each service', async t => {
   const four = await startFake(t, server('Dhcp4'))
   const channel = open(t, { url: { dhcp4: four.url } })
-  t.match(await channel.about('dhcp4'), { via: 'daemon' })
-  t.match(await channel.about('dhcp6'), { result: 'unknown', detail: 'kea1 has no URL for dhcp6' })
+  t.match(await channel.identify('dhcp4'), { via: 'daemon' })
+  t.match(await channel.identify('dhcp6'), { result: 'unknown', detail: 'kea1 has no URL for dhcp6' })
 })
 
 t.test('what is there is asked once, and again after an error', async t => {
@@ -193,7 +193,7 @@ t.test('nobody there', async t => {
   const fake = await startFake(t, server('Dhcp4'))
   const { port } = new URL(fake.url)
   const channel = open(t, { url: `http://127.0.0.1:${port}` })
-  await channel.about('dhcp4')
+  await channel.identify('dhcp4')
   for (const [url, why] of [
     ['http://127.0.0.1:1', /^kea1 \(dhcp4\) refuses connections \[list-commands\]$/],
     [`https://127.0.0.1:${port}`, /does not speak TLS/],
@@ -210,7 +210,7 @@ t.test('asking can be given up, and ends with the channel', async t => {
     server('Dhcp4', ({ command }) => (command === 'status-get' ? () => {} : undefined)),
   )
   const channel = open(t, { url: fake.url, timeout: 60_000 })
-  await channel.about('dhcp4')
+  await channel.identify('dhcp4')
   const controller = new AbortController()
   const given = channel.command('dhcp4', 'status-get', undefined, { signal: controller.signal })
   controller.abort()

@@ -13,7 +13,7 @@ const channelOf = (ask: Ask): Channel => ({
   name: 'kea1',
   services: ['dhcp4', 'dhcp6'],
   command: async (_service, command, args) => ask(args as { from: string; limit: number }, command),
-  about: async () => ({ result: 'unknown', detail: '' }),
+  identify: async () => ({ result: 'unknown', detail: '' }),
   close: async () => {},
 })
 

@@ -74,7 +74,7 @@ t.test('as a channel', async t => {
     socket.end(JSON.stringify(reaction.answer))
   })
   const channel = openChannel({ name: 'kea1', url: `unix:${path}`, services: ['dhcp4'], timeout: 300 }, { log })
-  t.match(await channel.about('dhcp4'), { via: 'socket', version: '3.0.4' })
+  t.match(await channel.identify('dhcp4'), { via: 'socket', version: '3.0.4' })
   t.match(await channel.command('dhcp4', 'status-get'), {
     result: 'unknown',
     detail: 'kea1 (dhcp4) did not answer within 300 ms [status-get]',

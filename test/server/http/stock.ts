@@ -26,7 +26,6 @@ export const leaseOf = (address: string, name: string, last: number, fields: Par
       cltt: T0,
       validLft: 3600,
       subnetId: 1,
-      cause: 'leases4_committed',
     },
   ],
   ends: [],

@@ -30,14 +30,17 @@ export const follow = async (
   const told: string[] = []
   let fails = 0
   const silent = () => {}
+  const warn = (fields: object) => {
+    const { reason } = fields as { reason: string }
+    told.push(`unknown: ${reason.replaceAll(folder, '')}`)
+  }
   const sink = {
     events: async (some: LeaseEvent[]) => {
       if (fails-- > 0) throw new Error('the disk is full')
       events.push(...some)
     },
-    unknown: (reason: string) => void told.push(`unknown: ${reason.replaceAll(folder, '')}`),
     complete: (addresses: Set<string>) => void told.push(`complete: ${[...addresses].sort().join(' ')}`),
-    log: { info: silent, warn: silent, error: silent },
+    log: { info: silent, warn, error: silent },
   }
   const file = openLeaseFile({ path, family, settle: 5, poll, now: () => (T + 60) * 1000 }, sink)
   t.teardown(() => file.close())

@@ -1,14 +1,14 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import t, { type Test } from 'tap'
-import type { Respond } from '../../../../server/backends/embedded/answer.ts'
-import { serveTcpClient } from '../../../../server/backends/embedded/listen.ts'
+
+import { serveTcpClient, type TcpAnswer } from '../../../../server/backends/embedded/listen.ts'
 import { connected, cutOff, framed, query, readAnswers, TYPE } from './raw.ts'
 
 const soa = framed(query('lab.example', TYPE.SOA))
 
 /** One connection to a server that answers by `respond`; `over` resolves when the server has let go of it. */
-const conversation = async (t: Test, respond: Respond, patience: number) => {
+const conversation = async (t: Test, respond: TcpAnswer, patience: number) => {
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   t.teardown(() => server.close())

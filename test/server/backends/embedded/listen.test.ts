@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import t, { type Test } from 'tap'
 import { responder } from '../../../../server/backends/embedded/answer.ts'
 import { type Limits, listen } from '../../../../server/backends/embedded/listen.ts'
@@ -10,7 +12,7 @@ const never = (error: unknown) => {
 const respond = responder(emptyZones(['lab.example'], 1), never)
 const anywhere = { host: '127.0.0.1', port: 0 }
 
-const opened = async (t: Test, limits: Limits = { patience: 10_000, connections: 128 }) => {
+const opened = async (t: Test, limits: Limits = { patience: 10_000, perAddress: 128, connections: 128 }) => {
   const server = await listen(anywhere, respond, limits, never)
   t.teardown(() => server.close())
   return server
@@ -31,7 +33,7 @@ t.test('garbage leaves it standing', async t => {
 })
 
 t.test('TCP clients that only cost are cut off', async t => {
-  const server = await opened(t, { patience: 300, connections: 4 })
+  const server = await opened(t, { patience: 300, perAddress: 4, connections: 4 })
   const { port } = server.address
   const soa = framed(query('lab.example', TYPE.SOA))
 
@@ -52,6 +54,58 @@ t.test('TCP clients that only cost are cut off', async t => {
   t.equal((await readAnswers(ended, 3)).length, 2, 'a client that ends its side still hears its answers')
 })
 
+/** Connects from one of the many addresses of loopback. */
+const from = async (localAddress: string, port: number): Promise<Socket> => {
+  const socket = connect({ port, host: '127.0.0.1', localAddress, allowHalfOpen: true })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  return socket
+}
+
+/** Answers `true` when a question over this connection is answered. */
+const isAnswered = async (socket: Socket): Promise<boolean> => {
+  socket.write(framed(query('lab.example', TYPE.SOA)))
+  return (await readAnswers(socket, 1)).length === 1
+}
+
+t.test('behind as many silent clients as there may be, others are answered', async t => {
+  const server = await opened(t, { patience: 60_000, perAddress: 8, connections: 32 })
+  const { port } = server.address
+  const silent: Socket[] = []
+  for (let i = 0; i < 32; i++) silent.push(await from(`127.0.1.${1 + (i >> 3)}`, port))
+  const asking = await from('127.0.0.2', port)
+  t.ok(await isAnswered(asking), 'one more')
+  await cutOff(silent[0]!)
+  t.pass('the oldest silent one had to go')
+  for (let i = 0; i < 40; i++) {
+    silent.push(await from(`127.0.2.${1 + (i >> 3)}`, port))
+    if (i % 10 === 0) t.ok(await isAnswered(asking), 'whoever asks stays, whatever comes')
+  }
+  await Promise.all(silent.slice(1, 41).map(cutOff))
+  t.ok(await isAnswered(silent.at(-1)!), 'the youngest is there still')
+  for (const socket of [asking, ...silent]) socket.destroy()
+})
+
+t.test('one address has no more than its share, whatever it does', async t => {
+  const large = (message: Buffer) => Buffer.concat([message, Buffer.alloc(60_000)])
+  const server = await listen(anywhere, large, { patience: 60_000, perAddress: 2, connections: 32 }, never)
+  t.teardown(() => server.close())
+  const { port } = server.address
+  const quiet = await from('127.0.1.1', port)
+  const many = Buffer.concat(Array(300).fill(framed(query('lab.example', TYPE.SOA))))
+  const deaf: Socket[] = []
+  for (let i = 0; i < 12; i++) {
+    const socket = await from('127.0.1.2', port)
+    socket.pause().write(many)
+    deaf.push(socket)
+  }
+  t.ok(await isAnswered(await from('127.0.1.3', port)), 'another address is answered')
+  t.ok(await isAnswered(quiet), 'and one that was there before')
+  await Promise.all(deaf.slice(0, 10).map(cutOff))
+  t.pass('only the last two connections of that address are left')
+  for (const socket of deaf) socket.destroy()
+})
+
 t.test('close ends everything at once, open clients included', async t => {
   const server = await opened(t)
   const clients = await Promise.all([connected(server.address.port), connected(server.address.port)])
@@ -61,7 +115,7 @@ t.test('close ends everything at once, open clients included', async t => {
   await Promise.all([server.close(), server.close()])
   t.ok(performance.now() - began < 500)
   await Promise.all(clients.map(cutOff))
-  const again = await listen(server.address, respond, { patience: 1000, connections: 1 }, never)
+  const again = await listen(server.address, respond, { patience: 1000, perAddress: 1, connections: 1 }, never)
   t.same(again.address, server.address, 'and the port is free')
   await again.close()
 })

@@ -41,7 +41,7 @@ export const setUp = async (t: Test, reacts: React | React[], options: Partial<R
       timeout: 5000,
       ...options,
     },
-    { now: () => NOW * 1000, log: { info: write, warn: write, error: write } },
+    { now: () => NOW * 1000, log: { info: write, warn: write, error: write }, draw: () => 0 },
   )
   t.teardown(async () => {
     await backend.close()

@@ -89,3 +89,35 @@ t.test('the server that took the last update is the one that is read', async t =
   await apply(1)
   t.match(await backend.read(ZONE, [nameOf(0)]), { serial: 2 })
 })
+
+t.test(
+  'BADKEY of a server that took the key a moment ago may be one name that its ACL forbids, as at Knot',
+  async t => {
+    const badKey = { error: 17, mac: () => Buffer.alloc(0) }
+    const zone = modelZone()
+    zone.forbidden.add(nameOf(3))
+    const { apply } = await setUp(t, request => {
+      const rcode = zone.answer(request)
+      return rcode === 5 ? signed(request, 9, badKey) : signed(request, rcode)
+    })
+    t.match((await apply(1, 3)).all.get(nameOf(3)), { kind: 'refused', fault: 'lane', detail: /BADKEY.*Knot/ })
+    t.same((await apply(1, 100)).count(), { 'applied 0': 1 })
+    const { all, count } = await apply(50)
+    t.same(count(), { 'applied 0': 49, refused: 1 })
+    t.match(all.get(nameOf(3)), { kind: 'refused', fault: 'change', detail: /BADKEY/ })
+  },
+)
+
+t.test('BADKEY of all is the lane’s, whatever was taken before', async t => {
+  const zone = modelZone()
+  let isTaken = true
+  const { fakes, apply } = await setUp(t, request =>
+    isTaken ? signed(request, zone.answer(request)) : signed(request, 9, { error: 17, mac: () => Buffer.alloc(0) }),
+  )
+  t.same((await apply(5)).count(), { 'applied 0': 5 })
+  isTaken = false
+  const { all, count } = await apply(50, 100)
+  t.same(count(), { refused: 50 })
+  for (const outcome of all.values()) t.match(outcome, { fault: 'lane' })
+  t.equal(updatesTo(fakes[0]).length, 3)
+})

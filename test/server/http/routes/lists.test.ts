@@ -3,7 +3,7 @@ import { ask, benchOf, isProblem } from '../inject.ts'
 import { clientOf, leaseOf, recordOf, T0 } from '../stock.ts'
 
 const laptop = leaseOf('10.1.0.20', 'laptop.lab.example.net', 1)
-const ended = { client: clientOf(2), how: 'expired', cltt: T0, at: (T0 + 3600) * 1000, cause: 'lease4_expire' } as const
+const ended = { client: clientOf(2), how: 'expired', cltt: T0, at: (T0 + 3600) * 1000 } as const
 const phone = leaseOf('10.1.0.21', 'phone.lab.example.net', 2, { ends: [ended] })
 const other = leaseOf('10.1.0.9', 'other.lab.example.net', 3, { scope: 'lab' })
 

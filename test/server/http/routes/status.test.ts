@@ -18,7 +18,8 @@ t.test('the whole at a glance', async t => {
     { name: 'bind', servers: [bind.address], ...server },
     { name: 'dead', servers: [dead.address], ...server },
   ]
-  const { app, parts } = await benchOf(t, {}, { stock: { leases: [lease], records: [recordOf(lease)] }, more: { dns } })
+  const record = recordOf(lease, { endpoint: 'local', key: `local ${lease.name} A ${lease.address}` })
+  const { app, parts } = await benchOf(t, {}, { stock: { leases: [lease], records: [record] }, more: { dns } })
   t.teardown(() => Promise.all([bind.close(), dead.close()]))
   const { store, queue, startedAt } = parts
   const laneOf = (backend: string) => queue.status().find(lane => lane.backend === backend)!

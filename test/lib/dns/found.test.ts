@@ -1,0 +1,96 @@
+import t from 'tap'
+import { foundIn, foundRR, gatherAt } from '../../../lib/dns/found.ts'
+import type { Message, WireRecord } from '../../../lib/dns/message.ts'
+import { CLASS, TYPE, typeName } from '../../../lib/dns/numbers.ts'
+
+const ZONE = 'lab.example'
+const NAME = `h1.${ZONE}`
+
+const record = (name: string, type: number, value: string | null = null, rrClass: number = CLASS.IN): WireRecord => ({
+  name,
+  type,
+  class: rrClass,
+  ttl: 60,
+  value,
+  rdata: Buffer.alloc(0),
+  start: 0,
+})
+
+const answer = (fields: Partial<Message>): Message => ({
+  id: 1,
+  isResponse: true,
+  opcode: 0,
+  authoritative: true,
+  rcode: 0,
+  truncated: false,
+  questions: [],
+  answers: [],
+  authorities: [],
+  additionals: [],
+  tsig: null,
+  ...fields,
+})
+
+t.test('an RR is told by its mnemonic, with a value where its type has one here', async t => {
+  t.match(foundRR(record(NAME, TYPE.A, '10.0.0.1')), { name: NAME, type: 'A', ttl: 60, value: '10.0.0.1' })
+  t.match(foundRR(record(NAME, TYPE.DNAME, 'new.example')), { type: 'DNAME', value: 'new.example' })
+  t.match(foundRR(record(NAME, TYPE.SOA, 'a b 1 2 3 4 5')), { type: 'SOA', value: '' })
+  t.match(foundRR(record(NAME, TYPE.MX)), { type: 'MX', value: '' })
+  t.match(foundRR(record(NAME, 65_280)), { type: 'TYPE65280', value: '' })
+  t.equal(typeName(TYPE.SSHFP), 'SSHFP')
+  for (const made of [TYPE.RRSIG, TYPE.NSEC, TYPE.NSEC3]) t.equal(foundRR(record(NAME, made)), null)
+  t.equal(foundRR(record(NAME, TYPE.A, '10.0.0.1', 3)), null, 'of another class')
+})
+
+t.test('an answer tells what is at a name', async t => {
+  const a = record(NAME, TYPE.A, '10.0.0.1')
+  const alias = record(NAME, TYPE.CNAME, `h2.${ZONE}`)
+  const target = record(`h2.${ZONE}`, TYPE.A, '10.0.0.2')
+  const referral = { authoritative: false, authorities: [record(ZONE, TYPE.SOA), record(`sub.${ZONE}`, TYPE.NS, 'ns')] }
+  for (const [what, message, name, expected] of [
+    ['an RR', { answers: [a] }, NAME, { is: 'there', rrs: [{ type: 'A' }] }],
+    ['an alias, and its target', { answers: [alias, target] }, NAME, { is: 'there', rrs: { length: 1 } }],
+    ['an alias into the void', { answers: [alias], rcode: 3 }, NAME, { is: 'there', rrs: [{ type: 'CNAME' }] }],
+    ['other types only', {}, NAME, { is: 'there', rrs: { length: 0 } }],
+    ['nothing', { rcode: 3 }, NAME, { is: 'nothing' }],
+    ['a referral', referral, `h1.sub.${ZONE}`, { is: 'below-cut' }],
+    ['a referral at the cut', referral, `sub.${ZONE}`, { is: 'below-cut' }],
+    ['a referral for others', referral, NAME, { is: 'unread', why: /is not the server/ }],
+    [
+      'a referral upwards',
+      { authoritative: false, authorities: [record('example', TYPE.NS, 'ns')] },
+      NAME,
+      { is: 'unread' },
+    ],
+    ['a DNAME above', { answers: [record(ZONE, TYPE.DNAME, 'new'), alias] }, NAME, { is: 'below-cut' }],
+    ['its own DNAME', { answers: [record(NAME, TYPE.DNAME, 'new')] }, NAME, { is: 'there', rrs: [{ type: 'DNAME' }] }],
+    ['SERVFAIL', { rcode: 2 }, NAME, { is: 'unread', why: /SERVFAIL/ }],
+    ['a part', { answers: [a], truncated: true }, NAME, { is: 'unread', why: /truncated/ }],
+    ['what a cache has', { answers: [a], authoritative: false }, NAME, { is: 'unread' }],
+  ] as const) {
+    t.match(foundIn(answer(message as Partial<Message>), ZONE, name), expected, what)
+  }
+})
+
+t.test('a transfer tells of the names that were asked for, and which are below a cut', async t => {
+  const names = ['h1', 'sub', 'ns.sub', 'old', 'x.old', 'gone'].map(label => `${label}.${ZONE}`)
+  const found = gatherAt(ZONE, names)
+  for (const each of [
+    record(ZONE, TYPE.NS, 'ns1'),
+    record(NAME, TYPE.A, '10.0.0.1'),
+    record(NAME, TYPE.RRSIG),
+    record(`other.${ZONE}`, TYPE.A, '10.0.0.2'),
+    record(`ns.sub.${ZONE}`, TYPE.A, '10.0.0.3'),
+    record(`sub.${ZONE}`, TYPE.NS, `ns.sub.${ZONE}`),
+    record(`old.${ZONE}`, TYPE.DNAME, 'new'),
+    record(`x.old.${ZONE}`, TYPE.A, '10.0.0.4'),
+  ])
+    found.add(each)
+  const { rrs, belowCut } = found.end()
+  t.same([...rrs.keys()].sort(), [NAME, `old.${ZONE}`])
+  t.equal(rrs.get(NAME)!.length, 1)
+  t.same(
+    [...belowCut].sort(),
+    ['ns.sub', 'sub', 'x.old'].map(label => `${label}.${ZONE}`),
+  )
+})
