@@ -51,13 +51,14 @@ export const isClassless = (zone: string): boolean => {
 export const classlessName = (address: string, zone: string): string => `${address.split('.').at(-1)}.${zone}`
 
 /**
- * The last octets that the label of such a zone says, first and last: "0/25" and "0-127" say the same. Null where the label
- * is another word.
+ * The last octets that the label of such a zone says, first and last: "0/25", "0-127" and "0-25" can say the same. Of two
+ * meanings the wider is taken. Null where the label is another word.
  */
 export const classlessRange = (zone: string): [first: number, last: number] | null => {
   const [, first, sign, second] = /^(\d{1,3})([/-])(\d{1,3})\./.exec(zone) ?? []
   if (first === undefined) return null
-  return [Number(first), sign === '/' ? Number(first) + 2 ** (32 - Number(second)) - 1 : Number(second)]
+  const byLength = Number(second) <= 32 ? Number(first) + 2 ** (32 - Number(second)) - 1 : 0
+  return [Number(first), sign === '/' ? byLength : Math.max(byLength, Number(second))]
 }
 
 /** True when an address is in a zone of RFC 2317, by what the zone's label says. */

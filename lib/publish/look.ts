@@ -177,17 +177,16 @@ const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: 
 
 /**
  * In an old copy of the zone nothing is somebody else's: what it shows may long be over, and what it lacks may be there.
- * A name with values of ours, and our marker, may be as it is seen, or as it was known. Else what was known stands, for a newer look.
+ * A name with values of ours, and a marker where we write one, may be as it is seen, or as it was known. Else what was known stands, for a newer look.
  */
 const inOldCopy = (verdict: Verdict, seen: Seen, context: LookContext): Verdict => {
   const known = [...context.states]
   if (verdict.is === 'ours') return { ...verdict, states: distinct([...verdict.states, ...known]) }
   const state = stateSeen(seen.rrs, ourMarkers(context))
   const written = everWritten(context)
-  const isMarked = state.marker !== null && ourMarkers(context).some(one => sameMarker(one, state.marker))
-  const needsNone = context.records.some(record => record.type === 'PTR') || mayBeUnmarked(context)
+  const needsMarker = !context.records.some(record => record.type === 'PTR') && !mayBeUnmarked(context)
   const isOurs =
-    (isMarked || (state.marker === null && needsNone)) &&
+    (state.marker !== null || !needsMarker) &&
     state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
   return { is: 'ours', states: isOurs ? distinct([state, ...known]) : known, adopted: NONE }
 }
