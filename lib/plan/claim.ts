@@ -14,6 +14,8 @@
  *     a active since 1000 by a reservation      a               a               a
  *     a ended and not kept, b active            b               b               b
  *
+ * Where the winner's scope publishes all addresses, the winner's other active leases have the name beside its newest one.
+ *
  * A name that somebody else has in DNS is never taken, under any policy: the server's answer decides that, not this file.
  */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
@@ -74,12 +76,27 @@ const byAddress = (a: Claim, b: Claim): number => (a.lease.address < b.lease.add
 
 const endedAt = ({ holding }: Claim): number => (holding.is === 'active' ? Infinity : holding.end.cltt)
 
-/** Orders the leases of one machine: active before ended, then newest first. The first decides which address the name gets. */
-const newestFirst = (a: Claim, b: Claim): number => endedAt(b) - endedAt(a) || b.since - a.since || byAddress(a, b)
+/** True for an address that the client registered itself (RFC 9686), in a scope that did not ask for such ones. */
+const isUnasked = ({ holding, scope }: Claim): boolean => holding.holder.registered === true && !scope.takesRegistered
+
+/**
+ * Orders the leases of one machine: active before ended, leased before registered, then newest first. The first decides
+ * which address the name gets.
+ */
+const newestFirst = (a: Claim, b: Claim): number =>
+  endedAt(b) - endedAt(a) || Number(isUnasked(a)) - Number(isUnasked(b)) || b.since - a.since || byAddress(a, b)
+
+const mayShare = (claim: Claim): boolean =>
+  claim.holding.is === 'active' && claim.policy.addresses === 'all' && !isUnasked(claim)
+
+/** The other leases of a machine that have its name beside its best one. */
+const besideOf = (best: Claim, own: Claim[]): Claim[] =>
+  mayShare(best) ? own.filter(claim => claim !== best && mayShare(claim)) : []
 
 /** One machine that asks for the name: the claim that decides its address, and since when it has had the name. */
 interface Candidate {
   claim: Claim
+  beside: Claim[]
   active: boolean
   since: number
 }
@@ -93,7 +110,7 @@ const candidateOf = (own: Claim[], kind: Kind, now: number): Candidate | null =>
   const claim = own.sort(newestFirst)[0]!
   if (!retentionOf(claim, kind, now)) return null
   const since = Math.min(...own.filter(one => countsForSince(one, kind, now)).map(one => one.since))
-  return { claim, active: claim.holding.is === 'active', since }
+  return { claim, beside: besideOf(claim, own), active: claim.holding.is === 'active', since }
 }
 
 type Order = (a: Candidate, b: Candidate) => number
@@ -113,6 +130,8 @@ const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'repl
 export interface Resolution {
   /** The lease whose address gets the name; null when no claim counts any more. */
   winner: Claim | null
+  /** Other leases of the winner's machine that have the name too. */
+  beside: Claim[]
   /** The best claim of every other machine that asks for the name. */
   losers: Claim[]
 }
@@ -128,5 +147,5 @@ export const resolveConflict = (claims: Claim[], kind: Kind, now: number): Resol
     (a, b) => Number(b.claim.reserved) - Number(a.claim.reserved) || ORDER[policy](a, b) || byAddress(a.claim, b.claim),
   )
   const [first, ...rest] = candidates
-  return { winner: first?.claim ?? null, losers: rest.map(one => one.claim) }
+  return { winner: first?.claim ?? null, beside: first?.beside ?? [], losers: rest.map(one => one.claim) }
 }

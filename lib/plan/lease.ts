@@ -165,11 +165,11 @@ const addEnd = (known: Lease, fresh: End): Learned => {
  */
 export const learn = (lease: Lease, event: LeaseEvent, now: number, askedAt: number | null = null): Learned => {
   const client = clientOf(event)
-  const { cltt, validLft, hostname, subnetId } = event
+  const { cltt, validLft, hostname, subnetId, registered } = event
   const how = END[event.kind]
   if (how) return addEnd(lease, { client, how, cltt, at: now })
   if (!client) return { lease, effect: 'no-client' }
-  const fresh = { client, hostname, cltt, validLft, subnetId }
+  const fresh = { client, hostname, cltt, validLft, subnetId, ...(registered && { registered }) }
   const settled = askedAt === null ? null : settledByKea(lease, fresh, askedAt)
   return settled ?? addGrant(lease, fresh)
 }

@@ -33,7 +33,7 @@ import { type Effect, holdingOf, isTied, learn, unknown } from './lease.ts'
 import { subjectOf } from './record.ts'
 import { reasonOf, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
-import { addressType, type NameRow, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
+import { addressType, type NameRow, ptrNameOf, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
 
 /** What is known and owned. The store answers each of these by look-up, however much it holds. */
 export interface StateView {
@@ -86,7 +86,7 @@ export const named = (lease: Lease, scope: Scope): Lease => {
   if (!naming?.name) return none(naming?.rule ?? 'no-name')
   // The scope's domain may come from Kea, which takes suffixes that DNS does not.
   if (!isWritable(naming.name)) return none('no-name')
-  if (!scope.zoneOf(naming.name)) return none('no-zone')
+  if (scope.policy.forward && !scope.zoneOf(naming.name)) return none('no-zone')
   return { ...lease, scope: scope.name, name: naming.name, nameRule: naming.rule }
 }
 
@@ -182,13 +182,28 @@ export const derive = (
   }
 }
 
+/** True for a lease with a name at which no PTR can point, as no zone holds its reverse name. */
+const isPtrless = ({ address, name }: Lease, scope: Scope): boolean =>
+  name !== null && scope.zoneOf(ptrNameOf(scope, address)) === null
+
+/** The PTR that is not published beside the A or AAAA that is: a decision of its own. */
+const ptrSkipped = ({ address, name }: Lease, scope: Scope): Decision => ({
+  verb: 'skip',
+  record: { name: ptrNameOf(scope, address), type: 'PTR', value: name },
+  rule: 'no-reverse-zone',
+  reason: reasonOf('no-reverse-zone', { address, name }),
+})
+
 /** Why an event that was taken changed no record. The first that is true is said. */
-const whyUnchanged = (known: StateView, lease: Lease, effect: Effect): Decision => {
+const whyUnchanged = (known: StateView, lease: Lease, scope: Scope, effect: Effect): Decision => {
   if (effect === 'stale' || effect === 'duplicate') return skip(effect, lease)
   if (lease.name === null) {
     return skip(holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule), lease)
   }
-  const owned = [...known.recordsOf(lease.address)].find(record => isForward(record) && record.name === lease.name)
+  const isMeant = (record: OwnedRecord) =>
+    isForward(record) === scope.policy.forward && subjectOf(record) === lease.name
+  const owned = [...known.recordsOf(lease.address)].find(isMeant)
+  if (!owned && !scope.policy.forward && isPtrless(lease, scope)) return ptrSkipped(lease, scope)
   if (!owned) return skip('not-ours', lease)
   if (owned.wanted && !owned.stopped) return skip('unchanged', lease, 'keep')
   return { verb: 'skip', record: refOf(lease), rule: owned.rule, reason: owned.reason }
@@ -223,11 +238,13 @@ export const plan = (
   const lease = learned === before ? learned : named(learned, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
   const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
+  const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)
+  const skipped = isPublished && isPtrless(lease, scope) ? [ptrSkipped(lease, scope)] : []
   const isHeard = effect === 'begun' || effect === 'confirmed'
   return {
     leases: learned === before ? [] : [lease],
     records,
-    decisions: decisions.length > 0 ? decisions : [whyUnchanged(known, lease, effect)],
+    decisions: decisions.length > 0 ? [...decisions, ...skipped] : [whyUnchanged(known, lease, scope, effect)],
     tied: isTied(lease, event.kind),
     revisit: isHeard ? [...known.recordsOf(address)].filter(record => record.stopped && record.wanted) : [],
   }

@@ -50,6 +50,8 @@ export const LeaseEvent = z.object({
   hwType: z.int(),
   duid: z.string().nullable(),
   iaid: z.int().nullable(),
+  /** The client made the address itself and registered it (RFC 9686). */
+  registered: z.literal(true).optional(),
   /** In hex. All that a name change request says of the client; it is valid only under the event's hostname. */
   dhcid: z.string().nullable().optional(),
 })

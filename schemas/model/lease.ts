@@ -23,6 +23,8 @@ export const Grant = z.object({
   cltt: z.int(),
   validLft: z.int(),
   subnetId: z.int().nullable(),
+  /** The client made the address itself and registered it (RFC 9686). */
+  registered: z.literal(true).optional(),
   /** It was heard more than once: told twice, or granted again within one second. */
   repeated: z.boolean().optional(),
 })

@@ -7,6 +7,14 @@ export type Profile = z.infer<typeof Profile>
 export const ConflictPolicy = z.enum(['replace-owned', 'skip-existing', 'strict-fail'])
 export type ConflictPolicy = z.infer<typeof ConflictPolicy>
 
+/** Which of one client's living addresses its name has: the newest, or all of them. */
+export const Addresses = z.enum(['one', 'all'])
+export type Addresses = z.infer<typeof Addresses>
+
+/** What becomes of a PTR of somebody else, without a DHCID, at an address that is leased. */
+export const PtrConflict = z.enum(['keep', 'replace'])
+export type PtrConflict = z.infer<typeof PtrConflict>
+
 export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-address'])
 export type HostnameSource = z.infer<typeof HostnameSource>
 
@@ -47,6 +55,10 @@ export const PolicyFields = z.strictObject({
   ttl: Ttl.optional(),
   hostnameSource: z.array(HostnameSource).min(1).optional(),
   conflictPolicy: ConflictPolicy.optional(),
+  addresses: Addresses.optional(),
+  ptrConflict: PtrConflict.optional(),
+  /** False: PTRs only. The names at which they point are somebody else's to write. */
+  forward: z.boolean().optional(),
   deny: z.array(z.string().min(1).max(63)).optional(),
   allow: z.array(z.string().min(1).max(63)).optional(),
 })
