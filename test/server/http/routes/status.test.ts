@@ -29,9 +29,6 @@ t.test('the whole at a glance', async t => {
   await until(() => bind.requests.length === 2)
   pending('bind', ['b', 'c', 'd'])
   pending('dead', ['e', 'f'])
-  const other = { name: 'old.lab.example.net', value: '10.1.0.21', address: '10.1.0.21', wanted: null }
-  const gone = { ...other, endpoint: 'before', key: `before ${other.name} A ${other.value}`, goal: 'removed' as const }
-  store.put([], [recordOf(lease, gone)])
   const glance = async () => {
     for (;;) {
       await until(() => laneOf('dead').retryAt !== null)
@@ -40,6 +37,9 @@ t.test('the whole at a glance', async t => {
       if (isDeepStrictEqual(lanes, queue.status())) return { json, lanes }
     }
   }
+  const other = { name: 'old.lab.example.net', value: '10.1.0.21', address: '10.1.0.21', wanted: null }
+  const gone = { ...other, endpoint: 'before', key: `before ${other.name} A ${other.value}`, goal: 'removed' as const }
+  store.put([], [recordOf(lease, gone)])
   const { json, lanes } = await glance()
   t.match(json, {
     version: VERSION,
