@@ -79,8 +79,11 @@ t.test('the whole at a glance', async t => {
 })
 
 t.test('whether it writes, what waits for a person, and the last run', async t => {
-  const idle = await ask((await benchOf(t)).app, { url: '/v1/status' })
-  t.match(idle.json, { active: true, paused: false, idle: null, holds: 0, reconcile: null })
+  const alone = await benchOf(t)
+  await until(() => alone.parts.reconciler.last?.result === 'off')
+  const idle = await ask(alone.app, { url: '/v1/status' })
+  const looked = { cause: 'start', result: 'off', begun: 0, ended: 0 }
+  t.match(idle.json, { active: true, paused: false, idle: null, holds: 0, reconcile: looked })
   const kea = await leasedKea(t, ...upTo(12).map(n => keaLeaseOf(n)))
   let told = haStatus('hot-standby', 'server1')
   kea.instead = ({ command }) => (command === 'status-get' ? { answer: { result: 0, arguments: told } } : undefined)
