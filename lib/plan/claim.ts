@@ -81,10 +81,13 @@ const isUnasked = ({ holding, scope }: Claim): boolean => holding.holder.registe
 
 /**
  * Orders the leases of one machine: active before ended, leased before registered, then newest first. The first decides
- * which address the name gets.
+ * which address the name gets. Of registered ones the oldest is first, as the newest is a temporary one (RFC 8981).
  */
 const newestFirst = (a: Claim, b: Claim): number =>
-  endedAt(b) - endedAt(a) || Number(isUnasked(a)) - Number(isUnasked(b)) || b.since - a.since || byAddress(a, b)
+  endedAt(b) - endedAt(a) ||
+  Number(isUnasked(a)) - Number(isUnasked(b)) ||
+  (isUnasked(a) ? a.since - b.since : b.since - a.since) ||
+  byAddress(a, b)
 
 const mayShare = (claim: Claim): boolean =>
   claim.holding.is === 'active' && claim.policy.addresses === 'all' && !isUnasked(claim)
