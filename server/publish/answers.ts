@@ -74,8 +74,7 @@ export class Answers {
       case 'refused': {
         this.takeBack(lane, { change, before })
         if (outcome.fault === 'lane') lane.waiting.add(name)
-        else if (lane.refusedOne(name, outcome.detail)) this.#say(lane)
-        else this.#troubledName({ ...at, states: before }, outcome)
+        else this.#refusedOne(lane, { ...at, states: before }, outcome)
         return
       }
       case 'unreachable': {
@@ -124,6 +123,12 @@ export class Answers {
   /** All of the lane is in trouble. */
   troubled(lane: Lane, { kind, detail }: { kind: 'refused' | 'unreachable'; detail: string }): void {
     if (lane.trouble(kind, detail)) this.#say(lane)
+  }
+
+  #refusedOne(lane: Lane, known: KnownName, outcome: Outcome & { kind: 'refused' }): void {
+    const is = lane.refusedOne(known.name, outcome.detail)
+    if (is === 'news') this.#say(lane)
+    if (is === 'alone') this.#troubledName(known, outcome)
   }
 
   /** Notes the trouble of one name, where it is news. */

@@ -146,16 +146,16 @@ export class Lane {
     return this.#become('open', null)
   }
 
-  /** One change was refused alone. Gives whether that makes the lane refused. */
-  refusedOne(name: string, detail: string): boolean {
+  /** One change was refused alone. Gives whether it waits by itself, or the lane is refused, and whether that is news. */
+  refusedOne(name: string, detail: string): 'alone' | 'lane' | 'news' {
     this.#lastAnswer = this.#clock.now()
     this.#refusedAlone.add(name)
     if (this.#health !== 'refused' && this.#refusedAlone.size < REFUSED_ALONE) {
       this.waitAlone(name, REFUSED)
-      return false
+      return 'alone'
     }
     for (const one of this.#refusedAlone) this.enqueue(one)
-    return this.trouble('refused', detail)
+    return this.trouble('refused', detail) ? 'news' : 'lane'
   }
 
   /** The lane is refused, or does not answer: nothing more is sent before the next try. Gives whether that is news. */

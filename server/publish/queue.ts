@@ -18,6 +18,7 @@
 import type { Change } from '../../lib/dns/rr.ts'
 import { isApplied } from '../../lib/plan/record.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import type { NameAt } from '../../lib/publish/look.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
 import { AWAITS_KEA, UNREACHABLE } from '../../lib/publish/retry.ts'
@@ -77,6 +78,13 @@ export class Queue {
       this.#awaitsKea(record)
       this.#soon(lane)
     }
+  }
+
+  /** Says that a name may differ from DNS, and that it has just been read. */
+  enqueueRead(at: NameAt): void {
+    const lane = this.#laneOf(at)
+    lane.enqueue(at.name)
+    this.#soon(lane)
   }
 
   /**

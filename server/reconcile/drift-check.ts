@@ -31,7 +31,7 @@ interface Deps {
   engine: Pick<Engine, 'looked'>
   backends: readonly Backend[]
   looks: Pick<Looks, 'judge'>
-  queue: Pick<Queue, 'isInFlight' | 'enqueue'>
+  queue: Pick<Queue, 'isInFlight' | 'enqueueRead'>
   gate: Pick<Gate, 'isActive' | 'isPaused' | 'awaitsKea'>
   limits: Limits
 }
@@ -190,8 +190,7 @@ export class DriftCheck {
         const at = { ...owned, name }
         if (queue.isInFlight(at)) continue
         const judged = looks.judge(at, reading, before.get(name)!, backend.marker)
-        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause))
-          queue.enqueue(store.state.recordsAt(owned.endpoint, name).filter(record => !record.stopped))
+        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause)) queue.enqueueRead(at)
       }
     }
     // An old copy says nothing of now. Where a backup was put back, the next update of the zone tells its serial.

@@ -176,7 +176,7 @@ export const queueOn = async (t: Test, store: Store, circumstances: Circumstance
   }
 }
 
-/** Resolves when nothing more is under way, of what the queue does by itself and at once. */
+/** Resolves when nothing more is under way, of what the queue does by itself and at once, and all of it is written. */
 export const quiet = async (store: Store): Promise<void> => {
   for (let turn = 0; turn < 8; turn++) {
     await store.durable()
