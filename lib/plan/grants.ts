@@ -161,7 +161,8 @@ export const addGrant = (lease: Lease, fresh: Grant, nameOf: NameOf): Learned =>
   const order = orderOf(fresh)
   if (!last || order > orderOf(last)) return addNewest(lease, last, fresh, nameOf)
   if (order === orderOf(last)) return addOfSameSecond(lease, fresh, nameOf)
-  const isSame = !isContested(lease.grants, nameOf) && sameHolding(last, fresh, nameOf)
+  const gaveName = last.namedAt !== undefined && order > last.namedAt && sameClient(last.client, fresh.client)
+  const isSame = !isContested(lease.grants, nameOf) && (gaveName || sameHolding(last, fresh, nameOf))
   return { lease: isSame ? beganEarlier(lease, last, fresh, nameOf) : beganAfter(lease, order), effect: 'stale' }
 }
 

@@ -105,9 +105,8 @@ export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseA
     cltt: iso(begun && begun.cltt * 1000),
     expiry: iso(expiryOf(lease)),
     subnetId: begun?.subnetId ?? null,
-    overdue: isOver(lease, Date.now()),
-    clockAhead: begun?.ahead ?? false,
-    toldBy: lease.toldBy ?? [],
+    ...(isOver(lease, Date.now()) && { overdue: true }),
+    ...(begun?.ahead && { clockAhead: true }),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { type Family, familyOf } from '../../lib/address.ts'
+import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
 import { serviceOf } from '../../lib/kea/lease-commands.ts'
 import { RECLAIM_MS } from '../../lib/plan/policy.ts'
 import { canList, controlOf, hasTold, type SourceId } from '../../lib/plan/testimony.ts'
@@ -74,8 +75,8 @@ export class Reconciler {
   #ending = new AbortController()
   /** Since when (ms) this program listens. */
   #since: number
-  /** What the Keas last told of their configurations. */
-  #told: KeaAnswers = new Map()
+  /** The last known configurations: a Kea that is silent may still know of the leases in its subnets. */
+  #told: Map<string, KeaConfiguration> = new Map()
   last: Run | null = null
 
   constructor(deps: Deps) {
@@ -175,7 +176,7 @@ export class Reconciler {
       }
       for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, findings))
     }
-    this.#told = told.answers
+    for (const [of, answer] of told.answers) if (typeof answer !== 'string') this.#told.set(of, answer)
     this.#missing(run, findings)
     const trusted = findings.endings.filter(({ event }) => !heard.has(event.address))
     Object.assign(run, await this.#deps.holds.make(run.cause, trusted, findings.active))
@@ -245,7 +246,7 @@ export class Reconciler {
       }
       if (seen[service].has(address)) continue
       const mayKnow = listed.filter(
-        one => one.service === service && (typeof one.covers === 'string' || one.covers(address)),
+        one => one.service === service && typeof one.covers !== 'string' && one.covers(address),
       )
       if (!mayEnd(lease, complete, new Set(mayKnow.map(one => controlOf(one.kea, service))))) continue
       const ending = mayKnow.length > 0 ? inferEnd(lease, now()) : null
@@ -282,10 +283,11 @@ export class Reconciler {
       const { active } = await kea.serving()
       if (active === 'standby') continue
       const covers = coversOf(this.#told, kea.name, service)
-      if (typeof covers === 'string' || covers(address)) covering.add(controlOf(kea.name, service))
       const answer = active === 'active' ? await kea.lease(address) : 'unknown'
-      if (answer === 'none') complete.add(controlOf(kea.name, service))
-      else if (answer !== 'unknown') return void (await engine.take(answer, askedAt))
+      if (answer !== 'none' && answer !== 'unknown') return void (await engine.take(answer, askedAt))
+      const source = controlOf(kea.name, service)
+      if (answer === 'none') complete.add(source)
+      if (answer === 'none' || (typeof covers !== 'string' && covers(address))) covering.add(source)
     }
     if (!known || complete.size === 0 || store.state.lease(address) !== known) return
     const ended = mayEnd(known, complete, covering) && inferEnd(known, now())
