@@ -102,6 +102,10 @@ const addEnd = (known: Lease, told: End): Learned => {
   return { lease: { ...lease, ends: [...ofSameSecond.filter(one => one !== same), { ...fresh, at }] }, effect: 'ended' }
 }
 
+/** Adds an end that is read off what is known: of several clients of one second none has the address any more. */
+const addEndOfAll = (lease: Lease, fresh: End): Learned =>
+  lease.grants.reduce<Learned>((known, { client }) => addEnd(known.lease, { ...fresh, client }), addEnd(lease, fresh))
+
 /** What is known without the ends that were only inferred of this machine's lease: somebody says that it is there. */
 const withoutInferred = (lease: Lease, grant: Grant): Lease => {
   const ends = lease.ends.filter(end => !(end.inferred && endsLeaseOf(end, grant)))
@@ -150,7 +154,8 @@ export const learn = (
   const how = END[event.kind]
   if (how) {
     const doubts = { ...(inferred && { inferred }), ...(guessed && { guessed }), ...(overdue && { overdue }) }
-    return addEnd(lease, { client, how, ...time, ...doubts })
+    const end = { client, how, ...time, ...doubts }
+    return inferred || overdue ? addEndOfAll(lease, end) : addEnd(lease, end)
   }
   if (!client) return { lease, effect: 'no-client' }
   return learnGrant(lease, event, { client, hostname, validLft, subnetId, ...time }, askedAt, nameOf)
