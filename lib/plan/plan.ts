@@ -22,14 +22,15 @@
  *
  * Nothing here reads a clock, and nothing is written: `now` is an argument, the plan is data.
  */
-import type { Lease } from '../../schemas/model/lease.ts'
+import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
 import { isWritable } from '../dns/name.ts'
 import { claimOf } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
-import { nameOf, type Word } from './hostname.ts'
-import { type Effect, holdingOf, isTied, learn, unknown } from './lease.ts'
+import { type Naming, nameOf, type Word } from './hostname.ts'
+import { type Effect, holdingOf, isTied, type Learned, learn, unknown } from './lease.ts'
+import { overdueAt, RECLAIM_MS } from './policy.ts'
 import { subjectOf } from './record.ts'
 import { reasonOf, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
@@ -73,15 +74,17 @@ const skip = (rule: SkipRule, subject: Subject, verb: 'skip' | 'keep' = 'skip'):
   reason: reasonOf(rule, { address: subject.address, name: subject.name }),
 })
 
+/** The name that a scope's policy gives a client that says this host name, before it is known whether DNS takes it. */
+const namingOf = (address: string, { client, hostname }: Pick<Grant, 'client' | 'hostname'>, scope: Scope): Naming => {
+  const reserved = scope.reserved?.(client, address)?.hostname
+  const word: Word = reserved ? { hostname: reserved, by: 'operator' } : { hostname, by: 'client' }
+  return nameOf(word, client, scope.domain, scope.policy)
+}
+
 /** A lease with the name that its scope's policy gives its present holder; null, and the rule, when it gets none. */
 export const named = (lease: Lease, scope: Scope): Lease => {
   const holding = holdingOf(lease)
-  const holder = holding.is === 'unknown' ? null : holding.holder
-  const reserved = holder && scope.reserved?.(holder.client, lease.address)?.hostname
-  const word: Word = reserved
-    ? { hostname: reserved, by: 'operator' }
-    : { hostname: holder?.hostname ?? '', by: 'client' }
-  const naming = holder && nameOf(word, holder.client, scope.domain, scope.policy)
+  const naming = holding.is === 'unknown' ? null : namingOf(lease.address, holding.holder, scope)
   const none = (nameRule: string): Lease => ({ ...lease, scope: scope.name, name: null, nameRule })
   if (!naming?.name) return none(naming?.rule ?? 'no-name')
   // The scope's domain may come from Kea, which takes suffixes that DNS does not.
@@ -209,6 +212,21 @@ const whyUnchanged = (known: StateView, lease: Lease, scope: Scope, effect: Effe
   return { verb: 'skip', record: refOf(lease), rule: owned.rule, reason: owned.reason }
 }
 
+/**
+ * True for a lease that Kea or its lease file still has as granted though its time has been over for long: Kea does not
+ * reclaim it. A lease that is active here already is left to the reconciler, which weighs how many would end at once.
+ */
+const isListedOverdue = (before: Lease | undefined, event: LeaseEvent, { policy }: Scope, now: number): boolean =>
+  event.kind === 'committed' &&
+  (event.source === 'control' || event.source === 'lease-file') &&
+  (before === undefined || holdingOf(before).is !== 'active') &&
+  overdueAt(event, policy) <= now - RECLAIM_MS
+
+const withOverdueEnd = ({ lease, effect }: Learned, event: LeaseEvent, now: number): Learned => {
+  const isOpen = holdingOf(lease).is === 'active'
+  return isOpen ? learn(lease, { ...event, kind: 'expired', overdue: true }, now) : { lease, effect }
+}
+
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
 
 /** The plan of an event that could not be decided on: a skip of its own, so that its neighbours in a batch go on. */
@@ -233,7 +251,16 @@ export const plan = (
   if (!scope) return nothing(skip('out-of-scope', nameless))
   const before = known.lease(address)
   if (event.kind === 'renewed') return nothing(skip('hint', before ?? nameless))
-  const { lease: learned, effect } = learn(before ?? unknown(event, scope.name), event, now, askedAt)
+  const heard = learn(
+    before ?? unknown(event, scope.name),
+    event,
+    now,
+    askedAt,
+    grant => namingOf(address, grant, scope).name,
+  )
+  const { lease: learned, effect } = isListedOverdue(before, event, scope, now)
+    ? withOverdueEnd(heard, event, now)
+    : heard
   if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
   const lease = learned === before ? learned : named(learned, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))

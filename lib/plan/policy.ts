@@ -8,6 +8,7 @@
  */
 import type { EndKind } from '../../schemas/model/lease.ts'
 import { type Policy, PolicyFields, type Profile } from '../../schemas/model/policy.ts'
+import { ENDLESS } from '../../schemas/model/time.ts'
 import type { Family } from '../address.ts'
 
 const HOUR = 3600
@@ -55,6 +56,7 @@ const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile' | 'addresses'> = {
   forward: true,
   deny: [],
   allow: [],
+  overdueAfter: 'lease-time',
 }
 
 /** A machine has one IPv4 address at a time, but often several IPv6 addresses that are all meant. */
@@ -94,6 +96,16 @@ export const ttlOf = (policy: Policy, validLft: number): number => {
   const { percent, min, max } = policy.ttl
   return Math.max(1, Math.min(max, Math.max(min, Math.round((validLft * percent) / 100))))
 }
+
+/**
+ * When (ms) a lease that nobody renewed, and of whose end nobody told, counts as expired: one lease time after its own
+ * time is over, or what the scope says. Infinity for a lease without an end.
+ */
+export const overdueAt = ({ cltt, validLft }: { cltt: number; validLft: number }, { overdueAfter }: Policy): number =>
+  validLft === ENDLESS ? Infinity : (cltt + validLft + (overdueAfter === 'lease-time' ? validLft : overdueAfter)) * 1000
+
+/** How long (ms) Kea may take to reclaim a lease that is over, before we take it that Kea does not. */
+export const RECLAIM_MS = 60_000
 
 /** A and AAAA are `forward`. Policy can keep a PTR for another time than the name that it points at. */
 export type Kind = 'forward' | 'ptr'

@@ -29,6 +29,8 @@ type Sentence = (facts: Facts) => string
 /** Why a record is wanted. */
 const WANTED = {
   'lease-active': f => `${f.client} holds ${f.address}. It stays while the lease is renewed.`,
+  'lease-overdue': f =>
+    `The time of the lease of ${f.address} is over, and nobody told whether ${f.client} renewed it. It stays until it counts as expired.`,
   'retained-on-expiry': f =>
     `The lease of ${f.address} expired, and the scope retains names on expiry. It stays until the address goes to another client.`,
   'retained-on-release': f =>

@@ -97,6 +97,11 @@ export const LeaseAnswer = z
     cltt: Time.nullable().describe('When the client was last heard (CLTT).'),
     expiry: Time.nullable().describe('When it runs out; null when it never does.'),
     subnetId: Count.nullable(),
+    overdue: z.literal(true).optional().describe('Its time is over and nobody told how it went on.'),
+    clockAhead: z
+      .literal(true)
+      .optional()
+      .describe('Its CLTT was more than five minutes ahead of our clock when it was heard: a clock is wrong.'),
   })
   .describe('All that is known of the lease of one address.')
   .meta({ id: 'Lease' })

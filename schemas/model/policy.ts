@@ -42,6 +42,15 @@ export const Ttl = z.union(
 export type Ttl = z.infer<typeof Ttl>
 
 /**
+ * How long after its time a lease that nobody renewed counts as expired, where no Kea can be asked: seconds, or as long
+ * as the lease itself.
+ */
+export const OverdueAfter = z.union([Duration, z.literal('lease-time')], {
+  error: 'expected a duration ("24h"), or "lease-time"',
+})
+export type OverdueAfter = z.infer<typeof OverdueAfter>
+
+/**
  * The policy fields: what a person may say about the names of one scope. Each field overrides the profile's. This is
  * the one list of them: leasehold.json, Kea's user-context, the whole policy and the API's answer all follow from it.
  */
@@ -61,6 +70,7 @@ export const PolicyFields = z.strictObject({
   forward: z.boolean().optional(),
   deny: z.array(z.string().min(1).max(63)).optional(),
   allow: z.array(z.string().min(1).max(63)).optional(),
+  overdueAfter: OverdueAfter.optional(),
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 
