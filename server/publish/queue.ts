@@ -22,19 +22,20 @@ import { collapsed, contradicted, grown, isNotInUse, permits, sameStates } from 
 import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { AWAITS_KEA, REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
-import type { OwnedRecord } from '../../schemas/model/record.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
 import type { Gate } from '../gate.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 import { Lane, type LaneStatus } from './lane.ts'
 import type { Looks } from './looks.ts'
 
 interface Deps {
   store: Store
-  gate: Pick<Gate, 'isOpen' | 'awaitsKea'>
+  gate: Pick<Gate, 'isOpen' | 'isActive' | 'awaitsKea'>
   backends: readonly Backend[]
   engine: Pick<Engine, 'learned' | 'looked'>
   looks: Pick<Looks, 'judge'>
@@ -56,6 +57,11 @@ const FEWER = 8
 /** So often a name is read, found to be ours, and yet refused: then it waits as one that is refused. */
 const MOST_DOUBTS = 4
 const READ_AT_ONCE = 2000
+/** Names that are looked at for one message: of many that may not be written, the others wait for the next turn. */
+const MOST_TRIED = 2000
+/** Names that are taken up in one turn of the event loop. */
+const SLICE = 500
+const NOTHING_CLOSED: ReadonlySet<RecordType> = new Set()
 const CONTRADICTION = 'the server says no, though what it shows at the name is what the change asks for'
 
 export class Queue {
@@ -76,35 +82,52 @@ export class Queue {
     for (const record of records) {
       const lane = this.#laneOf(record)
       lane.enqueue(record.name)
-      this.#awaitsKea(record)
+      if (this.#deps.gate.isActive(record)) this.#awaitsKea(record)
+      else this.#noteOther(record)
       this.#soon(lane)
     }
   }
 
   /**
    * Takes up what the last run left: of every name that is not settled, a change may have been under way when it ended, so
-   * that DNS may be as before or as after it. The queue is found again from the records.
+   * that DNS may be as before or as after it. The queue is found again from the records. Nothing may be sent meanwhile.
    */
-  takeUp(): void {
+  async takeUp(): Promise<void> {
     const { state } = this.#deps.store
-    const names = new Map([...state.records.values()].map(one => [`${one.endpoint} ${one.name}`, one]))
-    for (const { endpoint, zone, name } of names.values()) {
-      const lane = this.#laneOf({ endpoint, zone })
-      const sent = lane.backend && this.#sentFor(lane, name, lane.backend)
-      if (sent) this.#noteSent(lane, sent)
+    const names = new Set<string>()
+    for await (const records of slices(state.records.values(), SLICE)) {
+      for (const { endpoint, zone, name } of records) {
+        if (names.size === names.add(`${endpoint} ${name}`).size) continue
+        const lane = this.#laneOf({ endpoint, zone })
+        const sent = lane.backend && this.#sentFor(lane, name, lane.backend, NOTHING_CLOSED)
+        if (sent) this.#noteSent(lane, sent)
+      }
+      this.enqueue(records)
     }
-    this.enqueue(state.records.values())
+  }
+
+  /** More may be written than before, of these addresses or of all: what waited for that is tried. */
+  opened(addresses: Iterable<string> | null): void {
+    const { state } = this.#deps.store
+    for (const address of addresses ?? []) {
+      for (const record of state.recordsOf(address)) this.#laneOf(record).reopen([record.name])
+    }
+    for (const lane of this.#lanes.values()) {
+      if (addresses === null) lane.reopen(lane.closed)
+      this.#soon(lane)
+    }
   }
 
   /** Goes on after a time in which this node did not write, or when an operator asks for it. */
   goOn(): void {
     for (const lane of this.#lanes.values()) {
+      lane.reopen(lane.closed)
       if (lane.health === 'refused' || lane.health === 'unreachable') lane.retryNow()
       else this.#go(lane)
     }
   }
 
-  /** Has names read again that are in conflict, or were let go: their cause may be over. */
+  /** Whether a change of the name is under way, or it is to be read. */
   isInFlight({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): boolean {
     const lane = this.#lanes.get(`${endpoint} ${zone}`)
     return lane !== undefined && (lane.inFlight.has(name) || lane.toLook.has(name))
@@ -154,7 +177,10 @@ export class Queue {
     const { backend } = lane
     if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.isOpen()) return
     const sent = this.#gather(lane, backend)
-    if (sent.length === 0 && lane.toLook.size === 0) return
+    if (sent.length === 0 && lane.toLook.size === 0) {
+      if (lane.waiting.size > 0) setImmediate(() => this.#go(lane))
+      return
+    }
     lane.isBusy = true
     const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend)
     work
@@ -170,7 +196,9 @@ export class Queue {
   #gather(lane: Lane, backend: Backend): Sent[] {
     const sent: Sent[] = []
     let level: number | null = null
+    let tried = 0
     for (const name of lane.candidates()) {
+      if (tried++ >= MOST_TRIED) break
       if (lane.toLook.has(name)) continue
       const doubts = lane.doubts.get(name) ?? 0
       if (level !== null && doubts !== level) continue
@@ -186,20 +214,30 @@ export class Queue {
     return sent
   }
 
-  /** The change of one name, or null: it is settled, waits, or is to be read first. */
-  #sentFor(lane: Lane, name: string, backend: Backend): Sent | null {
+  /** The types of a name's records that may not be written now. */
+  #closedAt(records: readonly OwnedRecord[]): ReadonlySet<RecordType> {
+    const { gate } = this.#deps
+    return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
+  }
+
+  /** The change of one name, or null: it is settled, waits, or is to be read first. Of `closed` types it writes nothing. */
+  #sentFor(lane: Lane, name: string, backend: Backend, closed?: ReadonlySet<RecordType>): Sent | null {
     const { state } = this.#deps.store
     const records = state.recordsAt(lane.name, name)
-    if (records.some(record => this.#awaitsKea(record))) {
+    closed ??= this.#closedAt(records)
+    const before = state.statesAt(lane.name, name)
+    if (closed.size > 0 && nextChange(records, before, backend.marker) !== null) lane.closed.add(name)
+    if (closed.size > 0 && records.every(record => closed.has(record.type))) return null
+    if (records.some(record => !closed.has(record.type) && this.#awaitsKea(record))) {
       lane.waitAlone(name, AWAITS_KEA)
       return null
     }
     if (records.some(record => record.stopped !== null && record.wanted !== null)) lane.toLook.add(name)
-    const before = state.statesAt(lane.name, name)
     const change = nextChange(
       records.filter(record => !awaitsForward(record, state.recordsOf(record.address))),
       before,
       backend.marker,
+      closed,
     )
     if (change === null) {
       lane.settled(name)
@@ -212,19 +250,26 @@ export class Queue {
 
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
   #awaitsKea(record: OwnedRecord): boolean {
-    const { gate, store } = this.#deps
-    const { endpoint, zone, name, wanted, applied, stopped } = record
+    const { gate } = this.#deps
+    const { wanted, applied, stopped } = record
     if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
-    if (!record.sent) {
-      const records = store.state.recordsAt(endpoint, name)
-      const states = store.state.statesAt(endpoint, name)
-      const perhaps = grown(
-        states,
-        nextChange(records, states, this.#laneOf(record).backend?.marker ?? 'dhcid')?.attempts ?? [],
-      )
-      store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
-    }
+    if (!record.sent) this.#noteOther(record)
     return true
+  }
+
+  /**
+   * Notes that another node may have made the change that is due at a name: what is wanted counts as perhaps there, and what
+   * is to go as perhaps gone. That it was made is likelier, so it is what is tried first.
+   */
+  #noteOther({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): void {
+    const { store } = this.#deps
+    const records = store.state.recordsAt(endpoint, name)
+    const before = store.state.statesAt(endpoint, name)
+    const marker = this.#laneOf({ endpoint, zone }).backend?.marker ?? 'dhcid'
+    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
+    const made = states.slice(before.length)
+    const perhaps = [...made, ...before]
+    if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
   }
 
   #noteSent(lane: Lane, { change, before }: Sent): void {

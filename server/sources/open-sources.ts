@@ -41,7 +41,7 @@ export const openNcr = (
         now: now(),
         canAsk,
       })
-      intake.take(events).catch(failed)
+      intake.hear(events).catch(failed)
       for (const address of ask) intake.ask(address)
       for (const { ignore } of ignored) metrics.skipped(ignore)
     },
@@ -67,7 +67,7 @@ export const openLeaseFiles = (configs: ResolvedConfig['kea'], { intake, store, 
         { path, family },
         {
           events: async events => {
-            await intake.take(events.filter(event => !isKnown(store.state.lease(event.address), event)))
+            await intake.hear(events.filter(event => !isKnown(store.state.lease(event.address), event)))
           },
           complete: addresses => {
             reconciler
