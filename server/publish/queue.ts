@@ -241,6 +241,8 @@ export class Queue {
     )
     if (change === null) {
       lane.settled(name)
+      // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
+      this.#enqueuePointers(lane, name)
       return null
     }
     if (change.attempts.length > 0 && !lane.toLook.has(name)) return { change, before }
@@ -366,10 +368,12 @@ export class Queue {
   /** Once a name is in DNS, what points at it may follow. */
   #enqueuePointers(lane: Lane, name: string): void {
     const { state } = this.#deps.store
-    for (const { type, address } of state.recordsAt(lane.name, name)) {
-      if (type === 'PTR') continue
+    for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
+      if (type === 'PTR' || !applied) continue
       this.enqueue(
-        [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name && !one.applied),
+        [...state.recordsOf(address)].filter(
+          one => one.type === 'PTR' && one.value === name && one.wanted && !one.applied && !one.stopped,
+        ),
       )
     }
   }

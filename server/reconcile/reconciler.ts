@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
 import { inferEnd } from '../../lib/reconcile/ends.ts'
-import type { ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
+import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
 import type { Configurations } from '../control/configurations.ts'
 import type { Kea } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
@@ -161,11 +161,12 @@ export class Reconciler {
   }
 
   async #makeFamily(family: Family, run: Run, heard: Set<string>): Promise<Told[]> {
-    const { holds, gate, keas } = this.#deps
+    const { holds, gate, configurations } = this.#deps
     const { told, begun, endings, active } = await this.#listings.ofFamily(family)
     run.begun += begun
-    const placeOf = (kea: string) => keas.findIndex(({ name }) => name === kea)
-    run.listed = [...run.listed, ...told.map(one => one.listed)].sort((a, b) => placeOf(a.kea) - placeOf(b.kea))
+    const placeOf = ({ kea: name, service }: Listed) =>
+      configurations.services.findIndex(one => one.kea.name === name && one.service === service)
+    run.listed = [...run.listed, ...told.map(one => one.listed)].sort((a, b) => placeOf(a) - placeOf(b))
     const trusted = endings.filter(({ event }) => !heard.has(event.address))
     const made = await holds.make(run.cause, trusted, active)
     run.ended += made.ended
