@@ -20,6 +20,7 @@ import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Configurations, KeaService } from '../control/configurations.ts'
 import { listLeases } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
+import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 
 interface Deps {
@@ -51,6 +52,8 @@ interface Answers {
 /** So many questions are asked one by one in any case. A page of 1,000 leases costs as much as some 20 questions. */
 const FEW = 50
 const PER_QUESTION = 50
+/** Leases that are decided on together: one write to disk serves them all. */
+const SLICE = 200
 
 export class Questions {
   #deps: Deps
@@ -93,8 +96,10 @@ export class Questions {
     const addresses = [...before.keys()]
     try {
       const answers = await Promise.all(services.map(one => this.#askService(one, addresses)))
-      for (const question of questions) {
-        question.answered.resolve(await this.#conclude(question, answers, before.get(question.address)))
+      for await (const slice of slices(questions, SLICE)) {
+        const conclude = async (question: Question) =>
+          question.answered.resolve(await this.#conclude(question, answers, before.get(question.address)))
+        await Promise.all(slice.map(conclude))
       }
     } catch (error) {
       for (const { answered } of questions) answered.reject(error)
