@@ -86,8 +86,10 @@ const setUpdates = (
   ]
 }
 
-const markerUpdates = (name: string, state: NameState, desired: Desired): Update[] => {
+/** The marker of RRsets that may not be written now stays with them, where nothing else at the name has one. */
+const markerUpdates = (name: string, state: NameState, desired: Desired, closed: ReadonlySet<RecordType>): Update[] => {
   if (sameMarker(state.marker, desired.marker)) return []
+  if (desired.marker === null && state.sets.some(({ type }) => closed.has(type))) return []
   const ttl = desired.sets[0]?.ttl ?? state.sets[0]?.ttl ?? DEFAULT_TTL
   return [
     ...(state.marker ? [remove(markerRR(name, state.marker, ttl))] : []),
@@ -118,9 +120,11 @@ const prerequisitesOf = (name: string, state: NameState, types: RecordType[], is
   ]
 }
 
+const NONE: ReadonlySet<RecordType> = new Set()
+
 /**
  * The attempt that brings the name from one state to what is desired; without updates where it is so already. Where there
- * are other possible states, its prerequisites tell it apart from each of them.
+ * are other possible states, its prerequisites tell it apart from each of them. RRsets of `closed` types stay as they are.
  */
 const attemptFrom = (
   name: string,
@@ -128,10 +132,14 @@ const attemptFrom = (
   desired: Desired,
   owned: Set<string>,
   others: NameState[] = [],
+  closed: ReadonlySet<RecordType> = NONE,
 ): Attempt => {
-  const bySet = TYPES.map(type => ({ type, updates: setUpdates(name, type, state, desired, owned) }))
+  const bySet = TYPES.map(type => ({
+    type,
+    updates: closed.has(type) ? [] : setUpdates(name, type, state, desired, owned),
+  }))
   const touched = bySet.filter(({ updates }) => updates.length > 0)
-  const marker = markerUpdates(name, state, desired)
+  const marker = markerUpdates(name, state, desired, closed)
   const updates = [...touched.flatMap(one => one.updates), ...marker]
   const isAtStake = (type: RecordType) =>
     desired.sets.some(set => set.type === type) || [state, ...others].some(one => valuesIn(one, type).length > 0)
@@ -167,13 +175,6 @@ const isTakenOver = (state: NameState, desired: Desired, records: OwnedRecord[],
     return there.length > 0 && !there.some(value => owned.has(`${type} ${value}`))
   })
 
-/** True when DNS is known to hold exactly what is desired, whatever others have beside it. */
-export const isAsDesired = (states: NameState[], records: OwnedRecord[], kind: Marker): boolean => {
-  const [{ name }] = records as [OwnedRecord]
-  const [desired, owned] = [desiredAt(records, kind), ownedValues(records)]
-  return states.length > 0 && states.every(one => attemptFrom(name, one, desired, owned).updates.length === 0)
-}
-
 const key = (attempt: Attempt): string => JSON.stringify(attempt.prerequisites)
 
 /** Each set of prerequisites once. Two states that differ in a TTL alone have the same: the one with updates serves both. */
@@ -186,15 +187,23 @@ const each = (attempts: Attempt[]): Attempt[] => {
 /**
  * The change that brings one name to what is desired; null when DNS holds it already, or nothing is to be done. `records`
  * are all owned records of the name at one place, `states` what DNS may hold there. A change without attempts says that
- * too little is known: the name is to be looked at first.
+ * too little is known: the name is to be looked at first. RRsets of `closed` types may not be written now, as another node
+ * does that: they stay as they are, whatever is desired.
  */
-export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Marker): Change | null => {
+export const nextChange = (
+  records: OwnedRecord[],
+  states: NameState[],
+  kind: Marker,
+  closed: ReadonlySet<RecordType> = NONE,
+): Change | null => {
   const [first] = records
   if (!first) return null
   const { name, zone } = first
-  const desired = desiredAt(records, kind)
+  const written = closed.size === 0 ? records : records.filter(record => !closed.has(record.type))
+  const desired = desiredAt(written, kind)
   const owned = ownedValues(records)
-  if (isAsDesired(states, records, kind)) return null
+  const isAsDesired = (state: NameState) => attemptFrom(name, state, desired, owned, [], closed).updates.length === 0
+  if (states.length > 0 && states.every(isAsDesired)) return null
   if (states.length === 0) return desired.sets.length > 0 || owned.size > 0 ? { name, zone, attempts: [] } : null
   if (states.length > MOST_STATES) return { name, zone, attempts: [] }
   const open = states.filter(state => isOpenTo(state, owned) && !isTakenOver(state, desired, records, owned))
@@ -205,8 +214,10 @@ export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Ma
       desired,
       owned,
       states.filter(one => one !== state),
+      closed,
     ),
   )
+  if (closed.size > 0 && attempts.every(({ updates }) => updates.length === 0)) return null
   const isNew = desired.sets.length > 0 && states.some(isNotInUse) && !records.some(one => one.origin === 'manual')
   const takeUp = isNew && !states.some(state => !isNotInUse(state)) ? attemptToTakeUp(name, desired) : null
   return { name, zone, attempts: each([...attempts, ...(takeUp ? [takeUp] : [])]) }

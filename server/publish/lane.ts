@@ -53,6 +53,8 @@ export class Lane {
   readonly waiting = new Set<string>()
   /** Names of which a change is under way. */
   readonly inFlight = new Set<string>()
+  /** Names of which something may not be written now: another node does, or this one has to catch up first. */
+  readonly closed = new Set<string>()
   /** Names that are to be read before anything is written there. */
   readonly toLook = new Set<string>()
   /** How often a name was in a message that its server refused for a prerequisite, since that last passed. */
@@ -104,7 +106,7 @@ export class Lane {
       state: this.#health,
       since: this.#since,
       lastAnswer: this.#lastAnswer,
-      waiting: new Set([...this.waiting, ...this.toLook, ...this.#ownWaits.keys()]).size,
+      waiting: new Set([...this.waiting, ...this.closed, ...this.toLook, ...this.#ownWaits.keys()]).size,
       inFlight: this.inFlight.size,
       problem: this.#problem,
       retryAt: this.#retryAt,
@@ -122,6 +124,11 @@ export class Lane {
   enqueue(name: string): void {
     this.#endWait(name)
     this.waiting.add(name)
+  }
+
+  /** Those of these names that might not be written are to be tried again. */
+  reopen(names: Iterable<string>): void {
+    for (const name of names) if (this.closed.delete(name)) this.waiting.add(name)
   }
 
   /** Names for one message, in their order; while the lane is in trouble one, each time another. */

@@ -23,12 +23,13 @@ import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
 import { AWAITS_KEA, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
-import type { OwnedRecord } from '../../schemas/model/record.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
 import type { Gate } from '../gate.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 import { Answers, type Sent } from './answers.ts'
 import { Lane, type LaneStatus } from './lane.ts'
@@ -36,7 +37,7 @@ import type { Looks } from './looks.ts'
 
 interface Deps {
   store: Store
-  gate: Pick<Gate, 'isOpen' | 'awaitsKea'>
+  gate: Pick<Gate, 'isOpen' | 'isActive' | 'awaitsKea'>
   backends: readonly Backend[]
   engine: Pick<Engine, 'learned' | 'looked'>
   looks: Pick<Looks, 'judge'>
@@ -53,6 +54,10 @@ const FEWER = 8
 const ALONE = 9
 const READ_AT_ONCE = 2000
 const UNTOLD = 'none of the states in which it may be is one that can be changed'
+/** Names that are looked at for one message: of many that may not be written, the others wait for the next turn. */
+const MOST_TRIED = 2000
+/** Names that are taken up in one turn of the event loop. */
+const SLICE = 500
 
 export class Queue {
   #deps: Deps
@@ -75,7 +80,8 @@ export class Queue {
       const lane = this.#laneOf(record)
       lane.enqueue(record.name)
       if (this.#isStopped(record)) lane.toLook.add(record.name)
-      this.#awaitsKea(record)
+      if (this.#deps.gate.isActive(record)) this.#awaitsKea(record)
+      else this.#noteOther(record)
       this.#soon(lane)
     }
   }
@@ -89,24 +95,42 @@ export class Queue {
 
   /**
    * Takes up what the last run left: of every name that is not settled, a change may have been under way when it ended, so
-   * that DNS may be as before or as after it. The queue is found again from the records.
+   * that DNS may be as before or as after it. The queue is found again from the records. Nothing may be sent meanwhile.
    */
-  takeUp(): void {
+  async takeUp(): Promise<void> {
     const { state } = this.#deps.store
-    const names = new Map([...state.records.values()].map(one => [`${one.endpoint} ${one.name}`, one]))
-    const pointersLast = [...names.values()].sort((a, b) => Number(a.type === 'PTR') - Number(b.type === 'PTR'))
-    for (const { endpoint, zone, name } of pointersLast) {
-      const lane = this.#laneOf({ endpoint, zone })
-      const before = state.statesAt(endpoint, name)
-      const change = lane.backend && this.#changeOf(lane.backend, name, before, true)
-      if (change && change.attempts.length > 0) this.#noteSent(lane, { change, before })
+    const names = new Map<string, OwnedRecord>()
+    for await (const records of slices(state.records.values(), SLICE)) {
+      for (const one of records) names.set(`${one.endpoint} ${one.name}`, one)
     }
-    this.enqueue(state.records.values())
+    const pointersLast = [...names.values()].sort((a, b) => Number(a.type === 'PTR') - Number(b.type === 'PTR'))
+    for await (const slice of slices(pointersLast, SLICE)) {
+      for (const { endpoint, zone, name } of slice) {
+        const lane = this.#laneOf({ endpoint, zone })
+        const before = state.statesAt(endpoint, name)
+        const change = lane.backend && this.#changeOf(lane.backend, name, before, { perhaps: true })
+        if (change && change.attempts.length > 0) this.#noteSent(lane, { change, before })
+      }
+    }
+    for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
+  }
+
+  /** More may be written than before, of these addresses or of all: what waited for that is tried. */
+  opened(addresses: Iterable<string> | null): void {
+    const { state } = this.#deps.store
+    for (const address of addresses ?? []) {
+      for (const record of state.recordsOf(address)) this.#laneOf(record).reopen([record.name])
+    }
+    for (const lane of this.#lanes.values()) {
+      if (addresses === null) lane.reopen(lane.closed)
+      this.#soon(lane)
+    }
   }
 
   /** Goes on after a time in which this node did not write, or when an operator asks for it. */
   goOn(): void {
     for (const lane of this.#lanes.values()) {
+      lane.reopen(lane.closed)
       if (lane.health === 'refused' || lane.health === 'unreachable') lane.retryNow()
       else this.#go(lane)
     }
@@ -162,7 +186,10 @@ export class Queue {
     const { backend } = lane
     if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.isOpen()) return
     const sent = this.#gather(lane, backend)
-    if (sent.length === 0 && !lane.mayLook()) return
+    if (sent.length === 0 && !lane.mayLook()) {
+      if (lane.waiting.size > 0) setImmediate(() => this.#go(lane))
+      return
+    }
     lane.isBusy = true
     const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend)
     work
@@ -178,8 +205,13 @@ export class Queue {
   #gather(lane: Lane, backend: Backend): Sent[] {
     const sent: Sent[] = []
     let level: number | null = null
+    let tried = 0
     for (const name of lane.candidates()) {
-      if (lane.toLook.has(name)) continue
+      if (tried++ >= MOST_TRIED) break
+      if (lane.toLook.has(name)) {
+        lane.waiting.delete(name)
+        continue
+      }
       const doubts = lane.alone.has(name) ? ALONE : (lane.doubts.get(name) ?? 0)
       if (level !== null && doubts !== level) continue
       lane.waiting.delete(name)
@@ -194,18 +226,29 @@ export class Queue {
     return sent
   }
 
+  /** The types of a name's records that may not be written now. */
+  #closedAt(records: readonly OwnedRecord[]): ReadonlySet<RecordType> {
+    const { gate } = this.#deps
+    return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
+  }
+
   /** The change of one name, or null: it is settled, waits, or is to be read first. */
   #sentFor(lane: Lane, name: string, backend: Backend): Sent | null {
     const { state } = this.#deps.store
     const records = state.recordsAt(lane.name, name)
-    if (records.some(record => this.#awaitsKea(record))) {
+    const closed = this.#closedAt(records)
+    const before = state.statesAt(lane.name, name)
+    if (closed.size > 0 && nextChange(records, before, backend.marker) !== null) lane.closed.add(name)
+    if (closed.size > 0 && records.every(record => closed.has(record.type))) return null
+    if (records.some(record => !closed.has(record.type) && this.#awaitsKea(record))) {
       lane.waitAlone(name, AWAITS_KEA)
       return null
     }
-    const before = state.statesAt(lane.name, name)
-    const change = this.#changeOf(backend, name, before)
+    const change = this.#changeOf(backend, name, before, { closed })
     if (change === null) {
       lane.settled(name)
+      // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
+      this.#enqueuePointers(lane, name)
       return null
     }
     if (change.attempts.length > 0) return { change, before }
@@ -219,28 +262,40 @@ export class Queue {
     return records.some(record => record.stopped !== null && record.wanted !== null)
   }
 
-  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`. */
-  #changeOf(backend: Backend, name: string, states: NameState[], perhaps = false): Change | null {
+  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`, `closed` as in `nextChange`. */
+  #changeOf(
+    backend: Backend,
+    name: string,
+    states: NameState[],
+    { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
+  ): Change | null {
     const { state } = this.#deps.store
     const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
-    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker)
+    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
   }
 
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
   #awaitsKea(record: OwnedRecord): boolean {
-    const { gate, store } = this.#deps
-    const { endpoint, zone, name, wanted, applied, stopped } = record
+    const { gate } = this.#deps
+    const { wanted, applied, stopped } = record
     if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
-    if (!record.sent) {
-      const records = store.state.recordsAt(endpoint, name)
-      const states = store.state.statesAt(endpoint, name)
-      const perhaps = grown(
-        states,
-        nextChange(records, states, this.#laneOf(record).backend?.marker ?? 'dhcid')?.attempts ?? [],
-      )
-      store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
-    }
+    if (!record.sent) this.#noteOther(record)
     return true
+  }
+
+  /**
+   * Notes that another node may have made the change that is due at a name: what is wanted counts as perhaps there, and what
+   * is to go as perhaps gone. That it was made is likelier, so it is what is tried first.
+   */
+  #noteOther({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): void {
+    const { store } = this.#deps
+    const records = store.state.recordsAt(endpoint, name)
+    const before = store.state.statesAt(endpoint, name)
+    const marker = this.#laneOf({ endpoint, zone }).backend?.marker ?? 'dhcid'
+    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
+    const made = states.slice(before.length)
+    const perhaps = [...made, ...before]
+    if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
   }
 
   #noteSent(lane: Lane, { change, before }: Sent): void {
@@ -275,10 +330,12 @@ export class Queue {
   /** Once a name is in DNS, what points at it may follow. */
   #enqueuePointers(lane: Lane, name: string): void {
     const { state } = this.#deps.store
-    for (const { type, address } of state.recordsAt(lane.name, name)) {
-      if (type === 'PTR') continue
+    for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
+      if (type === 'PTR' || !applied) continue
       this.enqueue(
-        [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name && !one.applied),
+        [...state.recordsOf(address)].filter(
+          one => one.type === 'PTR' && one.value === name && one.wanted && !one.applied && !one.stopped,
+        ),
       )
     }
   }

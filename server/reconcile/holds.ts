@@ -62,22 +62,35 @@ export class Holds {
 
   /**
    * A person's word on an open hold: its endings, as far as they still are true, are made, or never again proposed. Null
-   * when there is no such hold, or another word came first.
+   * when there is no such hold, or another word came first. Before an approval is carried out `inUse` proves the endings
+   * again: it gives the addresses that are in use, or throws, and then the hold stays open.
    */
-  async decide(id: number, state: 'approved' | 'rejected'): Promise<Hold | null> {
+  async decide(
+    id: number,
+    state: 'approved' | 'rejected',
+    inUse: (endings: ProposedEnd[]) => Promise<ReadonlySet<string>> = async () => new Set(),
+  ): Promise<Hold | null> {
     const { store, now } = this.#deps
     const hold = store.holds.get(id)
     if (hold?.state !== 'open' || this.#deciding.has(id)) return null
     this.#deciding.add(id)
-    const decided: Hold = { ...hold, state, decidedAt: now() }
     try {
-      if (state === 'approved') await this.#end(hold.endings)
+      const active = state === 'approved' ? await inUse(hold.endings) : new Set<string>()
+      const endings = hold.endings.filter(({ event }) => !active.has(event.address))
+      const isGone = endings.length === 0 && active.size > 0
+      if (state === 'approved') await this.#end(endings)
+      const decided: Hold = {
+        ...hold,
+        state: isGone ? 'withdrawn' : state,
+        decidedAt: now(),
+        ...(!isGone && { endings }),
+      }
       store.putHold(decided)
       await store.durable()
+      return decided
     } finally {
       this.#deciding.delete(id)
     }
-    return decided
   }
 
   #open(): Hold[] {

@@ -42,7 +42,7 @@ export const openNcr = (
         now: now(),
         canAsk,
       })
-      intake.take(events).catch(failed)
+      intake.hear(events).catch(failed)
       for (const address of ask) intake.ask(address)
       for (const { ignore } of ignored) metrics.skipped(ignore)
     },
@@ -69,7 +69,7 @@ export const openLeaseFiles = (configs: ResolvedConfig['kea'], { intake, store, 
         {
           events: async events => {
             const told = events.map(event => ({ ...event, from: name }))
-            await intake.take(told.filter(event => !isKnown(store.state.lease(event.address), event)))
+            await intake.hear(told.filter(event => !isKnown(store.state.lease(event.address), event)))
           },
           complete: addresses => {
             reconciler

@@ -74,7 +74,7 @@ const play = async (t: Test, steps: LeaseEvent[][], nth: number, isMade: boolean
     await rm(join(root, '1', 'lock'), { force: true })
     store = await open(join(root, '1'))
     ;({ queue } = await partsOn(t, store, backend))
-    queue.takeUp()
+    await queue.takeUp()
     listen()
     await quiet(store)
     for (const step of rest) {

@@ -143,7 +143,7 @@ export const partsOn = async (t: Test, store: Store, backend: Backend, circumsta
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-audit-'))
   const audit = await Audit.open(join(folder, 'audit.jsonl'))
   const metrics = createMetrics()
-  const gate = { isOpen, awaitsKea: isOverdue, isOneOfAPair: hasPartner }
+  const gate = { isOpen, isActive: () => true, awaitsKea: isOverdue, isOneOfAPair: hasPartner }
   const engine = new Engine({ store, scopes, audit, metrics, log: log as never, now })
   const looks = new Looks({ store, scopes: { find: () => null }, gate })
   const backends = [backend]

@@ -15,7 +15,7 @@ t.test('xpf 2662: a crash between the wire and the store leaves no orphan', asyn
   const after = await open(folder)
   t.teardown(() => after.close())
   const { queue, next } = await queueOn(t, after)
-  queue.takeUp()
+  await queue.takeUp()
   queue.enqueue(hear(after, release))
   t.strictSame(phases(after), { A: 'removing', PTR: 'removing' }, 'DNS may hold what was never confirmed')
   for (const name of ['red.lab.example', '1.2.0.192.in-addr.arpa']) {
@@ -88,7 +88,7 @@ t.test('that a person took a name over is not forgotten with what is long gone',
   await later.compact()
   backend.says = () => null
   const parts = await partsOn(t, later, backend)
-  parts.queue.takeUp()
+  await parts.queue.takeUp()
   parts.queue.enqueue(hear(later, { ...grant, cltt: 9000 }))
   await quiet(later)
   t.strictSame(backend.at('lab.example', name), ['A 192.0.2.9'], 'and our marker invites nobody any more')
