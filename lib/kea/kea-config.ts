@@ -13,7 +13,7 @@ import {
 import { type Family, networkOf } from '../address.ts'
 import { InvalidInput, type Issue, MOST_ISSUES } from '../input/bad-input.ts'
 import { issuesOf } from '../input/zod-issues.ts'
-import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './lease-fields.ts'
+import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './values.ts'
 
 /**
  * A host reservation. Kea recognises the host by one of the three identifiers. All three are null when it uses another

@@ -52,5 +52,7 @@ export const LeaseEvent = z.object({
   iaid: z.int().nullable(),
   /** In hex. All that a name change request says of the client; it is valid only under the event's hostname. */
   dhcid: z.string().nullable().optional(),
+  /** Whether Kea is to write the client's A or AAAA, and its PTR. Left out by feeds that do not tell: both then. */
+  ddns: z.object({ forward: z.boolean(), reverse: z.boolean() }).optional(),
 })
 export type LeaseEvent = z.infer<typeof LeaseEvent>

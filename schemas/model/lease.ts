@@ -23,6 +23,8 @@ export const Grant = z.object({
   cltt: z.int(),
   validLft: z.int(),
   subnetId: z.int().nullable(),
+  /** Whether Kea is to write the client's A or AAAA, and its PTR, by the event of that CLTT; left out when none told. */
+  ddns: z.object({ forward: z.boolean(), reverse: z.boolean(), cltt: z.int() }).optional(),
   /** It was heard more than once: told twice, or granted again within one second. */
   repeated: z.boolean().optional(),
 })
