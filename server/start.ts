@@ -116,7 +116,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     store.onDecision(records => queue.enqueue(records))
 
     const canAsk = keas.length > 0
-    const sources = { intake, store, reconciler, metrics, canAsk, log, now }
+    const sources = { intake, store, reconciler, metrics, configurations, canAsk, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
     if (ncr) closing(() => ncr.close())
     const files = openLeaseFiles(config.kea, sources)

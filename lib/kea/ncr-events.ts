@@ -9,6 +9,7 @@ import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
+import { saysSame } from '../plan/ddns.ts'
 import { type Holding, holdingOf } from '../plan/lease.ts'
 import { type IgnoredRule, reasonOf } from '../plan/rules.ts'
 
@@ -69,6 +70,7 @@ const grantEvent = (ncr: Ncr, cltt: number, holder: Grant | undefined): LeaseEve
     duid: client?.duid ?? null,
     iaid: client?.iaid ?? null,
     dhcid: client ? (client.dhcid?.value ?? null) : ncr.dhcid,
+    ddns: { forward: ncr.forward, reverse: ncr.reverse },
   }
 }
 
@@ -87,7 +89,7 @@ const added = (ncr: Ncr, is: Holding, { now, canAsk }: NcrContext): NcrEffect =>
   const { cltt } = ncr
   const newest = newestOf(is)
   const same = is.is !== 'unknown' && isMeant(is.holder.client, ncr) ? is.holder : undefined
-  const isKnown = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr)
+  const isKnown = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr) && saysSame(same.ddns, ncr)
   if (isKnown && (cltt === null || cltt === newest)) return ignored('ncr-duplicate', ncr)
   if (cltt !== null && cltt < newest) return ignored('ncr-older', ncr)
   if (canAsk && (cltt === null || cltt === newest)) return { ask: 'lease', address: ncr.address }

@@ -36,6 +36,8 @@ export interface Claim {
   holding: Exclude<Holding, { is: 'unknown' }>
   /** The CLTT (seconds) from which on the client has had the name at this address. */
   since: number
+  /** The kinds of record that the DHCP server is to write for the client. */
+  writes: Record<Kind, boolean>
 }
 
 /** The claim of a lease; null when no client was ever seen to hold the address. */
@@ -45,7 +47,9 @@ export const claimOf = (lease: Lease, scope: Scope): Claim | null => {
   const { client } = holding.holder
   const reserved = scope.reserved?.(client, lease.address) != null
   const policy = reserved ? reservedPolicy(scope.policy) : scope.policy
-  return { lease, scope, client, policy, reserved, holding, since: claimedSince(lease) }
+  const { forward = true, reverse = true } = holding.holder.ddns ?? {}
+  const writes = { forward, ptr: reverse }
+  return { lease, scope, client, policy, reserved, holding, since: claimedSince(lease), writes }
 }
 
 /** How a claim's record is kept. `dueAt` (ms) is when it goes; null when it has no end. */
@@ -122,6 +126,7 @@ export interface Resolution {
  * known of the leases, never on the order in which it was heard. `now` (ms) only ends graces.
  */
 export const resolveConflict = (claims: Claim[], kind: Kind, now: number): Resolution => {
+  if (claims.length === 0) return { winner: null, losers: [] }
   const policy = STRICTEST_FIRST.find(one => claims.some(claim => claim.scope.policy.conflictPolicy === one))!
   const candidates = groupByMachine(claims).flatMap(own => candidateOf(own, kind, now) ?? [])
   candidates.sort(

@@ -26,6 +26,7 @@ import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { plainName } from '../dns/name.ts'
 import { clientOf, sameMachine } from './client.ts'
+import { ddnsOf, newerOf } from './ddns.ts'
 
 /** Of two ends of one lease with one CLTT the heavier stands, as it says more: a release is no mere expiry. */
 const WEIGHT: Record<EndKind, number> = { recovered: 0, expired: 1, deleted: 2, released: 3, moved: 4, declined: 5 }
@@ -159,6 +160,16 @@ const addEnd = (known: Lease, fresh: End): Learned => {
   return { lease: { ...lease, ends: [...ofSameSecond.filter(one => one !== same), { ...fresh, at }] }, effect: 'ended' }
 }
 
+/** What of DNS is the client's own to write holds for the whole holding: the newest word stands, whenever it was heard. */
+const withDdns = (learned: Learned, before: Lease, fresh: Grant): Learned => {
+  const { grants } = learned.lease
+  const last = grants.at(-1)!
+  const words = [last, fresh, ...before.grants].filter(one => sameHolding(one, last)).map(one => one.ddns)
+  const ddns = words.reduce(newerOf)
+  if (ddns === last.ddns) return learned
+  return { ...learned, lease: { ...learned.lease, grants: [...grants.slice(0, -1), { ...last, ddns }] } }
+}
+
 /**
  * Adds one event to what is known of its address. `now` is in milliseconds. `askedAt` (ms) is when Kea was asked, for an
  * event that is its answer: such an event settles a tie with what was heard before. A hint (renewed) is not for here.
@@ -169,9 +180,10 @@ export const learn = (lease: Lease, event: LeaseEvent, now: number, askedAt: num
   const how = END[event.kind]
   if (how) return addEnd(lease, { client, how, cltt, at: now })
   if (!client) return { lease, effect: 'no-client' }
-  const fresh = { client, hostname, cltt, validLft, subnetId }
+  const ddns = ddnsOf(event)
+  const fresh = { client, hostname, cltt, validLft, subnetId, ...(ddns && { ddns }) }
   const settled = askedAt === null ? null : settledByKea(lease, fresh, askedAt)
-  return settled ?? addGrant(lease, fresh)
+  return withDdns(settled ?? addGrant(lease, fresh), lease, fresh)
 }
 
 /**

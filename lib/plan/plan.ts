@@ -189,6 +189,9 @@ const whyUnchanged = (known: StateView, lease: Lease, effect: Effect): Decision 
     return skip(holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule), lease)
   }
   const owned = [...known.recordsOf(lease.address)].find(record => isForward(record) && record.name === lease.name)
+  const holding = holdingOf(lease)
+  if (!owned && holding.is === 'active' && holding.holder.ddns?.forward === false)
+    return skip('updates-declined', lease)
   if (!owned) return skip('not-ours', lease)
   if (owned.wanted && !owned.stopped) return skip('unchanged', lease, 'keep')
   return { verb: 'skip', record: refOf(lease), rule: owned.rule, reason: owned.reason }

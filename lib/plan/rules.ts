@@ -52,6 +52,8 @@ const UNWANTED = {
   superseded: f => `The same machine has this name at a newer lease, ${f.other}.`,
   'name-taken': f => `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
   'forward-conflict': f => `${f.name} is somebody else's in DNS, so no PTR may point at it.`,
+  'left-to-client': f =>
+    `Kea is not to write this for ${f.client}: the client's FQDN option, or Kea's configuration, leaves it to the client.`,
   'never-committed': f => `No lease of ${f.address} was ever seen to begin.`,
 } as const satisfies Record<string, Sentence>
 
@@ -67,6 +69,8 @@ const SKIPPED = {
   'no-name': f => `The lease of ${f.address} has no host name that could be published.`,
   'name-denied': f => `The lease of ${f.address} asks for a name that the scope denies to DHCP clients.`,
   'no-zone': f => `No zone of the scope's backend holds the name of the lease of ${f.address}.`,
+  'updates-declined': f =>
+    `Kea is not to write names for the lease of ${f.address}: its client asked for none, or writes them itself.`,
   undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,
   'not-ours': f => `Nothing is published for ${f.address}.`,
 } as const satisfies Record<string, Sentence>

@@ -10,6 +10,8 @@
  *     DNS answered that it is not ours      the A stays wanted, no PTR may point at it, rule forward-conflict
  *     else                                  the A and the PTR of the winner
  *
+ * A claim whose A the client writes itself takes no part in this. It gets the PTR alone, unless another machine has the name.
+ *
  * An abandoned scope is one that is no longer configured. Its records are left alone: nobody said what is to become of
  * them, and the scope may come back.
  */
@@ -53,6 +55,8 @@ export interface WantedRecord extends ClaimedRR {
   rule: WantedRule
   reason: string
   dueAt: number | null
+  /** A PTR whose name is not ours to write, so that it does not wait for it. */
+  alone?: true
 }
 
 /** Why the records of one address are not wanted under a name. `other` is the other party, where there is one. */
@@ -91,7 +95,7 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
   const { address } = lease
   const retention = retentionOf(claim, kind, now)
   const rr = rrOf(claim, kind)
-  if (!retention || !rr) return null
+  if (!retention || !rr || !claim.writes[kind]) return null
   const { rule, dueAt } = retention
   const shape = {
     ttl: ttlOf(policy, holding.holder.validLft),
@@ -100,7 +104,8 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
   const due = dueAt === null ? undefined : new Date(dueAt).toISOString()
   const reason = reasonOf(rule, { address, client: client.key, due })
   const whose = { scope: scope.name, client: client.key, address, origin: originOf(claim) }
-  return { ...rr, ...whose, shape, ...retention, reason }
+  const alone = kind === 'ptr' && !claim.writes.forward && { alone: true as const }
+  return { ...rr, ...whose, shape, ...retention, reason, ...alone }
 }
 
 /** Why a claim does not get the name, before the cases below have their say. */
@@ -157,9 +162,31 @@ const nobodyGetsIt = (claims: Claim[], now: number): Ruling => {
 const rulingOn = (contest: Contest): Ruling =>
   abandonedScopeHasIt(contest) ?? noZoneHoldsIt(contest) ?? somebodyElseHasIt(contest) ?? winnerGetsIt(contest)
 
-const wantedInFamily = (row: NameRow, claims: Claim[], now: number): WantedAtName => {
+/** What a claim gets whose A is not ours to write. */
+const besideTheName = (claim: Claim, winner: Claim | null, now: number): WantedAtName => {
+  const isTaken = winner !== null && !sameMachine(winner.client, claim.client)
+  const ptr = isTaken ? null : wantedRecord(claim, 'ptr', now)
+  const lost = whyLost(claim, winner)
+  const why: Unwanted = isTaken
+    ? { rule: 'name-taken', other: winner.client.key }
+    : claim.holding.is === 'active'
+      ? { rule: 'left-to-client' }
+      : lost
+  return { wanted: ptr ? [ptr] : [], unwanted: new Map([[claim.lease.address, why]]), losers: [] }
+}
+
+const joined = (all: WantedAtName[]): WantedAtName => ({
+  wanted: all.flatMap(one => one.wanted),
+  unwanted: new Map(all.flatMap(one => [...one.unwanted])),
+  losers: all.flatMap(one => one.losers),
+})
+
+const wantedInFamily = (row: NameRow, all: Claim[], now: number): WantedAtName => {
+  const claims = all.filter(claim => claim.writes.forward)
   const { winner, losers } = resolveConflict(claims, 'forward', now)
+  const beside = all.filter(claim => !claim.writes.forward).map(claim => besideTheName(claim, winner, now))
   const unwanted = new Map(claims.map(claim => [claim.lease.address, whyLost(claim, winner)]))
+  if (winner && !winner.writes.ptr) unwanted.set(winner.lease.address, { rule: 'left-to-client' })
   if (winner) {
     for (const { lease } of losers) unwanted.set(lease.address, { rule: 'name-taken', other: winner.client.key })
   }
@@ -168,19 +195,11 @@ const wantedInFamily = (row: NameRow, claims: Claim[], now: number): WantedAtNam
     : nobodyGetsIt(claims, now)
   if (winner && ruling.denied) unwanted.set(winner.lease.address, ruling.denied)
   const wanted = ruling.wanted.filter(one => one !== null)
-  return { wanted, unwanted, losers: winner && ruling.isLoser ? [...losers, winner] : losers }
+  return joined([{ wanted, unwanted, losers: winner && ruling.isLoser ? [...losers, winner] : losers }, ...beside])
 }
 
 /** What one name should be: at most one A and one AAAA, and the PTR of each that has the name. `now` is in milliseconds. */
 export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
-  const all: WantedAtName = { wanted: [], unwanted: new Map(), losers: [] }
-  for (const family of [4, 6] as const) {
-    const claims = row.claims.filter(({ lease }) => lease.family === family)
-    if (claims.length === 0) continue
-    const one = wantedInFamily(row, claims, now)
-    all.wanted.push(...one.wanted)
-    all.losers.push(...one.losers)
-    for (const [address, why] of one.unwanted) all.unwanted.set(address, why)
-  }
-  return all
+  const families = ([4, 6] as const).map(family => row.claims.filter(({ lease }) => lease.family === family))
+  return joined(families.filter(claims => claims.length > 0).map(claims => wantedInFamily(row, claims, now)))
 }

@@ -24,6 +24,7 @@ import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { ProposedEnd } from '../../schemas/model/reconcile.ts'
 import { clientOf } from '../plan/client.ts'
+import { saysSame } from '../plan/ddns.ts'
 import { expiryOf, holdingOf } from '../plan/lease.ts'
 
 /** True when an event tells only what is known: the active lease of that client, with that host name and that CLTT. */
@@ -36,6 +37,7 @@ export const isKnown = (lease: Lease | undefined, event: LeaseEvent): boolean =>
     last.cltt === event.cltt &&
     last.hostname === event.hostname &&
     last.client.key === clientOf(event)?.key &&
+    saysSame(last.ddns, event.ddns) &&
     (lease.ends[0]?.cltt ?? -1) < event.cltt
   )
 }

@@ -4,6 +4,7 @@
 
 import { readFile, rename, writeFile } from 'node:fs/promises'
 import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
+import type { Service } from '../../schemas/model/lease-event.ts'
 import type { Kea } from './kea.ts'
 
 /** What each Kea answered, by `name service`: its configuration, or a sentence that says why it is not known. */
@@ -33,6 +34,11 @@ export class Configurations {
   /** Every configuration that is known. */
   get all(): KeaConfiguration[] {
     return [...this.#known.values()]
+  }
+
+  /** Whether a service's own DNS updates are known to be on. */
+  updatesDns(kea: string, service: Service): boolean {
+    return this.#known.get(`${kea} ${service}`)?.updatesDns ?? false
   }
 
   /**

@@ -25,6 +25,8 @@ export interface ListOptions {
   /** Leases a page. Default 1000. */
   limit?: number
   signal?: AbortSignal
+  /** Whether Kea's own DNS updates are on, so that the flags of its leases hold. */
+  updatesDns?: boolean
 }
 
 /**
@@ -46,7 +48,7 @@ const leasesIn = (answer: Exclude<CommandResult, { result: 'unknown' }>, limit: 
 export async function* listLeases(
   channel: Channel,
   service: Service,
-  { limit = 1000, signal }: ListOptions = {},
+  { limit = 1000, signal, updatesDns }: ListOptions = {},
 ): AsyncGenerator<Listing, void, void> {
   const { family, list: command } = SERVICES[service]
   const goesForward = forward()
@@ -59,7 +61,7 @@ export async function* listLeases(
     if (answer.result === 'unknown') return yield broken(answer.detail)
     const listed = leasesIn(answer, limit)
     if (typeof listed === 'string') return yield doubtful(listed)
-    const page = readPage(family, listed)
+    const page = readPage(family, listed, updatesDns)
     if (typeof page === 'string') return yield doubtful(page)
     if (!page.addresses.every(goesForward)) return yield doubtful('does not list its leases in order')
     leases += listed.length
@@ -96,11 +98,15 @@ interface Options {
 
 /** Makes the Kea behind a channel. Nothing is asked yet. Closing it closes the channel and the watches. */
 export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
+  /** The services whose own DNS updates are on, by the last configuration. */
+  const updating = new Set<Service>()
   const configuration: Kea['configuration'] = async service => {
     const answer = await channel.command(service, 'config-get')
     if (answer.result === 'unknown') return answer.detail
     try {
-      return readKeaConfig(answer.arguments)
+      const read = readKeaConfig(answer.arguments)
+      updating[read.updatesDns ? 'add' : 'delete'](service)
+      return read
     } catch (error) {
       return `${channel.name} (${service}) has a configuration that is not understood: ${(error as Error).message}`
     }
@@ -136,7 +142,7 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
       const answer = await channel.command(service, SERVICES[service].get, { 'ip-address': address, ...type })
       if (answer.result === 'unknown') return 'unknown'
       if (answer.result === 'ok') {
-        const page = readPage(family, [answer.arguments])
+        const page = readPage(family, [answer.arguments], updating.has(service))
         return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : page.events
       }
       const isCovered = await covers(service)

@@ -177,7 +177,9 @@ export class Reconciler {
     const seen = findings.seen[service]
     const held = holds.held()
     let askedAt = now()
-    for await (const part of listLeases(kea.channel, service)) {
+    const config = told.get(`${kea.name} ${service}`)
+    const updatesDns = typeof config === 'object' && config.updatesDns
+    for await (const part of listLeases(kea.channel, service, { updatesDns })) {
       if (part.is === 'end') {
         Object.assign(listed, {
           leases: part.leases,
