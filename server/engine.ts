@@ -12,7 +12,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
-import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
+import { named } from '../lib/plan/naming.ts'
+import { derive, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
 import type { Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
 import type { Lease } from '../schemas/model/lease.ts'
@@ -25,7 +26,7 @@ import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
-  scopes: Scopes
+  scopes: Scopes & { publishedNames?(): Iterable<string> }
   audit: Audit
   metrics: Metrics
   log: Pick<FastifyBaseLogger, 'error'>
@@ -85,7 +86,9 @@ export class Engine {
   async rederiveAll(cause: string): Promise<void> {
     const { store, scopes } = this.#deps
     const { state } = store
-    const names = new Set<string>()
+    const names = new Set<string>(scopes.publishedNames?.() ?? [])
+    for (const { rule, type, name } of state.records.values())
+      if (rule === 'reserved-name' && type !== 'PTR') names.add(name)
     const renamed: Lease[] = []
     for (const lease of state.leases.values()) {
       const scope = scopes.find(lease.address)

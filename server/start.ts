@@ -71,7 +71,14 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'))
-    const scopes = new LiveScopes({ configured: config.scopes, dns, configurations, keas, log })
+    const scopes = new LiveScopes({
+      configured: config.scopes,
+      reservations: config.reservations,
+      dns,
+      configurations,
+      keas,
+      log,
+    })
 
     const engine = new Engine({ store, scopes, audit, metrics, log, now })
     const gate = new Gate({ store, watches, now })

@@ -112,7 +112,7 @@ const MODES: Readonly<Record<string, Modes>> = {
   all: { global: false, inSubnet: true, outOfPool: false },
 }
 
-const BY_DEFAULT = MODES.all!
+export const BY_DEFAULT: Modes = MODES.all!
 
 /** The modes in force: each flag of the nearest level that has it. */
 const modesOf = (levels: readonly Shared[]): Modes =>

@@ -29,7 +29,15 @@ import { clientOf, sameMachine } from './client.ts'
 import { ddnsOf, newerOf } from './ddns.ts'
 
 /** Of two ends of one lease with one CLTT the heavier stands, as it says more: a release is no mere expiry. */
-const WEIGHT: Record<EndKind, number> = { recovered: 0, expired: 1, deleted: 2, released: 3, moved: 4, declined: 5 }
+const WEIGHT: Record<EndKind, number> = {
+  recovered: 0,
+  expired: 1,
+  deleted: 2,
+  released: 3,
+  moved: 4,
+  declined: 5,
+  abandoned: 6,
+}
 
 const END: Partial<Record<EventKind, EndKind>> = {
   expired: 'expired',
@@ -38,6 +46,7 @@ const END: Partial<Record<EventKind, EndKind>> = {
   moved: 'moved',
   declined: 'declined',
   recovered: 'recovered',
+  abandoned: 'abandoned',
 }
 
 /** True when a grant goes on with the holding of another: the same machine under the same host name. */

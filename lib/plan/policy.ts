@@ -42,8 +42,11 @@ export const PROFILES: Record<Profile, ProfileFields> = {
   },
 }
 
+/** What programs say that have no host name. */
+const PLACEHOLDERS = ['none', 'null', 'nil', 'unknown', 'undefined', 'noname', 'no-name', 'hostname', 'localdomain']
+
 /** Labels that no DHCP client may take. A trailing star stands for any ending. */
-export const DENIED = ['wpad', 'isatap', 'localhost', '_*']
+export const DENIED = ['wpad', 'isatap', 'localhost', '_*', ...PLACEHOLDERS]
 
 /** The fields that are the same in each profile. */
 const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile'> = {
@@ -52,6 +55,7 @@ const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile'> = {
   conflictPolicy: 'replace-owned',
   deny: [],
   allow: [],
+  publishReservations: false,
 }
 
 const FIELDS = Object.keys(PolicyFields.shape) as (keyof Policy)[]
@@ -109,7 +113,7 @@ const atOnce = (): RetentionRule => ({ keep: 'no' })
 
 /**
  * The retention of a record by how its lease ended. Deleted counts as released, as somebody meant it. A client that moved
- * has its name elsewhere, and a declined address is another machine's: both go at once.
+ * has its name elsewhere, and a declined address is another machine's: both go at once. So does what no scope keeps.
  */
 export const RETENTION: Record<EndKind, (policy: Policy, kind: Kind) => RetentionRule> = {
   expired: afterExpiry,
@@ -118,4 +122,5 @@ export const RETENTION: Record<EndKind, (policy: Policy, kind: Kind) => Retentio
   moved: atOnce,
   declined: atOnce,
   recovered: atOnce,
+  abandoned: atOnce,
 }

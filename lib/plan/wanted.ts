@@ -12,9 +12,10 @@
  *
  * A claim whose A the client writes itself takes no part in this. It gets the PTR alone, unless another machine has the name.
  *
- * An abandoned scope is one that is no longer configured. Its records are left alone: nobody said what is to become of
- * them, and the scope may come back.
+ * An abandoned scope is one that is no longer configured. Its records are left alone until the run's proposal to end its
+ * leases is made, or the leases end: the scope may come back.
  */
+import type { EndKind } from '../../schemas/model/lease.ts'
 import type { Goal, Origin, OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
 import { type Family, reverseName } from '../address.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
@@ -108,13 +109,24 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
   return { ...rr, ...whose, shape, ...retention, reason, ...alone }
 }
 
+/** Why the records of an ended lease are not wanted. */
+export const UNWANTED_BY_END: Record<EndKind, UnwantedRule> = {
+  expired: 'expired',
+  deleted: 'deleted',
+  released: 'released',
+  moved: 'moved',
+  recovered: 'recovered',
+  declined: 'declined',
+  abandoned: 'scope-gone',
+}
+
 /** Why a claim does not get the name, before the cases below have their say. */
 const whyLost = (claim: Claim, winner: Claim | null): Unwanted => {
   const { holding } = claim
   const other = winner?.lease.address
   if (winner && winner !== claim && sameMachine(winner.client, claim.client)) return { rule: 'superseded', other }
   if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
-  if (holding.is === 'ended') return { rule: holding.end.how }
+  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
   return { rule: 'superseded', other }
 }
 

@@ -16,6 +16,7 @@
  *     active, time is left  complete, without the lease     deleted    inferEnd
  *     active                the lease is listed as expired  expired    reportedEnd
  *     ended already         anything                        none
+ *     any, in no scope      none is needed                  abandoned  abandonedEnd
  *
  * An end found so is only proposed. Too many of them at once wait for a person (limit.ts), and by then a lease may have
  * been granted again: each proposal names the CLTT of the grant that it ends, so that it never ends another.
@@ -79,10 +80,32 @@ export const reportedEnd = (lease: Lease | undefined, event: LeaseEvent): Propos
   return { cltt: holding.holder.cltt, name: lease.name, why: `Kea has the lease as ${event.kind}`, event }
 }
 
+const NO_SCOPE = 'its scope is gone'
+
+/**
+ * The end of a lease that is in no scope any more, though names of it are still wanted. Also of one that has ended, whose
+ * names the scope's policy kept.
+ */
+export const abandonedEnd = (lease: Lease): ProposedEnd | null => {
+  const holding = holdingOf(lease)
+  if (holding.is === 'unknown' || (holding.is === 'ended' && holding.end.how === 'abandoned')) return null
+  const { holder } = holding
+  const cltt = holding.is === 'active' ? holder.cltt : Math.max(holder.cltt, holding.end.cltt)
+  const event = { ...endEvent(lease, 'deleted', holder), kind: 'abandoned' as const, cause: NO_SCOPE, cltt }
+  return { cltt: holder.cltt, name: lease.name, why: NO_SCOPE, event }
+}
+
 /** True when a proposed end is still that of the newest grant. A renewal or another client's grant makes it false. */
 export const isCurrent = (lease: Lease | undefined, { cltt }: ProposedEnd): boolean =>
   lease?.grants.at(-1)?.cltt === cltt
 
 /** True when a proposed end could still be made: it is current, and the lease has not ended by another way. */
 export const isPending = (lease: Lease | undefined, end: ProposedEnd): boolean =>
-  lease !== undefined && isCurrent(lease, end) && holdingOf(lease).is === 'active'
+  lease !== undefined && isCurrent(lease, end) && (isActive(lease) || (isAbandonment(end) && !isAbandoned(lease)))
+
+const isActive = (lease: Lease): boolean => holdingOf(lease).is === 'active'
+
+const isAbandoned = ({ ends }: Lease): boolean => ends.some(({ how }) => how === 'abandoned')
+
+/** True for the end of a lease whose scope is gone. */
+export const isAbandonment = ({ event }: ProposedEnd): boolean => event.kind === 'abandoned'

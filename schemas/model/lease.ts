@@ -30,7 +30,7 @@ export const Grant = z.object({
 })
 export type Grant = z.infer<typeof Grant>
 
-export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined'])
+export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined', 'abandoned'])
 export type EndKind = z.infer<typeof EndKind>
 
 /**

@@ -49,6 +49,7 @@ export const PolicyFields = z.strictObject({
   conflictPolicy: ConflictPolicy.optional(),
   deny: z.array(z.string().min(1).max(63)).optional(),
   allow: z.array(z.string().min(1).max(63)).optional(),
+  publishReservations: z.boolean().optional(),
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 

@@ -79,9 +79,10 @@ export class Holds {
 
   /** Takes out of open holds what has ended or begun anew since, and what lives after all. */
   #withdraw(active: ReadonlySet<string>): void {
-    const { store, now } = this.#deps
+    const { store, scopes, now } = this.#deps
     for (const hold of this.#open()) {
-      const waits = (one: ProposedEnd) => isPending(store.state.lease(one.event.address), one)
+      const isInScope = ({ event }: ProposedEnd) => event.kind === 'abandoned' && scopes.find(event.address) !== null
+      const waits = (one: ProposedEnd) => !isInScope(one) && isPending(store.state.lease(one.event.address), one)
       const endings = hold.endings.filter(one => !active.has(one.event.address) && waits(one))
       if (endings.length === hold.endings.length || this.#deciding.has(hold.id)) continue
       if (endings.length > 0) store.putHold({ ...hold, endings })

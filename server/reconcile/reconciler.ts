@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
 import { serviceOf } from '../../lib/kea/lease-commands.ts'
-import { inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
+import { abandonedEnd, inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
 import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
 import type { KeaAnswers } from '../control/configurations.ts'
@@ -163,6 +163,7 @@ export class Reconciler {
       for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, findings))
     }
     this.#missing(findings)
+    this.#abandoned(findings, told.answers)
     const trusted = findings.endings.filter(({ event }) => !heard.has(event.address))
     Object.assign(run, await this.#deps.holds.make(run.cause, trusted, findings.active))
     await this.#deps.dns.make(run, this.#ending.signal)
@@ -219,6 +220,23 @@ export class Reconciler {
       if (seen[service].has(address)) continue
       if (!complete.some(one => one.service === service && one.covers(address))) continue
       const ending = inferEnd(lease, this.#deps.now())
+      if (ending) endings.push(ending)
+    }
+  }
+
+  /**
+   * Leases with names whose scope is gone: from leasehold.json, from Kea, or as its subnet lost its suffix. That is only
+   * known where every Kea of the family told its configuration.
+   */
+  #abandoned({ endings }: Findings, told: KeaAnswers): void {
+    const { keas, scopes, store } = this.#deps
+    const isUntold = (service: Service) =>
+      keas.some(kea => kea.services.includes(service) && typeof told.get(`${kea.name} ${service}`) !== 'object')
+    const untold = { dhcp4: isUntold('dhcp4'), dhcp6: isUntold('dhcp6') }
+    for (const lease of store.state.leases.values()) {
+      if (scopes.find(lease.address) || untold[serviceOf(lease.family)]) continue
+      if (![...store.state.recordsOf(lease.address)].some(({ wanted }) => wanted !== null)) continue
+      const ending = abandonedEnd(lease)
       if (ending) endings.push(ending)
     }
   }
