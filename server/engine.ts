@@ -12,7 +12,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
-import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
+import { named } from '../lib/plan/naming.ts'
+import { derive, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
 import type { NameAt, Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
 import type { Lease } from '../schemas/model/lease.ts'
@@ -25,7 +26,7 @@ import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
-  scopes: Scopes
+  scopes: Scopes & { publishedNames?(): Iterable<string> }
   audit: Audit
   metrics: Metrics
   log: Pick<FastifyBaseLogger, 'error'>
@@ -86,6 +87,10 @@ export class Engine {
   async rederiveAll(cause: string): Promise<void> {
     const { store, scopes } = this.#deps
     const affected: { names: string[]; renamed: string[] }[] = []
+    for (const name of scopes.publishedNames?.() ?? []) affected.push({ names: [name], renamed: [] })
+    for (const { rule, type, name } of store.state.records.values()) {
+      if (rule === 'reserved-name' && type !== 'PTR') affected.push({ names: [name], renamed: [] })
+    }
     for await (const leases of slices(store.state.leases.values(), SLICE)) {
       const renamed: Lease[] = []
       for (const lease of leases) {

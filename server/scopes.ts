@@ -10,14 +10,17 @@
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { KeaConfiguration } from '../lib/kea/kea-config.ts'
-import { reservationIndex, scopesFrom } from '../lib/kea/subnet-scopes.ts'
-import { type BackendZones, buildScopes, type Scope, ScopeTable, scopesAt, zonesAt } from '../lib/plan/scope.ts'
-import type { ScopeConfig } from '../schemas/config/leasehold.ts'
+import { type ConfiguredScope, domainIn, reservationsIn, scopesFrom } from '../lib/kea/subnet-scopes.ts'
+import type { SkipRule } from '../lib/plan/rules.ts'
+import { type BackendZones, buildScopes, type Scope, scopesAt, zonesAt } from '../lib/plan/scope.ts'
+import { type ReservedAt, ScopeSet } from '../lib/plan/scope-set.ts'
+import type { ReservationConfig, ScopeConfig } from '../schemas/config/leasehold.ts'
 import type { Dns } from './backends/open-backends.ts'
 import type { Configurations, KeaService } from './control/configurations.ts'
 
 interface Deps {
   configured: ScopeConfig[]
+  reservations: ReservationConfig[]
   dns: Pick<Dns, 'targets' | 'serve'>
   configurations: Configurations
   log: Pick<FastifyBaseLogger, 'warn'>
@@ -34,9 +37,8 @@ export interface Refreshed {
 
 export class LiveScopes {
   #deps: Deps
-  #configs: ScopeConfig[]
-  #scopes: Scope[] = []
-  #table = new ScopeTable<Scope>([])
+  #configs: ConfiguredScope[]
+  #scopes = new ScopeSet([])
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
   /** Reverse zones of scopes that are held by nobody, as they were told. */
@@ -60,11 +62,23 @@ export class LiveScopes {
   }
 
   get all(): readonly Scope[] {
-    return this.#scopes
+    return this.#scopes.all
   }
 
   find(address: string): Scope | null {
-    return this.#table.find(address)
+    return this.#scopes.find(address)
+  }
+
+  whyNone(address: string): SkipRule {
+    return this.#scopes.whyNone(address)
+  }
+
+  reservedAt(name: string): readonly ReservedAt[] {
+    return this.#scopes.reservedAt(name)
+  }
+
+  publishedNames(): Iterable<string> {
+    return this.#scopes.publishedNames()
   }
 
   /** Whether an address has no scope yet, and may get one from a service that never told its configuration. */
@@ -95,7 +109,7 @@ export class LiveScopes {
 
   /** Says once of each scope which of its addresses get no PTR. */
   #tellPtrless(): void {
-    for (const { name: scope, ptrless = [] } of this.#scopes) {
+    for (const { name: scope, ptrless = [] } of this.#scopes.all) {
       for (const zone of ptrless) {
         const key = `${scope} ${zone}`
         if (this.#ptrless.has(key)) continue
@@ -115,11 +129,11 @@ export class LiveScopes {
 
   /** Takes what the Keas' configurations say. Gives whether anything is in force that was not. */
   #adopt(): boolean {
-    const { configured, dns, configurations, log } = this.#deps
+    const { configured, reservations, dns, configurations, log } = this.#deps
     const keas = configurations.all
     const inForce = relevantOf(keas)
     if (inForce === this.#inForce) return false
-    const { scopes: wanted, notes } = scopesFrom(configured, keas)
+    const { scopes: wanted, silent, notes } = scopesFrom(configured, keas)
     const isServer = (name: string | undefined) =>
       name === undefined || dns.targets.some(target => target.name === name)
     const scopes = wanted.map(scope => (isServer(scope.backend) ? scope : { ...scope, backend: undefined }))
@@ -128,11 +142,13 @@ export class LiveScopes {
         notes.push(`subnet ${subnet}: user-context.leasehold.backend: there is no "${backend}" in dns`)
     }
     for (const note of notes) log.warn(note)
-    const reserved = reservationIndex(keas)
     this.#inForce = inForce
     this.#configs = scopes
-    this.#scopes = buildScopes(scopes, dns.targets).map(scope => ({ ...scope, reserved }))
-    this.#table = new ScopeTable(this.#scopes)
+    const built = buildScopes(scopes, dns.targets).map((scope, i) => {
+      const { pools } = scopes[i]!
+      return pools ? { ...scope, domainOf: domainIn(pools) } : scope
+    })
+    this.#scopes = new ScopeSet(built, silent, reservationsIn(reservations, scopes, keas))
     this.#tellPtrless()
     dns.serve(target => this.#zonesOf(target))
     return true

@@ -76,7 +76,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'), keas)
-    const scopes = new LiveScopes({ configured: config.scopes, dns, configurations, log })
+    const { scopes: configured, reservations } = config
+    const scopes = new LiveScopes({ configured, reservations, dns, configurations, log })
 
     const engine = new Engine({ store, scopes, audit, metrics, log, now })
     const gate = new Gate({ store, watches, configurations, now })
@@ -120,7 +121,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     gate.onOpen(addresses => queue.opened(addresses))
 
     const canAsk = keas.length > 0
-    const sources = { intake, store, reconciler, metrics, canAsk, log, now }
+    const sources = { intake, store, reconciler, metrics, configurations, canAsk, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
     if (ncr) closing(() => ncr.close())
     const files = openLeaseFiles(config.kea, sources)

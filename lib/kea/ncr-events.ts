@@ -9,6 +9,7 @@ import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
+import { saysSame } from '../plan/ddns.ts'
 import { type Holding, holdingOf } from '../plan/lease.ts'
 import { type IgnoredRule, reasonOf } from '../plan/rules.ts'
 import { isAhead, orderOf } from '../plan/told-time.ts'
@@ -71,6 +72,7 @@ const grantEvent = (ncr: Ncr, now: number, holder: Grant | undefined): LeaseEven
     duid: client?.duid ?? null,
     iaid: client?.iaid ?? null,
     dhcid: client ? (client.dhcid?.value ?? null) : ncr.dhcid,
+    ddns: { forward: ncr.forward, reverse: ncr.reverse },
   }
 }
 
@@ -105,7 +107,7 @@ const added = (ncr: Ncr, is: Holding, { now, canAsk }: NcrContext): NcrEffect =>
   const order = orderOfNcr(ncr, now)
   const newest = newestOf(is)
   const same = is.is !== 'unknown' && isMeant(is.holder.client, ncr) ? is.holder : undefined
-  const isKnown = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr)
+  const isKnown = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr) && saysSame(same.ddns, ncr)
   if (isKnown && (order === null || order === newest)) return ignored('ncr-duplicate', ncr)
   if (order !== null && order < newest) return ignored('ncr-older', ncr)
   if (canAsk && (order === null || order === newest)) return { ask: 'lease', address: ncr.address }

@@ -11,7 +11,7 @@
  *     on both links           2800            3000            .2, where it came last
  *     back from .2            4900            3000            .1, as .2 should have been renewed by 4800
  *
- * The candidates' scopes decide between them. Where these disagree the strictest policy holds. `a` and `b` are machines:
+ * The candidates' scope decides between them. `a` and `b` are machines:
  *
  *     ask for the name                          replace-owned   skip-existing   strict-fail
  *     a active since 1000, b active since 2000  b               a               a
@@ -22,12 +22,16 @@
  *
  * Where the winner's scope publishes all addresses, the winner's other active leases have the name beside its newest one.
  *
+ * A policy rules within its scope. Between the winners of two scopes it is always the scope that has had the name longest: a
+ * guest network cannot take the name of a living server, whatever its policy. A reservation comes before all.
+ *
  * A name that somebody else has in DNS is never taken, under any policy: the server's answer decides that, not this file.
  */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { ConflictPolicy, Policy } from '../../schemas/model/policy.ts'
 import type { Goal } from '../../schemas/model/record.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
+import { familyOf } from '../address.ts'
 import { groupByMachine } from './client.ts'
 import { claimedSince, type Holding, holdingOf } from './lease.ts'
 import { type Kind, RETENTION, reservedPolicy } from './policy.ts'
@@ -46,6 +50,10 @@ export interface Claim {
   holding: Exclude<Holding, { is: 'unknown' }>
   /** The order (told-time.ts) from which on the client has had the name at this address: a CLTT, where none is doubtful. */
   since: number
+  /** Set for a reserved host that has had no lease yet. */
+  isBeforeLease?: true
+  /** The kinds of record that the DHCP server is to write for the client. */
+  writes: Record<Kind, boolean>
 }
 
 /** The claim of a lease; null when no client was ever seen to hold the address. */
@@ -55,7 +63,21 @@ export const claimOf = (lease: Lease, scope: Scope): Claim | null => {
   const { client } = holding.holder
   const reserved = scope.reserved?.(client, lease.address) != null
   const policy = reserved ? reservedPolicy(scope.policy) : scope.policy
-  return { lease, scope, client, policy, reserved, holding, since: claimedSince(lease) }
+  const { forward = true, reverse = true } = holding.holder.ddns ?? {}
+  const writes = { forward, ptr: reverse }
+  return { lease, scope, client, policy, reserved, holding, since: claimedSince(lease), writes }
+}
+
+/** The claim of a reserved host that has had no lease yet: as if it held its address, and always had. */
+export const claimOfReserved = (client: Client, name: string, address: string, scope: Scope): Claim => {
+  const holder = { client, hostname: name, cltt: 0, validLft: ENDLESS, subnetId: null }
+  const none = { ends: [], seenAt: [], notBefore: 0, endedAt: [] }
+  const family = familyOf(address)
+  const lease: Lease = { address, family, scope: scope.name, grants: [holder], ...none, name, nameRule: 'named' }
+  const policy = reservedPolicy(scope.policy)
+  const holding = { is: 'active' as const, holder }
+  const writes = { forward: true, ptr: true }
+  return { lease, scope, client, policy, reserved: true, holding, since: 0, isBeforeLease: true, writes }
 }
 
 /** How a claim's record is kept. `dueAt` (ms) is when it goes; null when it has no end. */
@@ -69,7 +91,8 @@ export interface Retention {
  * How the record of a claim is kept at `now` (ms), or null when it is to go. The A and the PTR of one lease can differ:
  * a scope may retain names on expiry, but not their PTRs.
  */
-export const retentionOf = ({ holding, policy }: Claim, kind: Kind, now: number): Retention | null => {
+export const retentionOf = ({ holding, policy, isBeforeLease }: Claim, kind: Kind, now: number): Retention | null => {
+  if (isBeforeLease) return { goal: 'published', rule: 'reserved-name', dueAt: null }
   if (holding.is === 'active') return { goal: 'published', rule: 'lease-active', dueAt: null }
   if (holding.is === 'reassigned') return null
   const { how, at } = holding.end
@@ -96,16 +119,16 @@ const isLeft = (claim: Claim, own: Claim[]): boolean =>
   own.some(({ holding }) => holding.is === 'active' && orderOf(holding.holder) > renewalDue(claim))
 
 /**
- * Orders the leases of one machine: active before ended, those that it has not left before those that it has, leased
- * before registered, then newest first. The first decides which address the name gets. Of registered ones the oldest is
+ * Orders the leases of one machine: active before ended, leased before registered, those that it has not left before
+ * those that it has, then newest first. The first decides which address the name gets. Of registered ones the oldest is
  * first, as the newest is a temporary one (RFC 8981).
  */
 const newestFirst = (own: Claim[]) => {
   const left = new Set(own.length > 1 ? own.filter(one => one.holding.is === 'active' && isLeft(one, own)) : [])
   return (a: Claim, b: Claim): number =>
     Math.sign(endedAt(b) - endedAt(a) || 0) ||
-    Number(left.has(a)) - Number(left.has(b)) ||
     Number(isUnasked(a)) - Number(isUnasked(b)) ||
+    Number(left.has(a)) - Number(left.has(b)) ||
     (isUnasked(a) ? a.since - b.since : b.since - a.since) ||
     byAddress(a, b)
 }
@@ -154,7 +177,16 @@ const ORDER: Record<ConflictPolicy, Order> = {
   'strict-fail': earliest,
 }
 
+const byReservation: Order = (a, b) => Number(b.claim.reserved) - Number(a.claim.reserved)
+
 const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'replace-owned']
+
+/** The candidates of one scope, the winner first. Where their policies disagree the strictest holds. */
+const orderedInScope = (candidates: Candidate[]): Candidate[] => {
+  const has = (policy: ConflictPolicy) => candidates.some(({ claim }) => claim.scope.policy.conflictPolicy === policy)
+  const order = ORDER[STRICTEST_FIRST.find(has)!]
+  return candidates.sort((a, b) => byReservation(a, b) || order(a, b) || byAddress(a.claim, b.claim))
+}
 
 export interface Resolution {
   /** The lease whose address gets the name; null when no claim counts any more. */
@@ -170,11 +202,12 @@ export interface Resolution {
  * known of the leases, never on the order in which it was heard. `now` (ms) only ends graces.
  */
 export const resolveConflict = (claims: Claim[], kind: Kind, now: number): Resolution => {
-  const policy = STRICTEST_FIRST.find(one => claims.some(claim => claim.scope.policy.conflictPolicy === one))!
   const candidates = groupByMachine(claims).flatMap(own => candidateOf(own, kind, now) ?? [])
-  candidates.sort(
-    (a, b) => Number(b.claim.reserved) - Number(a.claim.reserved) || ORDER[policy](a, b) || byAddress(a.claim, b.claim),
+  const scopes = [...Map.groupBy(candidates, ({ claim }) => claim.scope.name).values()].map(orderedInScope)
+  const oldest = (inScope: Candidate[]) => inScope.toSorted(earliest)[0]!
+  scopes.sort(
+    (a, b) => byReservation(a[0]!, b[0]!) || earliest(oldest(a), oldest(b)) || byAddress(a[0]!.claim, b[0]!.claim),
   )
-  const [first, ...rest] = candidates
+  const [first, ...rest] = scopes.flat()
   return { winner: first?.claim ?? null, beside: first?.beside ?? [], losers: rest.map(one => one.claim) }
 }

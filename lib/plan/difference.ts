@@ -104,8 +104,9 @@ export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined
     dueAt,
     stopped,
     updatedAt: now,
-    ...((wanted.alone || record.alone) && { alone: Boolean(wanted.alone) }),
+    alone: wanted.alone,
   }
+  if (!next.alone) delete next.alone
   next.phase = phaseOf(next)
   return decided(next, VERB[goal])
 }

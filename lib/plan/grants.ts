@@ -68,7 +68,7 @@ const isNameless = ({ client, hostname }: Grant): boolean => hostname === '' && 
 const sameName = (a: Grant, b: Grant, nameOf: NameOf): boolean => a.hostname === b.hostname || nameOf(a) === nameOf(b)
 
 /** True when two grants are of one holding: the same client under the same published name. */
-const sameHolding = (a: Grant, b: Grant, nameOf: NameOf): boolean =>
+export const sameHolding = (a: Grant, b: Grant, nameOf: NameOf): boolean =>
   sameClient(a.client, b.client) && (isNameless(a) || isNameless(b) || sameName(a, b, nameOf))
 
 /** Orders grants of one second, by what they say alone. A client that only its DHCID tells comes first. */

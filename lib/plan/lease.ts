@@ -31,6 +31,7 @@ import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { plainName } from '../dns/name.ts'
 import { clientOf, sameMachine } from './client.ts'
+import { ddnsOf, newerOf } from './ddns.ts'
 import {
   addGrant,
   addUntimed,
@@ -40,6 +41,7 @@ import {
   MOST,
   type NameOf,
   replacedByKea,
+  sameHolding,
 } from './grants.ts'
 import { sourceOf, withTeller } from './testimony.ts'
 import { isAhead, orderOf } from './told-time.ts'
@@ -47,7 +49,15 @@ import { isAhead, orderOf } from './told-time.ts'
 export type { Effect, Learned } from './grants.ts'
 
 /** Of two ends of one lease with one CLTT the heavier stands, as it says more: a release is no mere expiry. */
-const WEIGHT: Record<EndKind, number> = { recovered: 0, expired: 1, deleted: 2, released: 3, moved: 4, declined: 5 }
+const WEIGHT: Record<EndKind, number> = {
+  recovered: 0,
+  expired: 1,
+  deleted: 2,
+  released: 3,
+  moved: 4,
+  declined: 5,
+  abandoned: 6,
+}
 
 /** An end that says how the lease ended is heavier than one that guesses it, and that than one that was inferred. */
 const weightOf = ({ how, inferred, guessed }: End): number => WEIGHT[how] + (inferred ? 0 : guessed ? 10 : 20)
@@ -59,6 +69,7 @@ const END: Partial<Record<EventKind, EndKind>> = {
   moved: 'moved',
   declined: 'declined',
   recovered: 'recovered',
+  abandoned: 'abandoned',
 }
 
 /** An end without a client (a declined lease) ends every holder's lease. */
@@ -125,10 +136,21 @@ const takeGrant = (lease: Lease, grant: Grant, askedAt: number | null, nameOf: N
 
 const plainNameOf: NameOf = ({ hostname }) => plainName(hostname)
 
+/** What of DNS is the client's own to write holds for the whole holding: the newest word stands, whenever it was heard. */
+const withDdns = (learned: Learned, before: Lease, fresh: Grant, nameOf: NameOf): Learned => {
+  const { grants } = learned.lease
+  const last = grants.at(-1)
+  if (!last) return learned
+  const words = [last, fresh, ...before.grants].filter(one => sameHolding(one, last, nameOf)).map(one => one.ddns)
+  const ddns = words.reduce(newerOf)
+  if (ddns === last.ddns) return learned
+  return { ...learned, lease: { ...learned.lease, grants: [...grants.slice(0, -1), { ...last, ddns }] } }
+}
+
 /** Takes a grant, and notes who told it. Another holder begins with this teller alone. */
 const learnGrant = (known: Lease, event: LeaseEvent, grant: Grant, askedAt: number | null, nameOf: NameOf): Learned => {
   const open = withoutInferred(known, grant)
-  const { lease, effect: made } = takeGrant(open, grant, askedAt, nameOf)
+  const { lease, effect: made } = withDdns(takeGrant(open, grant, askedAt, nameOf), known, grant, nameOf)
   const holder = lease.grants.at(-1)
   const isHolders = holder !== undefined && sameMachine(holder.client, grant.client)
   const toldBy = isHolders ? withTeller(made === 'begun' ? [] : lease.toldBy, sourceOf(event)) : lease.toldBy
@@ -158,8 +180,9 @@ export const learn = (
     return inferred || overdue ? addEndOfAll(lease, end) : addEnd(lease, end)
   }
   if (!client) return { lease, effect: 'no-client' }
-  const fresh = { client, hostname, validLft, subnetId, ...(registered && { registered }), ...time }
-  return learnGrant(lease, event, fresh, askedAt, nameOf)
+  const ddns = ddnsOf(event)
+  const said = { ...(registered && { registered }), ...(ddns && { ddns }) }
+  return learnGrant(lease, event, { client, hostname, validLft, subnetId, ...said, ...time }, askedAt, nameOf)
 }
 
 /**

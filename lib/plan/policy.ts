@@ -44,8 +44,11 @@ export const PROFILES: Record<Profile, ProfileFields> = {
   },
 }
 
+/** What programs say that have no host name. */
+const PLACEHOLDERS = ['none', 'null', 'nil', 'unknown', 'undefined', 'noname', 'no-name', 'hostname', 'localdomain']
+
 /** Labels that no DHCP client may take. A trailing star stands for any ending. */
-export const DENIED = ['wpad', 'isatap', 'localhost', '_*']
+export const DENIED = ['wpad', 'isatap', 'localhost', '_*', ...PLACEHOLDERS]
 
 /** The fields that are the same in each profile. */
 const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile' | 'addresses'> = {
@@ -57,6 +60,7 @@ const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile' | 'addresses'> = {
   deny: [],
   allow: [],
   overdueAfter: 'lease-time',
+  publishReservations: false,
 }
 
 /** A machine has one IPv4 address at a time, but often several IPv6 addresses that are all meant. */
@@ -127,7 +131,7 @@ const atOnce = (): RetentionRule => ({ keep: 'no' })
 
 /**
  * The retention of a record by how its lease ended. Deleted counts as released, as somebody meant it. A client that moved
- * has its name elsewhere, and a declined address is another machine's: both go at once.
+ * has its name elsewhere, and a declined address is another machine's: both go at once. So does what no scope keeps.
  */
 export const RETENTION: Record<EndKind, (policy: Policy, kind: Kind) => RetentionRule> = {
   expired: afterExpiry,
@@ -136,4 +140,5 @@ export const RETENTION: Record<EndKind, (policy: Policy, kind: Kind) => Retentio
   moved: atOnce,
   declined: atOnce,
   recovered: atOnce,
+  abandoned: atOnce,
 }

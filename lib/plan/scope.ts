@@ -9,6 +9,7 @@ import type { Client } from '../../schemas/model/lease.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
 import { cidrOf, type Family, familyOf, networkOf, reverseName, toBytes } from '../address.ts'
 import { classlessHolds, classlessName, isClassless, reverseZonesOf, zoneFor, zonesOf } from '../dns/zone-names.ts'
+import type { Refusal } from './hostname.ts'
 import { policyOf } from './policy.ts'
 
 /** Where a name is published: which server (by the name of its entry in `dns`), and which of its zones. */
@@ -33,6 +34,10 @@ export interface Scope {
   takesRegistered?: boolean
   /** What is reserved for a client: a host name, which may be empty. Null when nothing is reserved. */
   reserved?: (client: Client, address: string) => { hostname: string } | null
+  /** Why a client at an address may not have a name in the scope's domain, where that name is another's. */
+  refuses?: (name: string, client: Client, address: string) => Refusal | null
+  /** The domain at an address, where its pool has one of its own. */
+  domainOf?: (address: string) => string | null
 }
 
 /** Finds the scope of an address: the one with the longest matching prefix, by one look-up for each prefix length in use. */
@@ -73,16 +78,22 @@ export interface BackendZones {
   zones: string[] | null
 }
 
+/** The domains that pools of a scope have of their own. */
+export interface PoolDomains {
+  pools?: { domain: string }[]
+}
+
 /** The scopes whose names go to one backend. `first` serves the scopes that name no backend. */
-export const scopesAt = (name: string, scopes: ScopeConfig[], first: string): ScopeConfig[] =>
+export const scopesAt = <S extends ScopeConfig>(name: string, scopes: S[], first: string): S[] =>
   scopes.filter(scope => (scope.backend ?? first) === name)
 
 /**
  * The zones of a backend: those that its configuration names, and those that its scopes name. When its configuration
  * names none, these are the zones that its scopes need.
  */
-export const zonesAt = (zones: string[] | null, scopes: ScopeConfig[]): string[] => {
-  if (!zones) return zonesOf(scopes)
+export const zonesAt = (zones: string[] | null, scopes: (ScopeConfig & PoolDomains)[]): string[] => {
+  const ofPools = scopes.flatMap(({ pools = [] }) => pools.map(({ domain }) => domain))
+  if (!zones) return [...new Set([...zonesOf(scopes), ...ofPools])]
   return [
     ...zones,
     ...scopes.flatMap(scope => [scope.forwardZone, scope.reverseZone].filter(zone => zone !== undefined)),
@@ -106,7 +117,7 @@ const ptrlessAmong = (zones: Set<string>, subnet: string): string[] =>
   )
 
 /** The scopes of a configuration, each with its whole policy and with the zones of its names. */
-export const buildScopes = (scopes: ScopeConfig[], targets: BackendZones[]): Scope[] => {
+export const buildScopes = (scopes: (ScopeConfig & PoolDomains)[], targets: BackendZones[]): Scope[] => {
   const first = targets[0]!
   const zones = new Map(targets.map(one => [one, new Set(zonesAt(one.zones, scopesAt(one.name, scopes, first.name)))]))
   return scopes.map(config => {

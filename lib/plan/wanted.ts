@@ -12,9 +12,12 @@
  *     DNS answered that it is not ours      the A stays wanted, no PTR may point at it, rule forward-conflict
  *     else                                  the A and the PTR of the winner
  *
- * An abandoned scope is one that is no longer configured. Its records are left alone: nobody said what is to become of
- * them, and the scope may come back.
+ * A claim whose A the client writes itself takes no part in this. It gets the PTR alone, unless another machine has the name.
+ *
+ * An abandoned scope is one that is no longer configured. Its records are left alone until the run's proposal to end its
+ * leases is made, or the leases end: the scope may come back.
  */
+import type { EndKind } from '../../schemas/model/lease.ts'
 import type { Goal, Origin, OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
 import { type Family, reverseName } from '../address.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
@@ -98,7 +101,7 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
   const { address } = lease
   const retention = retentionOf(claim, kind, now)
   const rr = rrOf(claim, kind)
-  if (!retention || !rr) return null
+  if (!retention || !rr || !claim.writes[kind]) return null
   const { rule, dueAt } = retention
   const shape = {
     ttl: ttlOf(policy, holding.holder.validLft),
@@ -107,7 +110,19 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
   const due = dueAt === null ? undefined : new Date(dueAt).toISOString()
   const reason = reasonOf(rule, { address, client: client.key, due })
   const whose = { scope: scope.name, client: client.key, address, origin: originOf(claim) }
-  return { ...rr, ...whose, shape, ...retention, reason }
+  const alone = kind === 'ptr' && !claim.writes.forward && { alone: true }
+  return { ...rr, ...whose, shape, ...retention, reason, ...alone }
+}
+
+/** Why the records of an ended lease are not wanted. */
+export const UNWANTED_BY_END: Record<EndKind, UnwantedRule> = {
+  expired: 'expired',
+  deleted: 'deleted',
+  released: 'released',
+  moved: 'moved',
+  recovered: 'recovered',
+  declined: 'declined',
+  abandoned: 'scope-gone',
 }
 
 /** Why a claim does not get the name, before the cases below have their say. */
@@ -116,7 +131,7 @@ const whyLost = (claim: Claim, winner: Claim | null): Unwanted => {
   const other = winner?.lease.address
   if (winner && winner !== claim && sameMachine(winner.client, claim.client)) return { rule: 'superseded', other }
   if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
-  if (holding.is === 'ended') return { rule: holding.end.how }
+  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
   return { rule: 'superseded', other }
 }
 
@@ -172,20 +187,40 @@ const alike = (forwards: (WantedRecord | null)[]): (WantedRecord | null)[] => {
   return forwards.map(one => one && { ...one, shape: { ttl, dhcid } })
 }
 
-const wantedInFamily = (row: NameRow, claims: Claim[], now: number): WantedAtName => {
+/** What a claim gets whose A is not ours to write. */
+const besideTheName = (claim: Claim, winner: Claim | null, now: number): WantedAtName => {
+  const isTaken = winner !== null && !sameMachine(winner.client, claim.client)
+  const ptr = isTaken ? null : wantedRecord(claim, 'ptr', now)
+  const lost = whyLost(claim, winner)
+  const why: Unwanted = isTaken
+    ? { rule: 'name-taken', other: winner.client.key }
+    : claim.holding.is === 'active'
+      ? { rule: 'left-to-client' }
+      : lost
+  return { wanted: ptr ? [ptr] : [], unwanted: new Map([[claim.lease.address, why]]), losers: [] }
+}
+
+const joined = (all: WantedAtName[]): WantedAtName => ({
+  wanted: all.flatMap(one => one.wanted),
+  unwanted: new Map(all.flatMap(one => [...one.unwanted])),
+  losers: all.flatMap(one => one.losers),
+})
+
+const wantedInFamily = (row: NameRow, all: Claim[], now: number): WantedAtName => {
+  const claims = all.filter(claim => claim.writes.forward)
   const { winner, beside, losers } = resolveConflict(claims, 'forward', now)
   const unwanted = new Map(claims.map(claim => [claim.lease.address, whyLost(claim, winner)]))
-  if (!winner) return { wanted: nobodyGetsIt(claims, now), unwanted, losers }
+  const pointers = all.filter(claim => !claim.writes.forward).map(claim => besideTheName(claim, winner, now))
+  if (!winner) return joined([{ wanted: nobodyGetsIt(claims, now), unwanted, losers }, ...pointers])
   for (const { lease } of losers) unwanted.set(lease.address, { rule: 'name-taken', other: winner.client.key })
   const winners = [winner, ...beside]
+  for (const { lease, writes } of winners) if (!writes.ptr) unwanted.set(lease.address, { rule: 'left-to-client' })
   const forwards = alike(winners.map(claim => wantedRecord(claim, 'forward', now)))
   const rulings = winners.map((one, i) => rulingOn({ row, winner: one, forward: forwards[i]!, now }))
   for (const [i, { denied }] of rulings.entries()) if (denied) unwanted.set(winners[i]!.lease.address, denied)
-  return {
-    wanted: rulings.flatMap(ruling => ruling.wanted.filter(one => one !== null)),
-    unwanted,
-    losers: [...losers, ...winners.filter((_, i) => rulings[i]!.isLoser)],
-  }
+  const wanted = rulings.flatMap(ruling => ruling.wanted.filter(one => one !== null))
+  const shown = [...losers, ...winners.filter((_, i) => rulings[i]!.isLoser)]
+  return joined([{ wanted, unwanted, losers: shown }, ...pointers])
 }
 
 /** In a scope of PTRs only there is nothing to win: the PTR of each address is wanted for as long as its policy keeps it. */
@@ -216,10 +251,5 @@ export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
     row.claims.filter(({ policy }) => policy.forward),
     contestOf,
   )
-  const parts = [pointersAlone(alone, now), ...[...contests.values()].map(claims => wantedInFamily(row, claims, now))]
-  return {
-    wanted: parts.flatMap(one => one.wanted),
-    unwanted: new Map(parts.flatMap(one => [...one.unwanted])),
-    losers: parts.flatMap(one => one.losers),
-  }
+  return joined([pointersAlone(alone, now), ...[...contests.values()].map(claims => wantedInFamily(row, claims, now))])
 }

@@ -18,6 +18,7 @@
  *     active                the lease is listed as expired  expired    reportedEnd
  *     active, over for long listed as granted, or no answer expired    overdueEnd
  *     ended already         anything                        none
+ *     any, in no scope      none is needed                  abandoned  abandonedEnd
  *
  * An end found so is only proposed. Too many of them at once wait for a person (limit.ts), and by then a lease may have
  * been granted again: each proposal names the CLTT of the grant that it ends, so that it never ends another.
@@ -27,6 +28,7 @@ import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
 import type { ProposedEnd } from '../../schemas/model/reconcile.ts'
 import { clientOf } from '../plan/client.ts'
+import { saysSame } from '../plan/ddns.ts'
 import { expiryOf, holdingOf } from '../plan/lease.ts'
 import { overdueAt } from '../plan/policy.ts'
 import { canList, hasTold, type SourceId, sourceOf } from '../plan/testimony.ts'
@@ -41,7 +43,11 @@ export const isKnown = (lease: Lease | undefined, event: LeaseEvent): boolean =>
   if (event.kind !== 'committed' || !lease || !last || lease.grants.length > 1) return false
   const isOpen = lease.ends.every(end => orderOf(end) < orderOf(last) || end.overdue)
   const isNamed = last.hostname === event.hostname || (last.namedAt !== undefined && event.hostname === '')
-  const isSame = last.cltt === event.cltt && !last.madeUp && last.client.key === clientOf(event)?.key
+  const isSame =
+    last.cltt === event.cltt &&
+    !last.madeUp &&
+    last.client.key === clientOf(event)?.key &&
+    saysSame(last.ddns, event.ddns)
   return isSame && isNamed && isOpen && hasTold(lease, sourceOf(event))
 }
 
@@ -135,10 +141,33 @@ export const reportedEnd = (lease: Lease | undefined, event: LeaseEvent): Propos
   return { cltt: holding.holder.cltt, name: lease.name, why: `Kea has the lease as ${event.kind}`, event }
 }
 
+const NO_SCOPE = 'its scope is gone'
+
+/**
+ * The end of a lease that is in no scope any more, though names of it are still wanted. Also of one that has ended, whose
+ * names the scope's policy kept.
+ */
+export const abandonedEnd = (lease: Lease): ProposedEnd | null => {
+  const holding = holdingOf(lease)
+  if (holding.is === 'unknown' || (holding.is === 'ended' && holding.end.how === 'abandoned')) return null
+  const { holder } = holding
+  const newest = holding.is === 'active' || orderOf(holding.end) < orderOf(holder) ? holder : holding.end
+  const doubt = newest.madeUp ? { madeUp: true } : {}
+  const event = { ...endEvent(lease, 'deleted', NO_SCOPE, holder), kind: 'abandoned' as const, cause: NO_SCOPE }
+  return { cltt: holder.cltt, name: lease.name, why: NO_SCOPE, event: { ...event, cltt: newest.cltt, ...doubt } }
+}
+
 /** True when a proposed end is still that of the newest grant. A renewal or another client's grant makes it false. */
 export const isCurrent = (lease: Lease | undefined, { cltt }: ProposedEnd): boolean =>
   lease?.grants.at(-1)?.cltt === cltt
 
 /** True when a proposed end could still be made: it is current, and the lease has not ended by another way. */
 export const isPending = (lease: Lease | undefined, end: ProposedEnd): boolean =>
-  lease !== undefined && isCurrent(lease, end) && holdingOf(lease).is === 'active'
+  lease !== undefined && isCurrent(lease, end) && (isActive(lease) || (isAbandonment(end) && !isAbandoned(lease)))
+
+const isActive = (lease: Lease): boolean => holdingOf(lease).is === 'active'
+
+const isAbandoned = ({ ends }: Lease): boolean => ends.some(({ how }) => how === 'abandoned')
+
+/** True for the end of a lease whose scope is gone. */
+export const isAbandonment = ({ event }: ProposedEnd): boolean => event.kind === 'abandoned'

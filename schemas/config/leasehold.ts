@@ -157,6 +157,24 @@ export const ScopeConfig = z.strictObject({
 })
 export type ScopeConfig = z.infer<typeof ScopeConfig>
 
+/** The identifier of a client in hex: "hw:02:00:00:00:00:01", "id:01:02:...", "duid:00:03:...". Output: lower case. */
+const ClientName = z
+  .string()
+  .max(800)
+  .regex(/^(hw(:[0-9a-f]{2}){1,20}|id(:[0-9a-f]{2}){1,255}|duid(:[0-9a-f]{2}){1,130})$/i, {
+    error: 'expected "hw:", "id:" or "duid:" and bytes in hex, like "hw:02:00:00:00:00:01"',
+  })
+  .transform(client => client.toLowerCase())
+
+/** A host that is infrastructure, for feeds that do not tell Kea's own reservations. `name` may be a whole name. */
+export const ReservationConfig = z.strictObject({
+  scope: z.string().min(1).max(100),
+  client: ClientName,
+  name: DomainName.optional(),
+  address: z.union([z.ipv4(), z.ipv6()], { error: 'expected an IPv4 or IPv6 address' }).optional(),
+})
+export type ReservationConfig = z.infer<typeof ReservationConfig>
+
 export const LogConfig = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
 })
@@ -183,6 +201,7 @@ export const Config = z.strictObject({
   holds: HoldsConfig.default(() => HoldsConfig.parse({})),
   ncr: NcrConfig.optional(),
   scopes: z.array(ScopeConfig).min(1).default(byDefault.scopes),
+  reservations: z.array(ReservationConfig).default([]),
   log: LogConfig.default(() => LogConfig.parse({})),
 })
 export type Config = z.infer<typeof Config>

@@ -36,6 +36,12 @@ export type KeaPolicy = z.infer<typeof KeaPolicy>
 /** The fields that a subnet, its shared network and the whole server may each have. The nearest to the lease counts. */
 export const Shared = z.object({
   'ddns-qualifying-suffix': z.string().optional(),
+  'ddns-send-updates': z.boolean().optional(),
+  'reservations-global': z.boolean().optional(),
+  'reservations-in-subnet': z.boolean().optional(),
+  'reservations-out-of-pool': z.boolean().optional(),
+  /** What Kea before 2.6 has instead of the three: disabled, out-of-pool, global or all. */
+  'reservation-mode': z.string().optional(),
   'user-context': z.object({ leasehold: z.unknown().optional() }).optional(),
 })
 export type Shared = z.infer<typeof Shared>
@@ -50,8 +56,13 @@ export const KeaReservation = z.object({
 })
 export type KeaReservation = z.infer<typeof KeaReservation>
 
+/** Kea 3 has a suffix in a pool too. */
+export const KeaPool = z.object({ pool: z.string(), 'ddns-qualifying-suffix': z.string().optional() })
+export type KeaPool = z.infer<typeof KeaPool>
+
 export const KeaSubnet = Shared.extend({
   subnet: z.string(),
+  pools: z.array(KeaPool).default([]),
   reservations: z.array(KeaReservation).default([]),
 })
 export type KeaSubnet = z.infer<typeof KeaSubnet>
@@ -59,6 +70,7 @@ export type KeaSubnet = z.infer<typeof KeaSubnet>
 const KeaSubnets = z.array(KeaSubnet).default([])
 
 export const KeaServer = Shared.extend({
+  'dhcp-ddns': z.object({ 'enable-updates': z.boolean().optional() }).optional(),
   reservations: z.array(KeaReservation).default([]),
   'shared-networks': z.array(Shared.extend({ subnet4: KeaSubnets, subnet6: KeaSubnets })).default([]),
   subnet4: KeaSubnets,

@@ -6,7 +6,8 @@ export type Service = z.infer<typeof Service>
 
 /**
  * What a lease event proves. `renewed` is only a hint and publishes nothing by itself: Kea 2.2 reports a renewal for a
- * mere DHCPDISCOVER. The `committed` event that follows is the proof.
+ * mere DHCPDISCOVER. The `committed` event that follows is the proof. `abandoned` is Leasehold's own: the scope of the
+ * lease is gone.
  */
 export const EventKind = z.enum([
   'committed',
@@ -17,6 +18,7 @@ export const EventKind = z.enum([
   'recovered',
   'deleted',
   'moved',
+  'abandoned',
 ])
 export type EventKind = z.infer<typeof EventKind>
 
@@ -64,5 +66,7 @@ export const LeaseEvent = z.object({
   guessed: z.boolean().optional(),
   /** An end of a lease whose time has been over for long. */
   overdue: z.boolean().optional(),
+  /** Whether Kea is to write the client's A or AAAA, and its PTR. Left out by feeds that do not tell: both then. */
+  ddns: z.object({ forward: z.boolean(), reverse: z.boolean() }).optional(),
 })
 export type LeaseEvent = z.infer<typeof LeaseEvent>

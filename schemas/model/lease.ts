@@ -25,6 +25,8 @@ export const Grant = z.object({
   subnetId: z.int().nullable(),
   /** The client made the address itself and registered it (RFC 9686). */
   registered: z.literal(true).optional(),
+  /** Whether Kea is to write the client's A or AAAA, and its PTR, by the event of that CLTT; left out when none told. */
+  ddns: z.object({ forward: z.boolean(), reverse: z.boolean(), cltt: z.int() }).optional(),
   /** It was heard more than once: told twice, or granted again within one second. */
   repeated: z.boolean().optional(),
   /** When it was heard. Absent in what was built elsewhere: it then counts as heard before everything. */
@@ -40,7 +42,7 @@ export const Grant = z.object({
 })
 export type Grant = z.infer<typeof Grant>
 
-export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined'])
+export const EndKind = z.enum(['expired', 'deleted', 'released', 'moved', 'recovered', 'declined', 'abandoned'])
 export type EndKind = z.infer<typeof EndKind>
 
 /**

@@ -23,7 +23,7 @@ export type HostnameSource = z.infer<typeof HostnameSource>
  */
 export const Grace = z.union(
   [Duration.transform(s => ({ expiry: s, release: s })), z.strictObject({ expiry: Duration, release: Duration })],
-  { error: 'expected a duration ("24h"), or {"expiry": "24h", "release": 0}' },
+  { error: 'expected a duration of at most 3650d ("24h"), or {"expiry": "24h", "release": 0}' },
 )
 export type Grace = z.infer<typeof Grace>
 
@@ -37,7 +37,7 @@ export const Ttl = z.union(
       max: Duration.default(86_400),
     }),
   ],
-  { error: 'expected a duration of at least 1 second, or {"percent": 33, "min": 60, "max": 3600}' },
+  { error: 'expected a duration from 1 second to 3650d, or {"percent": 33, "min": 60, "max": 3600}' },
 )
 export type Ttl = z.infer<typeof Ttl>
 
@@ -71,6 +71,7 @@ export const PolicyFields = z.strictObject({
   deny: z.array(z.string().min(1).max(63)).optional(),
   allow: z.array(z.string().min(1).max(63)).optional(),
   overdueAfter: OverdueAfter.optional(),
+  publishReservations: z.boolean().optional(),
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 

@@ -9,8 +9,16 @@ import { parseServer } from '../../lib/dns/server-address.ts'
 import { staticRR, valueOfType } from '../../lib/dns/static-record.ts'
 import { classlessRange, isClassless, reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { type Issue, shown } from '../../lib/input/bad-input.ts'
+import { ScopeTable } from '../../lib/plan/scope.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
-import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config, ScopeConfig } from '../../schemas/config/leasehold.ts'
+import type {
+  Config,
+  DnsConfig,
+  EmbeddedConfig,
+  ReservationConfig,
+  Rfc2136Config,
+  ScopeConfig,
+} from '../../schemas/config/leasehold.ts'
 
 /**
  * An issue for each item whose key an earlier item has. `place` gives the path of an item's key. `shown` gives the key
@@ -224,6 +232,29 @@ const checkTtl = ({ ttl }: ScopeConfig, at: string): Issue[] =>
   typeof ttl !== 'object' || ttl.max >= ttl.min
     ? []
     : [{ field: `${at}.ttl.max`, expected: `at least ttl.min (${ttl.min})`, found: `${ttl.max}` }]
+
+/** Scopes that Kea makes have their subnet as their name; which there are is known only once Kea has answered. */
+const checkReservation = ({ scope, address }: ReservationConfig, at: string, scopes: ScopeConfig[]): Issue[] => {
+  const own = scopes.find(({ name }) => name === scope)
+  const subnet = own?.subnet ?? scope
+  const network = networkOf(subnet)
+  if (!own && (scopes.length > 0 || typeof network === 'string')) {
+    const names = scopes.map(({ name }) => `"${name}"`).join(' or ') || "one of Kea's subnets"
+    return [{ field: `${at}.scope`, expected: `the name of a scope (${names})`, found: `"${scope}"` }]
+  }
+  if (address === undefined || typeof network === 'string') return []
+  if (new ScopeTable([{ subnet: network.cidr }]).find(address)) return []
+  return [{ field: `${at}.address`, expected: `an address in ${subnet}`, found: `"${address}"` }]
+}
+
+export const checkReservations = ({ reservations, scopes }: Config): Issue[] => [
+  ...duplicates(
+    reservations,
+    ({ scope, client }) => `${client}" of scope "${scope}`,
+    i => `reservations[${i}].client`,
+  ),
+  ...reservations.flatMap((one, i) => checkReservation(one, `reservations[${i}]`, scopes)),
+]
 
 const SCOPE_CHECKS = [checkBackend, checkDomain, checkForwardZone, checkReverseZone, checkSubnet, checkTtl]
 

@@ -20,7 +20,7 @@ import type { Issue } from '../../lib/input/bad-input.ts'
 import { jsonFault } from '../../lib/input/json-fault.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import { Config } from '../../schemas/config/leasehold.ts'
-import { checkDns, checkHttp, checkKea, checkScopes } from './checks.ts'
+import { checkDns, checkHttp, checkKea, checkReservations, checkScopes } from './checks.ts'
 import { checkPlaces } from './checks-places.ts'
 import { type Environment, type ResolvedConfig, resolve } from './resolve.ts'
 
@@ -37,7 +37,7 @@ export class ConfigError extends Error {
   }
 }
 
-const CHECKS = [checkHttp, checkDns, checkPlaces, checkKea, checkScopes]
+const CHECKS = [checkHttp, checkDns, checkPlaces, checkKea, checkScopes, checkReservations]
 
 /**
  * True when a Kea is configured and `scopes` is not. Then all scopes come from Kea, and the default ones do not apply.

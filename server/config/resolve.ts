@@ -9,6 +9,7 @@
  */
 
 import { readFileSync } from 'node:fs'
+import { canonical } from '../../lib/address.ts'
 import { isBase64 } from '../../lib/dns/tsig.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
@@ -148,6 +149,10 @@ export const resolve = (config: Config, env: Environment, issues: Issue[]): Reso
     http: { ...config.http, tokens },
     dns: config.dns.map((one, i) => resolveDns(one, `dns[${i}]`, env, issues)),
     kea: config.kea.map((one, i) => resolveKea(one, `kea[${i}]`, env, issues)),
+    reservations: config.reservations.map(one => ({
+      ...one,
+      ...(one.address !== undefined && { address: canonical(one.address)! }),
+    })),
     scopes: config.scopes.map(scope => ({ ...scope, backend: scope.backend ?? config.dns[0]!.name })),
   }
 }

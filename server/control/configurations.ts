@@ -70,6 +70,11 @@ export class Configurations {
     return this.services.flatMap(({ kea, service }) => this.#known.get(keyOf(kea.name, service))?.configuration ?? [])
   }
 
+  /** Whether a service's own DNS updates are known to be on. */
+  updatesDns(kea: string, service: Service): boolean {
+    return this.#known.get(keyOf(kea, service))?.configuration.updatesDns ?? false
+  }
+
   /** Forgets all that is known, where it turns out that it cannot be used. */
   forget(): void {
     this.#known.clear()

@@ -26,6 +26,8 @@ export interface ListOptions {
   /** Leases of the whole listing. A Kea that lists more is not believed: its pages may have no end. */
   most?: number
   signal?: AbortSignal
+  /** Whether Kea's own DNS updates are on, so that the flags of its leases hold. */
+  updatesDns?: boolean
 }
 
 /** More than the largest estate has by far, in leases of one service. */
@@ -56,7 +58,7 @@ const toldBy = ({ name }: Channel, events: LeaseEvent[]): LeaseEvent[] =>
 export async function* listLeases(
   channel: Channel,
   service: Service,
-  { limit = 1000, most = MOST_LEASES, signal }: ListOptions = {},
+  { limit = 1000, most = MOST_LEASES, signal, updatesDns }: ListOptions = {},
 ): AsyncGenerator<Listing, void, void> {
   const { family, list: command } = SERVICES[service]
   const goesForward = forward()
@@ -69,7 +71,7 @@ export async function* listLeases(
     if (answer.result === 'unknown') return yield broken(answer.detail)
     const listed = leasesIn(answer, limit)
     if (typeof listed === 'string') return yield doubtful(listed)
-    const page = readPage(family, listed)
+    const page = readPage(family, listed, updatesDns)
     if (typeof page === 'string') return yield doubtful(page)
     if (!page.addresses.every(goesForward)) return yield doubtful('does not list its leases in order')
     leases += listed.length
@@ -105,7 +107,13 @@ interface Options {
 }
 
 /** Makes the Kea behind a channel. Nothing is asked yet. Closing it closes the channel and the watches. */
-export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => ({
+export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
+  /** The services whose own DNS updates are on, by the last configuration. */
+  const updating = new Set<Service>()
+  return keaWith(updating, { channel, pollSeconds, watches })
+}
+
+const keaWith = (updating: Set<Service>, { channel, pollSeconds, watches }: Options): Kea => ({
   name: channel.name,
   services: channel.services,
   channel,
@@ -121,7 +129,9 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => ({
     const answer = await channel.command(service, 'config-get')
     if (answer.result === 'unknown') return answer.detail
     try {
-      return readKeaConfig(answer.arguments)
+      const read = readKeaConfig(answer.arguments)
+      updating[read.updatesDns ? 'add' : 'delete'](service)
+      return read
     } catch (error) {
       return `${channel.name} (${service}) has a configuration that is not understood: ${(error as Error).message}`
     }
@@ -134,7 +144,7 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => ({
     const answer = await channel.command(service, SERVICES[service].get, { 'ip-address': address, ...type })
     if (answer.result === 'unknown') return 'unknown'
     if (answer.result === 'empty') return 'none'
-    const page = readPage(family, [answer.arguments])
+    const page = readPage(family, [answer.arguments], updating.has(service))
     return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : toldBy(channel, page.events)
   },
   close: async () => {

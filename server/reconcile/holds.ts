@@ -1,5 +1,5 @@
 import type { Scopes } from '../../lib/plan/plan.ts'
-import { isCurrent, isPending } from '../../lib/reconcile/ends.ts'
+import { isAbandonment, isCurrent, isPending } from '../../lib/reconcile/ends.ts'
 import { checkLimit, type Limits, type ScopeRemovals } from '../../lib/reconcile/limit.ts'
 import type { Hold, ProposedEnd, Run } from '../../schemas/model/reconcile.ts'
 import type { Phase } from '../../schemas/model/record.ts'
@@ -99,10 +99,13 @@ export class Holds {
 
   /** Takes out of open holds what has ended or begun anew since, and what lives after all. */
   #withdraw(active: ReadonlySet<string>): void {
-    const { store, now } = this.#deps
+    const { store, scopes, now } = this.#deps
     for (const hold of this.#open()) {
+      // That a lease is in use, or is in a scope again, tells against one kind of end each.
+      const isDisproved = (one: ProposedEnd) =>
+        isAbandonment(one) ? scopes.find(one.event.address) !== null : active.has(one.event.address)
       const waits = (one: ProposedEnd) => isPending(store.state.lease(one.event.address), one)
-      const endings = hold.endings.filter(one => !active.has(one.event.address) && waits(one))
+      const endings = hold.endings.filter(one => !isDisproved(one) && waits(one))
       if (endings.length === hold.endings.length || this.#deciding.has(hold.id)) continue
       if (endings.length > 0) store.putHold({ ...hold, endings })
       else store.putHold({ ...hold, state: 'withdrawn', decidedAt: now() })

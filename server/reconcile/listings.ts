@@ -14,7 +14,7 @@ import type { HaStatus } from '../../lib/kea/ha.ts'
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { RECLAIM_MS } from '../../lib/plan/policy.ts'
 import { controlOf } from '../../lib/plan/testimony.ts'
-import { inferEnd, isKnown, mayEnd, overdueEnd, reportedEnd } from '../../lib/reconcile/ends.ts'
+import { abandonedEnd, inferEnd, isKnown, mayEnd, overdueEnd, reportedEnd } from '../../lib/reconcile/ends.ts'
 import { areEnough, type Witness } from '../../lib/reconcile/witnesses.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
@@ -32,7 +32,7 @@ interface Deps {
   store: Pick<Store, 'state'>
   engine: Pick<Engine, 'take' | 'rederiveAll'>
   scopes: Pick<LiveScopes, 'refresh' | 'find'>
-  configurations: Pick<Configurations, 'services' | 'covering'>
+  configurations: Pick<Configurations, 'services' | 'covering' | 'updatesDns'>
   gate: Pick<Gate, 'epochOf' | 'noteListed'>
   holds: Pick<Holds, 'held'>
   signal: AbortSignal
@@ -46,6 +46,8 @@ export interface Told extends Witness {
   /** Whether all was listed, also by a standby. */
   isWhole: boolean
   listed: Listed
+  /** Whether it told its configuration. */
+  isConfigured: boolean
 }
 
 /** What the services of one family told together. */
@@ -80,6 +82,7 @@ export class Listings {
     const findings: Findings = { told: [], begun: 0, endings: [], active: new Set(), seen: new Set() }
     findings.told = await Promise.all(services.map(one => this.#ofService(one, findings)))
     await this.#missing(family, findings)
+    if (findings.told.every(one => one.isConfigured)) this.#abandoned(family, findings)
     return findings
   }
 
@@ -88,7 +91,7 @@ export class Listings {
     const { kea, service } = of
     const [trouble, status] = await Promise.all([this.#refresh(of), kea.serving(service)])
     const epoch = gate.epochOf(kea.name, service)
-    const told = this.#before(of, status, epoch)
+    const told = { ...this.#before(of, status, epoch), isConfigured: trouble === null }
     if (status.active === 'unknown' || trouble !== null) {
       told.listed.reason = status.active === 'unknown' ? status.reason : trouble
       return told
@@ -98,7 +101,7 @@ export class Listings {
   }
 
   /** What is known of a service before it is listed. One that says that it has a partner is one of a pair all the same. */
-  #before(of: KeaService, { active: standing, state }: HaStatus, epoch: number): Told {
+  #before(of: KeaService, { active: standing, state }: HaStatus, epoch: number): Omit<Told, 'isConfigured'> {
     const { kea, service } = of
     const isPaired = kea.watches.some(watch => watch.service === service) || state !== null
     const listed: Listed = { kea: kea.name, service, standing, leases: 0, complete: false, reason: null }
@@ -117,11 +120,12 @@ export class Listings {
   }
 
   async #list(told: Told, findings: Findings): Promise<void> {
-    const { gate, now, signal } = this.#deps
+    const { gate, configurations, now, signal } = this.#deps
     const { of, epoch, listed } = told
     const { kea, service } = of
+    const updatesDns = configurations.updatesDns(kea.name, service)
     let askedAt = now()
-    for await (const part of listLeases(kea.channel, service, { signal })) {
+    for await (const part of listLeases(kea.channel, service, { signal, updatesDns })) {
       if (part.is === 'end') {
         listed.leases = part.leases
         told.isWhole = part.complete
@@ -185,6 +189,20 @@ export class Listings {
         const ending = mayEnd(lease, sources, sources) ? inferEnd(lease, now()) : null
         if (ending) endings.push(ending)
       }
+    }
+  }
+
+  /**
+   * Leases with names whose scope is gone: from leasehold.json, from Kea, or as its subnet lost its suffix. That is only
+   * known where every Kea of the family told its configuration.
+   */
+  #abandoned(family: Family, { endings }: Findings): void {
+    const { scopes, store } = this.#deps
+    for (const lease of store.state.leases.values()) {
+      if (lease.family !== family || scopes.find(lease.address)) continue
+      if (![...store.state.recordsOf(lease.address)].some(({ wanted }) => wanted !== null)) continue
+      const ending = abandonedEnd(lease)
+      if (ending) endings.push(ending)
     }
   }
 

@@ -27,7 +27,7 @@ import type { Store } from '../store/store.ts'
 interface Deps {
   store: Pick<Store, 'state'>
   engine: Pick<Engine, 'take'>
-  configurations: Pick<Configurations, 'services' | 'covering' | 'refresh'>
+  configurations: Pick<Configurations, 'services' | 'covering' | 'refresh' | 'updatesDns'>
   signal: AbortSignal
   now(): number
 }
@@ -133,11 +133,12 @@ export class Questions {
   }
 
   async #list({ of, askedAt, said }: Answers, addresses: string[]): Promise<void> {
-    const { now, signal } = this.#deps
+    const { configurations, now, signal } = this.#deps
+    const updatesDns = configurations.updatesDns(of.kea.name, of.service)
     const asked = new Set(addresses)
     const unreadable = new Set<string>()
     let pageAskedAt = now()
-    for await (const part of listLeases(of.kea.channel, of.service, { signal })) {
+    for await (const part of listLeases(of.kea.channel, of.service, { signal, updatesDns })) {
       if (part.is === 'end') {
         const isNone = (address: string) => !said.has(address) && !unreadable.has(address)
         if (part.complete) for (const address of addresses) if (isNone(address)) said.set(address, 'none')

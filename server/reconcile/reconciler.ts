@@ -1,7 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
 import { canList, hasTold, type SourceId } from '../../lib/plan/testimony.ts'
-import { inferEnd, mayEnd } from '../../lib/reconcile/ends.ts'
+import { inferEnd, isAbandonment, mayEnd } from '../../lib/reconcile/ends.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
 import type { Configurations } from '../control/configurations.ts'
 import type { Kea } from '../control/kea.ts'
@@ -183,8 +183,9 @@ export class Reconciler {
   }
 
   /**
-   * What a lease file, read wholly, does not tell of any more, of the leases that it alone told. It tells nothing of the moment in which it was read, so
-   * what is younger than a minute is left for the next time. What it has is in use after all, whatever a hold proposes.
+   * What a lease file, read wholly, does not tell of any more, of the leases that it told. It tells nothing of the moment
+   * in which it was read, so what is younger than a minute is left for the next time. What it has is in use after all,
+   * whatever a hold proposes.
    */
   reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string, file: SourceId): Promise<void> {
     const taking = this.#takeFile(family, addresses, cause, file)
@@ -217,7 +218,8 @@ export class Reconciler {
    */
   async inUse(endings: readonly ProposedEnd[]): Promise<Set<string>> {
     await this.#takingFile
-    const addresses = [...new Set(endings.map(({ event }) => event.address))]
+    const toAsk = endings.filter(one => !isAbandonment(one))
+    const addresses = [...new Set(toAsk.map(({ event }) => event.address))]
     const asked = addresses.map(
       async address => [address, await this.#questions.ask(address, { ends: false })] as const,
     )

@@ -38,6 +38,8 @@ export interface LeaseFileOptions {
   again?: number
   /** Milliseconds since the epoch. */
   now?(): number
+  /** Whether the own DNS updates of this file's Kea are known to be on, so that the flags of its rows hold. */
+  updatesDns?(): boolean
 }
 
 export interface LeaseFile {
@@ -60,7 +62,7 @@ const leasesIn = (rows: ReadonlyMap<string, Row>): Set<string> =>
  * kea-lfc has replaced it. No fault ends this: the log says what is wrong, once, and the file is read again later.
  */
 export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): LeaseFile => {
-  const { path, family, settle = 50, poll = 5000, again = 1000, now = Date.now } = options
+  const { path, family, settle = 50, poll = 5000, again = 1000, now = Date.now, updatesDns = () => false } = options
   const { log } = sink
   let known = new Map<string, Row>()
   let followed: Followed | null = null
@@ -81,7 +83,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     const fresh = [...rows].filter(([address, { line }]) => known.get(address)?.line !== line)
     for (let from = 0; from < fresh.length && !closing.signal.aborted; from += AT_ONCE) {
       const some = new Map(fresh.slice(from, from + AT_ONCE))
-      const { events, bad } = eventsOfRows(some, known, at)
+      const { events, bad } = eventsOfRows(some, known, at, updatesDns())
       if (events.length > 0) await sink.events(events)
       for (const [address, row] of some) if (!bad.has(address)) known.set(address, row)
       for (const [address, reason] of bad) refused.set(address, reason)

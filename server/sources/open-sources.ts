@@ -7,6 +7,7 @@ import { eventsOfBatch } from '../../lib/kea/ncr-events.ts'
 import { leaseFileOf } from '../../lib/plan/testimony.ts'
 import { isKnown } from '../../lib/reconcile/ends.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
+import type { Configurations } from '../control/configurations.ts'
 import type { Intake } from '../intake.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
@@ -20,6 +21,7 @@ interface Deps {
   store: Store
   reconciler: Reconciler
   metrics: Metrics
+  configurations: Pick<Configurations, 'updatesDns'>
   /** Whether any Kea has a control channel. */
   canAsk: boolean
   log: Logger
@@ -58,14 +60,17 @@ export const openNcr = (
 const SERVICE_NAMES = ['dhcp4', 'dhcp6'] as const
 
 /** Follows every lease file that a Kea of the configuration names. */
-export const openLeaseFiles = (configs: ResolvedConfig['kea'], { intake, store, reconciler, log }: Deps): LeaseFile[] =>
+export const openLeaseFiles = (
+  configs: ResolvedConfig['kea'],
+  { intake, store, reconciler, configurations, log }: Deps,
+): LeaseFile[] =>
   configs.flatMap(({ name, memfile }) =>
     SERVICE_NAMES.flatMap(service => {
       const path = memfile?.[service]
       if (path === undefined) return []
       const { family } = SERVICES[service]
       return openLeaseFile(
-        { path, family },
+        { path, family, updatesDns: () => configurations.updatesDns(name, service) },
         {
           events: async events => {
             const told = events.map(event => ({ ...event, from: name }))

@@ -6,7 +6,7 @@ import { leaseFileOf } from '../../../lib/plan/testimony.ts'
 import type { HoldAnswer } from '../../../schemas/api/operation.ts'
 import { leasedKea, leaseOf, now } from '../control/kea-with-leases.ts'
 import { benchOf } from '../http/inject.ts'
-import { caughtUp, lose, runOver, upTo } from './program-over-kea.ts'
+import { caughtUp, DOMAIN, lose, runOver, upTo } from './program-over-kea.ts'
 
 const ALL = upTo(12)
 
@@ -222,4 +222,40 @@ t.test('a lease file that was torn, and is whole again, withdraws its hold', asy
   t.same(states(), ['open 6'])
   await reconciler.reconcileLeaseFile(4, addresses(ALL), 'the lease file of kea1', file)
   t.match(states(), [/^withdrawn/])
+})
+
+t.test(
+  'a scope that is gone is an ending of its leases, held where they are many; approved, their names are free',
+  async t => {
+    const ten = upTo(10)
+    const { kea, path, close } = await caughtUp(t, 10)
+    await close()
+    const elsewhere = { scopes: [{ name: 'lab', subnet: '10.2.0.0/16', domain: DOMAIN }] }
+    const program = await runOver(t, kea, elsewhere, path)
+    t.match(program.start, { result: 'held', ended: 0, held: 10 })
+    t.same(await program.inDns(ten), ten)
+    const [hold] = await program.holds()
+    t.match(hold, { scope: 'office', state: 'open', total: 10, records: 20 })
+    t.ok(hold!.endings.every(({ kind, why }) => kind === 'abandoned' && why === 'its scope is gone'))
+
+    kea.grant(leaseOf(1, { 'ip-address': '10.2.0.1', 'hw-address': '02:00:5e:10:02:01' }))
+    await program.reconcile()
+    t.match(await program.record(1), { value: '10.1.0.1', phase: 'published' }, 'until then the name is taken')
+    await program.post(`/v1/holds/${hold!.id}/approve`)
+    await program.settled()
+    t.same(await program.inDns(ten), [])
+    const { records } = await program.name(1)
+    t.ok(records.some(({ value, phase }) => value === '10.2.0.1' && phase === 'published'))
+  },
+)
+
+t.test('a scope that comes back withdraws the hold', async t => {
+  const { kea, path, close } = await caughtUp(t, 10)
+  await close()
+  const gone = await runOver(t, kea, { scopes: [{ name: 'lab', subnet: '10.2.0.0/16', domain: DOMAIN }] }, path)
+  t.match(gone.start, { result: 'held' })
+  await gone.close()
+  const back = await runOver(t, kea, {}, path)
+  t.match(await back.holds(), [{ state: 'withdrawn' }])
+  t.same(await back.inDns(upTo(10)), upTo(10))
 })
