@@ -20,7 +20,6 @@
  * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
  */
 
-import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { nameKey, phaseOf } from '../../lib/plan/record.ts'
 import { sameStates, stateOf } from '../../lib/publish/name-state.ts'
@@ -99,7 +98,7 @@ export class Store {
    */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
     await makeFolder(folder)
-    const unlock = await lockStore(join(folder, 'lock'))
+    const { free: unlock } = await lockStore(folder, options.now)
     const files = new TwoFiles(folder)
     try {
       const low = new Low<Document>(files, emptyDocument())

@@ -158,21 +158,6 @@ t.test('a record whose key is not its own is not understood, though its checksum
   await t.rejects(open(folder), /the key does not belong to the record/)
 })
 
-t.test('two programs do not share a store', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const store = await open(folder)
-  await writeFile(
-    join(folder, 'lock'),
-    `1 ${(await readFile('/proc/1/stat', 'utf8')).split(') ')[1]!.split(' ')[19]}\n`,
-  )
-  await t.rejects(open(folder), /process 1 uses this store/)
-  await writeFile(join(folder, 'lock'), '1 12345\n')
-  await store.close()
-  const again = await open(folder)
-  t.pass('a lock of a process that is gone, whose pid is another one now, is taken over')
-  await again.close()
-})
-
 t.test('a crash at any step of making the store leaves none or a whole one', async t => {
   const { folder } = await made(t, 0)
   for (const files of [
