@@ -121,12 +121,15 @@ export const lockStore = async (folder: string, now: () => number): Promise<Stor
 /** Notes who holds the lock. On a full disk the note is missing, and the lock holds all the same. */
 const held = async (folder: string, path: string, database: DatabaseSync, now: () => number): Promise<StoreLock> => {
   const holder: Holder = { pid: process.pid, host: hostname(), since: new Date(now()).toISOString() }
-  await writeFile(holderFile(folder), `${JSON.stringify(holder)}\n`, { mode: 0o600 }).catch(() => {})
+  const note = `${JSON.stringify(holder)}\n`
+  await writeFile(holderFile(folder), note, { mode: 0o600 }).catch(() => {})
   return {
     path,
     free: async () => {
-      await unlink(holderFile(folder)).catch(() => {})
-      database.close()
+      // The folder at this path may be another one by now, with the note of another holder.
+      if ((await readFile(holderFile(folder), 'utf8').catch(() => '')) === note)
+        await unlink(holderFile(folder)).catch(() => {})
+      if (database.isOpen) database.close()
     },
   }
 }

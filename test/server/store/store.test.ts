@@ -229,17 +229,3 @@ t.test('a half-written snapshot beside the real one is not read', async t => {
   t.equal(contents(store), after[2])
   await store.close()
 })
-
-t.test('when the disk fails, nothing more is promised', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const store = await open(folder)
-  grant(store, 1)
-  await store.durable()
-  const { LogWriter } = await import('../../../server/store/log.ts')
-  const file = { write: () => Promise.reject(new Error('ENOSPC')), close: async () => {} }
-  const writer = new LogWriter(file as never, 0)
-  writer.append('x')
-  await t.rejects(writer.durable(), /ENOSPC/)
-  await t.rejects(writer.durable(), /ENOSPC/, 'nor later')
-  await store.close()
-})
