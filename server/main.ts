@@ -16,7 +16,8 @@ const run = async (): Promise<void> => {
   if (argv.includes('--help')) return void process.stdout.write(USAGE)
   if (argv.includes('--version')) return void process.stdout.write(`${VERSION}\n`)
   const config = loadConfig({ argv, env: process.env })
-  const running = await start(config)
+  // Exit code 1 and the message: a supervisor starts it again, and it takes what the disk has.
+  const running = await start(config, { onFatal: fail })
   const stop = () => {
     running.close().then(
       () => process.exit(0),

@@ -5,6 +5,7 @@ import type { RunResult } from '../schemas/model/reconcile.ts'
 import type { OutcomeKind, RecordType } from '../schemas/model/record.ts'
 import type { Gate } from './gate.ts'
 import type { Store } from './store/store.ts'
+import { STORE_TROUBLES, type StoreTrouble } from './store/trouble.ts'
 
 type Family = 4 | 6
 export type EventResult = 'decided' | 'skipped' | 'failed'
@@ -36,6 +37,8 @@ export interface Metrics {
   lastSuccess(at: number): void
   /** Milliseconds since the epoch. */
   lastError(at: number): void
+  /** The store's disk began to give trouble, of this kind. */
+  storeTrouble(trouble: StoreTrouble): void
   /** All metrics in the text format of Prometheus. The gauges are read from `parts` now. */
   scrape(parts: Scraped): Promise<string>
   readonly contentType: string
@@ -64,6 +67,8 @@ export const createMetrics = (): Metrics => {
   const updates = counter('updates_total', 'Answers to publishing a DNS record.', 'family', 'type', 'result')
   const deletes = counter('deletes_total', 'Answers to removing a DNS record.', 'family', 'type', 'result')
   const runs = counter('reconcile_runs_total', 'Reconcile runs.', 'result')
+  const troubles = counter('store_troubles_total', "Times that the store's disk began to give trouble.", 'kind')
+  for (const kind of STORE_TROUBLES) troubles.inc({ kind }, 0)
   const retries = gauge('pending_retries', 'Names that wait until a DNS server is tried again.')
   const success = gauge('last_success_timestamp_seconds', 'When a DNS server last took a change; 0 is never.')
   const failure = gauge('last_error_timestamp_seconds', 'When a DNS server last refused or did not answer; 0 is never.')
@@ -86,6 +91,7 @@ export const createMetrics = (): Metrics => {
     lastSuccess: at => success.set(at / 1000),
     lastError: at => failure.set(at / 1000),
     reconciled: result => runs.inc({ result }),
+    storeTrouble: kind => troubles.inc({ kind }),
     scrape: ({ store, queue, gate }) => {
       owned.reset()
       for (const { scope, phase, count } of store.state.counts())

@@ -37,7 +37,7 @@ import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
-import { Store } from './store/store.ts'
+import { Store, StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
 
 /** A running program. Addresses are those bound, with the port that was found where the configuration said 0. */
@@ -51,11 +51,17 @@ export interface Running {
   close(): Promise<void>
 }
 
+interface Options {
+  log?: FastifyBaseLogger
+  /** The program cannot go on: its disk fails, or another has its store. It is to end, so that it is started again. */
+  onFatal?(error: Error): void
+}
+
 /**
  * Starts the whole program.
  * @throws when a part cannot start; what had started is closed again.
  */
-export const start = async (config: ResolvedConfig, options: { log?: FastifyBaseLogger } = {}): Promise<Running> => {
+export const start = async (config: ResolvedConfig, options: Options = {}): Promise<Running> => {
   const log = options.log ?? pino({ level: config.log.level })
   const now = () => Date.now()
   const closers: (() => unknown)[] = []
@@ -66,11 +72,13 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
   const inStore = (file: string) => join(config.store.path, file)
   try {
     const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
-    const store = await Store.open(config.store.path, { memory: MEMORY, now, renamed })
+    const metrics = createMetrics()
+    const { path, mustExist } = config.store
+    const disk = { mustExist, log, count: metrics.storeTrouble, onFatal: options.onFatal }
+    const store = await Store.open(path, { memory: MEMORY, now, renamed, ...disk })
     closing(() => store.close())
     const audit = await Audit.open(inStore('audit.jsonl'))
     closing(() => audit.close())
-    const metrics = createMetrics()
     const dns = await openDns(config, store.state.records, closing, { log, now })
     const { keas, watches } = openKeas(config.kea, { log })
     const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
@@ -116,6 +124,12 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const takeover = new Takeover({ gate, reconciler, queue })
     closing(() => takeover.close())
     engine.displaced(dns.displaced)
+    store.onWritable(() => {
+      engine.rederiveAll('the store takes commits again').then(
+        () => queue.goOn(),
+        error => log.error({ err: error }, 'not derived anew'),
+      )
+    })
     store.onDecision(records => timers.setAll(records))
     store.onDecision(records => queue.enqueue(records))
     gate.onOpen(addresses => queue.opened(addresses))
@@ -136,7 +150,11 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
 
-    await engine.rederiveAll('start')
+    // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
+    await engine.rederiveAll('start').catch(error => {
+      if (!(error instanceof StoreFailed)) throw error
+      log.error({ err: error }, 'what is desired waits until the store takes commits')
+    })
     for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
     await queue.takeUp()
     gate.begin()

@@ -59,6 +59,8 @@ export const HttpConfig = z.strictObject({
 export const StoreConfig = z.strictObject({
   kind: z.literal('json').default('json'),
   path: z.string().min(1).default('./data'),
+  /** Refuses to start on a folder without a store: an empty one may be that of a volume which is not mounted. */
+  mustExist: z.boolean().optional(),
 })
 
 export const Algorithm = z.enum(['hmac-md5', 'hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'])

@@ -25,6 +25,9 @@ export const formatProblem = (format: number): string | null => {
   return format < OLDEST ? `format ${format} is from before the first release, and is no longer understood` : null
 }
 
+/** Leases, records or endings that one line holds at most. Each is some 1 KB, so a line is far below what can be read. */
+const AT_MOST = 2000
+
 /** Everything that the store holds. `seq` is the number of the last commit in it. */
 export interface Document {
   seq: number
@@ -57,12 +60,16 @@ const Owned = OwnedRecord.refine(
   'the key does not belong to the record',
 )
 
+/** A part of the endings of a hold, from this index on: a hold of a whole site is too long for one line. */
+const HoldPart = z.object({ hold: z.int(), from: z.int(), endings: Hold.shape.endings })
+
 /** One line of the log. It holds whole new versions, so it can be replayed any number of times. */
 export const Commit = z.object({
   seq: z.int().min(1),
   leases: z.array(Lease),
   records: z.array(Owned),
   holds: z.array(Hold).optional(),
+  endings: HoldPart.optional(),
   names: z.array(KnownName).optional(),
   /** Names of which nothing is known any more beside their records, by `nameKey`. */
   plain: z.array(z.string()).optional(),
@@ -76,24 +83,59 @@ export const Entity = z.union([
   z.object({ lease: Lease }),
   z.object({ record: Owned }),
   z.object({ hold: Hold }),
+  z.object({ endings: HoldPart }),
   z.object({ known: KnownName }),
   z.object({ serial: Serial }),
   z.object({ paused: z.boolean() }),
 ])
 export type Entity = z.infer<typeof Entity>
 
+const putEndings = (document: Document, { hold, from, endings }: z.infer<typeof HoldPart>): void => {
+  const known = document.holds.get(hold)
+  if (known) known.endings = known.endings.slice(0, from).concat(endings)
+}
+
 export const putEntity = (document: Document, entity: Entity): void => {
   if ('lease' in entity) document.leases.set(entity.lease.address, entity.lease)
   else if ('record' in entity) document.records.set(entity.record.key, entity.record)
   else if ('hold' in entity) document.holds.set(entity.hold.id, entity.hold)
+  else if ('endings' in entity) putEndings(document, entity.endings)
   else if ('known' in entity) document.names.set(nameKey(entity.known), entity.known)
   else if ('serial' in entity) document.serials.set(...entity.serial)
   else document.paused = entity.paused
 }
 
+/** A hold as entities of which none is too long for a line. */
+export function* holdInParts(hold: Hold): Generator<Extract<Entity, { hold: Hold } | { endings: unknown }>> {
+  const { endings } = hold
+  yield { hold: { ...hold, endings: endings.slice(0, AT_MOST) } }
+  for (let from = AT_MOST; from < endings.length; from += AT_MOST)
+    yield { endings: { hold: hold.id, from, endings: endings.slice(from, from + AT_MOST) } }
+}
+
+/** What a commit says beside its number. */
+export type Change = Omit<Commit, 'seq'>
+
+/**
+ * A change as parts of which each is short enough for a line. Leases come first, then what is noted of names, then
+ * records: what ends after any part can be derived anew from the leases.
+ */
+export function* inParts({ leases, names = [], records, ...rest }: Change): Generator<Change> {
+  if (leases.length + names.length + records.length <= AT_MOST) {
+    yield { leases, records, ...(names.length > 0 && { names }), ...rest }
+    return
+  }
+  const parts = <T>(items: T[]): T[][] =>
+    Array.from({ length: Math.ceil(items.length / AT_MOST) }, (_, i) => items.slice(i * AT_MOST, (i + 1) * AT_MOST))
+  for (const part of parts(leases)) yield { leases: part, records: [] }
+  for (const part of parts(names)) yield { leases: [], records: [], names: part }
+  for (const part of parts(records)) yield { leases: [], records: part }
+  if (Object.keys(rest).length > 0) yield { leases: [], records: [], ...rest }
+}
+
 export function* entitiesOf(document: Document): Generator<Entity> {
   yield { paused: document.paused }
-  for (const hold of document.holds.values()) yield { hold }
+  for (const hold of document.holds.values()) yield* holdInParts(hold)
   for (const serial of document.serials) yield { serial }
   for (const known of document.names.values()) yield { known }
   for (const lease of document.leases.values()) yield { lease }
@@ -117,6 +159,7 @@ export const replay = (document: Document, commit: Commit): void => {
   for (const lease of commit.leases) document.leases.set(lease.address, lease)
   for (const record of commit.records) document.records.set(record.key, record)
   for (const hold of commit.holds ?? []) document.holds.set(hold.id, hold)
+  if (commit.endings) putEndings(document, commit.endings)
   for (const known of commit.names ?? []) document.names.set(nameKey(known), known)
   for (const key of commit.plain ?? []) document.names.delete(key)
   for (const serial of commit.serials ?? []) document.serials.set(...serial)

@@ -1,3 +1,11 @@
+/*
+ * One line of a file of the store: a value and its checksum.
+ *
+ *     ["8d7f0bdc",{"seq":7,"leases":[...],"records":[...]}]
+ *
+ * Nothing is written that could not be read back: a line that would be too long is refused before it is written.
+ */
+
 import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
 import { wholeLines } from '../whole-lines.ts'
@@ -13,6 +21,9 @@ export class StoreDamaged extends Error {
   }
 }
 
+/** Bytes of a line at most. A character is at most four, so a quarter of it is what may be written. */
+const LONGEST = 256 * 1024 * 1024
+
 const sum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
 
 /**
@@ -21,6 +32,7 @@ const sum = (text: string): string => crc32(text).toString(16).padStart(8, '0')
  */
 export const encodeLine = (value: unknown): string => {
   const text = JSON.stringify(value)
+  if (text.length > LONGEST / 4) throw new Error(`a line of ${text.length} characters could not be read back`)
   return `["${sum(text)}",${text}]\n`
 }
 
@@ -39,9 +51,6 @@ export interface ReadLine {
   /** Offset in bytes of the end of this line, newline included. */
   end: number
 }
-
-/** Bytes of a line at most. */
-const LONGEST = 256 * 1024 * 1024
 
 /**
  * Reads the lines of a file in order. Bytes after the last newline are left out: they are a write that was cut short.

@@ -1,6 +1,14 @@
-import { once } from 'node:events'
-import { createWriteStream } from 'node:fs'
-import { open, rename } from 'node:fs/promises'
+/*
+ * The snapshot: all that is known at some moment, one entity a line between a header and an end mark.
+ *
+ *     {"snapshot": "leasehold", "format": 2, "seq": 7}
+ *     {"paused": false}   {"hold": ...}   {"lease": ...}   {"record": ...}   ...
+ *     {"end": true, "entities": 4}
+ *
+ * It is written beside the old one, and renamed when it is whole and on disk. So a start finds the old one or the new one.
+ */
+
+import { open, rename, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import {
@@ -31,28 +39,48 @@ export const syncFolder = async (path: string): Promise<void> => {
 }
 
 /**
- * Writes a snapshot and returns its size in bytes. It is written beside `path`, synced, renamed, and the folder is
- * synced. The document may change meanwhile. That does no harm: the log after `seq` holds whole versions and is
- * replayed over it.
+ * Writes a snapshot beside `path`, synced, and returns its size in bytes; `placeSnapshot` puts it in place. The document may
+ * change meanwhile. That does no harm: the log after `seq` holds whole versions and is replayed over it. When it rejects,
+ * what was written by half is gone again.
  */
 export const writeSnapshot = async (path: string, document: Document, seq: number): Promise<number> => {
-  const out = createWriteStream(`${path}.new`, { flush: true, mode: 0o600 })
-  out.write(encodeLine({ snapshot: 'leasehold', format: FORMAT, seq }))
-  let entities = 0
-  let text = ''
-  for (const entity of entitiesOf(document)) {
-    text += encodeLine(entity)
-    if (++entities % CHUNK === 0) {
-      if (!out.write(text)) await once(out, 'drain')
+  const file = await open(`${path}.new`, 'w', 0o600)
+  try {
+    let text = encodeLine({ snapshot: 'leasehold', format: FORMAT, seq })
+    let bytes = 0
+    const write = async () => {
+      await file.writeFile(text)
+      bytes += Buffer.byteLength(text)
       text = ''
+    }
+    let entities = 0
+    for (const entity of entitiesOf(document)) {
+      text += encodeLine(entity)
+      if (++entities % CHUNK > 0) continue
+      await write()
       await setImmediate()
     }
+    text += encodeLine({ end: true, entities })
+    await write()
+    await file.sync()
+    return bytes
+  } catch (error) {
+    await dropHalf(path)
+    throw error
+  } finally {
+    await file.close()
   }
-  out.end(text + encodeLine({ end: true, entities }))
-  await once(out, 'close')
+}
+
+/** Removes what was written beside a file and not put in its place. */
+export const dropHalf = async (path: string): Promise<void> => {
+  await unlink(`${path}.new`).catch(() => {})
+}
+
+/** Puts a written snapshot in place; after that it survives a power loss. */
+export const placeSnapshot = async (path: string): Promise<void> => {
   await rename(`${path}.new`, path)
   await syncFolder(path)
-  return out.bytesWritten
 }
 
 /** Reads a snapshot. @throws StoreDamaged unless the file is whole, from its first line to its end mark. */

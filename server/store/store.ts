@@ -20,43 +20,25 @@
  * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
  */
 
-import { join } from 'node:path'
 import { Low } from 'lowdb'
 import { nameKey, phaseOf } from '../../lib/plan/record.ts'
 import { sameStates, stateOf } from '../../lib/publish/name-state.ts'
-import type { Memory } from '../../lib/reconcile/memory.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import { type Commit, type Document, emptyDocument } from './document.ts'
-import { makeFolder, TwoFiles } from './files.ts'
+import { type Change, type Document, emptyDocument, holdInParts, inParts } from './document.ts'
+import { holdsStore, makeFolder, TwoFiles } from './files.ts'
 import { encodeLine } from './lines.ts'
-import { lockStore } from './lock.ts'
-import { carryOver, type Renamed } from './renamed.ts'
+import { holderOf, lockStore, type StoreLock } from './lock.ts'
+import { missingStore, type StoreOptions, type StoreReport } from './options.ts'
+import { carryOver } from './renamed.ts'
 import { State } from './state.ts'
+import { StoreFailed, Trouble } from './trouble.ts'
+import { Upkeep } from './upkeep.ts'
 
-/**
- * Thrown when the disk no longer takes commits. A person must help: nothing is acknowledged, and nothing goes to DNS.
- */
-export class StoreFailed extends Error {
-  constructor(cause: Error) {
-    super(`the store takes no more commits: ${cause.message}`, { cause })
-    this.name = 'StoreFailed'
-  }
-}
-
-export interface StoreOptions {
-  /** Bytes above which the log is folded into a new snapshot, if it is also larger than the old one. */
-  compactAbove?: number
-  /** Milliseconds after its last change in which a removed record or an ended lease may be forgotten. */
-  forgetAfter?: number
-  /** Entries of `dns` that have another name than before. */
-  renamed?: Renamed
-  /** Says what may be forgotten, and what a record counts as after a crash. */
-  memory: Memory
-  now: () => number
-}
+export type { StoreOptions } from './options.ts'
+export { StoreFailed } from './trouble.ts'
 
 /** What was learned of one name: versions of its records, and what DNS may hold there; null: what its records say. */
 export interface Answered {
@@ -78,41 +60,47 @@ export class Store {
   readonly state: State
   #low: Low<Document>
   #files: TwoFiles
-  #unlock: () => Promise<void>
-  #options: Required<StoreOptions>
-  #compacting: Promise<void> | null = null
+  #trouble: Trouble
+  #upkeep: Upkeep
+  #options: Required<Pick<StoreOptions, 'forgetAfter' | 'memory' | 'now'>>
   #listeners: DecisionListener[] = []
   /** Names of which the log says more than their records do, by `nameKey`. */
   #logged: Set<string>
   /** The number of the last line that says a decision. */
   #decided = 0
 
-  private constructor(low: Low<Document>, files: TwoFiles, unlock: () => Promise<void>, options: StoreOptions) {
+  private constructor(low: Low<Document>, files: TwoFiles, lock: StoreLock, trouble: Trouble, options: StoreOptions) {
+    const { compactAbove = 64 << 20, forgetAfter = 7 * DAY, mustExist = false, memory, now } = options
     this.#low = low
     this.#files = files
-    this.#unlock = unlock
-    this.#options = { compactAbove: 64 << 20, forgetAfter: 7 * DAY, renamed: new Map(), ...options }
+    this.#trouble = trouble
+    this.#options = { forgetAfter, memory, now }
     this.state = new State(low.data)
     this.#logged = new Set(low.data.names.keys())
+    const [forget, save] = [() => this.#forget(), () => low.write()]
+    this.#upkeep = new Upkeep({ files, lock, document: low.data, trouble, compactAbove, mustExist, forget, save, now })
   }
 
   /**
    * Opens the store in a folder, or begins one in an empty folder.
-   * @throws StoreDamaged when its files cannot be trusted; an Error when another process uses it.
+   * @throws StoreDamaged when its files cannot be trusted; StoreInUse when another process has it; an Error that names
+   * `store.mustExist` when there is none and there must be.
    */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
+    if (options.mustExist && !(await holdsStore(folder))) throw missingStore(folder)
     await makeFolder(folder)
-    const unlock = await lockStore(join(folder, 'lock'))
-    const files = new TwoFiles(folder)
+    const lock = await lockStore(folder, options.now)
+    const trouble = new Trouble(options)
+    const files = new TwoFiles(folder, lock.path, trouble)
     try {
       const low = new Low<Document>(files, emptyDocument())
       await low.read()
       // Written anew at once, as the log has no line that takes a record away.
       if (options.renamed && carryOver(low.data, options.renamed)) await low.write()
-      return new Store(low, files, unlock, options)
+      return new Store(low, files, lock, trouble, options)
     } catch (error) {
       await files.close()
-      await unlock()
+      await lock.free()
       throw error
     }
   }
@@ -120,6 +108,11 @@ export class Store {
   /** Adds a listener for every decision from now on. The queue and the timers listen. */
   onDecision(listener: DecisionListener): void {
     this.#listeners.push(listener)
+  }
+
+  /** Adds a listener for the moments in which commits are taken again, after a full disk or a folder that was gone. */
+  onWritable(listener: () => void): void {
+    this.#trouble.onWritable(listener)
   }
 
   /**
@@ -152,10 +145,11 @@ export class Store {
 
   /**
    * Takes what DNS answered, or what was seen there: versions of the records of one name, and what DNS may hold at it.
-   * Nobody waits for it: were it lost, it would be asked again.
+   * Nobody waits for it: were it lost, it would be asked again. So it is taken on a full disk too, as the answers that
+   * come then are few.
    */
   putAnswer({ records, known }: Answered): OwnedRecord[] {
-    if (this.failure) throw this.failure
+    this.#refuseIfBroken()
     const kept = records.map(inPhase)
     for (const record of kept) this.state.putRecord(record)
     const isPlain = this.#note(known)
@@ -214,7 +208,10 @@ export class Store {
   putHold(hold: Hold): void {
     if (this.failure) throw this.failure
     this.#low.data.holds.set(hold.id, hold)
-    this.#commit({ leases: [], records: [], holds: [hold] })
+    for (const part of holdInParts(hold)) {
+      const said = 'hold' in part ? { holds: [part.hold] } : part
+      this.#commit({ leases: [], records: [], ...said })
+    }
   }
 
   get paused(): boolean {
@@ -227,16 +224,27 @@ export class Store {
     this.#commit({ leases: [], records: [], paused })
   }
 
-  #commit(change: Omit<Commit, 'seq'>): void {
+  #commit(change: Change): void {
     this.#decided = this.#append(change)
   }
 
-  #append(change: Omit<Commit, 'seq'>): number {
-    if (this.failure) throw this.failure
-    this.#low.data.seq++
-    const line = this.#files.writer.append(encodeLine({ seq: this.#low.data.seq, ...change }))
-    this.#compactIfLarge()
-    return line
+  /** Appends a change, in as many lines as can be read back. Returns the number of the last. */
+  #append(change: Change): number {
+    this.#refuseIfBroken()
+    const { writer } = this.#files
+    let last = 0
+    for (const part of inParts(change)) {
+      const seq = this.#low.data.seq + 1
+      const line = encodeLine({ seq, ...part })
+      this.#low.data.seq = seq
+      last = writer.append(line)
+    }
+    this.#upkeep.compactIfLarge()
+    return last
+  }
+
+  #refuseIfBroken(): void {
+    if (this.#files.writer.isBroken) throw this.failure
   }
 
   /** Resolves when every decision so far is on disk. @throws StoreFailed */
@@ -253,23 +261,22 @@ export class Store {
     return cause && new StoreFailed(cause)
   }
 
-  #compactIfLarge(): void {
-    const { bytes } = this.#files.writer
-    if (this.#compacting || bytes < this.#options.compactAbove || bytes < this.#files.snapshotBytes) return
-    this.compact().catch(() => {})
+  /** How the store is, for whoever runs it. */
+  async report(): Promise<StoreReport> {
+    const { folder, bytes } = this.#files
+    const [holder, room] = await Promise.all([holderOf(folder), this.#files.room().catch(() => null)])
+    const { compactionProblem } = this.#upkeep
+    return { path: folder, bytes, holder, room, problem: this.failure?.message ?? null, compactionProblem }
   }
 
   /** Forgets what `memory` allows, writes a snapshot and shortens the log. Commits go on meanwhile. */
   compact(): Promise<void> {
-    this.#compacting ??= (async () => {
-      try {
-        this.#forget()
-        await this.#low.write()
-      } finally {
-        this.#compacting = null
-      }
-    })()
-    return this.#compacting
+    return this.#upkeep.compact()
+  }
+
+  /** Looks at once, not only every two seconds, whether the files of the store are where they should be. */
+  look(): Promise<void> {
+    return this.#upkeep.look()
   }
 
   #forget(): void {
@@ -283,8 +290,6 @@ export class Store {
   }
 
   async close(): Promise<void> {
-    await this.#compacting?.catch(() => {})
-    await this.#files.close()
-    await this.#unlock()
+    await this.#upkeep.close()
   }
 }

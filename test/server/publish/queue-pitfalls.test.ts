@@ -14,9 +14,12 @@ t.test('xpf 2662: a crash between the wire and the store leaves no orphan', asyn
   await before.close()
   const after = await open(folder)
   t.teardown(() => after.close())
-  const { queue, next } = await queueOn(t, after)
+  let isOpen = false
+  const { queue, next } = await queueOn(t, after, { isOpen: () => isOpen })
   await queue.takeUp()
   queue.enqueue(hear(after, release))
+  isOpen = true
+  queue.opened(null)
   t.strictSame(phases(after), { A: 'removing', PTR: 'removing' }, 'DNS may hold what was never confirmed')
   for (const name of ['red.lab.example', '1.2.0.192.in-addr.arpa']) {
     const { change, make } = await next()

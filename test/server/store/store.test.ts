@@ -257,21 +257,6 @@ t.test('a record whose key is not its own is not understood, though its checksum
   await t.rejects(open(folder), /the key does not belong to the record/)
 })
 
-t.test('two programs do not share a store', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const store = await open(folder)
-  await writeFile(
-    join(folder, 'lock'),
-    `1 ${(await readFile('/proc/1/stat', 'utf8')).split(') ')[1]!.split(' ')[19]}\n`,
-  )
-  await t.rejects(open(folder), /process 1 uses this store/)
-  await writeFile(join(folder, 'lock'), '1 12345\n')
-  await store.close()
-  const again = await open(folder)
-  t.pass('a lock of a process that is gone, whose pid is another one now, is taken over')
-  await again.close()
-})
-
 t.test('a crash at any step of making the store leaves none or a whole one', async t => {
   const { folder } = await made(t, 0)
   for (const files of [
@@ -341,19 +326,5 @@ t.test('a half-written snapshot beside the real one is not read', async t => {
   await appendFile(join(folder, 'snapshot.jsonl.new'), 'half')
   const store = await open(folder)
   t.equal(contents(store), after[2])
-  await store.close()
-})
-
-t.test('when the disk fails, nothing more is promised', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const store = await open(folder)
-  grant(store, 1)
-  await store.durable()
-  const { LogWriter } = await import('../../../server/store/log.ts')
-  const file = { write: () => Promise.reject(new Error('ENOSPC')), close: async () => {} }
-  const writer = new LogWriter(file as never, 0)
-  writer.append('x')
-  await t.rejects(writer.durable(), /ENOSPC/)
-  await t.rejects(writer.durable(), /ENOSPC/, 'nor later')
   await store.close()
 })
