@@ -204,6 +204,7 @@ export class Queue {
     const change = this.#changeOf(backend, name, before)
     if (change === null) {
       lane.settled(name)
+      this.#enqueuePointers(lane, name, false)
       return null
     }
     if (change.attempts.length > 0) return { change, before }
@@ -227,17 +228,13 @@ export class Queue {
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
   #awaitsKea(record: OwnedRecord): boolean {
     const { gate, store } = this.#deps
-    const { endpoint, zone, name, wanted, applied, stopped } = record
+    const { endpoint, name, wanted, applied, sent, stopped } = record
     if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
-    if (!record.sent) {
-      const records = store.state.recordsAt(endpoint, name)
-      const states = store.state.statesAt(endpoint, name)
-      const perhaps = grown(
-        states,
-        nextChange(records, states, this.#laneOf(record).backend?.marker ?? 'dhcid')?.attempts ?? [],
-      )
-      store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
-    }
+    const lane = this.#laneOf(record)
+    const before = store.state.statesAt(endpoint, name)
+    const marker = lane.backend?.marker ?? 'dhcid'
+    const change = sent ? null : nextChange(store.state.recordsAt(endpoint, name), before, marker)
+    if (change) this.#noteSent(lane, { change, before })
     return true
   }
 
@@ -270,14 +267,13 @@ export class Queue {
     store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
   }
 
-  /** Once a name is in DNS, what points at it may follow. */
-  #enqueuePointers(lane: Lane, name: string): void {
+  /** Once a name is in DNS, what points at it may follow. Where it has been there before, what is in trouble waits on. */
+  #enqueuePointers(lane: Lane, name: string, isNew = true): void {
     const { state } = this.#deps.store
-    for (const { type, address } of state.recordsAt(lane.name, name)) {
-      if (type === 'PTR') continue
-      this.enqueue(
-        [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name && !one.applied),
-      )
+    for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
+      if (type === 'PTR' || applied === null) continue
+      const pointers = [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name)
+      this.enqueue(pointers.filter(one => !one.applied && (isNew || (!one.problem && !one.stopped))))
     }
   }
 
