@@ -38,6 +38,8 @@ export class LiveScopes {
   #table = new ScopeTable<Scope>([])
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
+  /** Reverse zones of scopes that are held by nobody, as they were told. */
+  #ptrless = new Set<string>()
 
   constructor(deps: Deps) {
     this.#deps = deps
@@ -58,6 +60,21 @@ export class LiveScopes {
     const { configurations, keas } = this.#deps
     const answers = await configurations.refresh(keas)
     return { answers, isNew: this.#adopt() }
+  }
+
+  /** Says once of each scope which of its addresses get no PTR. */
+  #tellPtrless(): void {
+    for (const { name: scope, ptrless = [] } of this.#scopes) {
+      for (const zone of ptrless) {
+        const key = `${scope} ${zone}`
+        if (this.#ptrless.has(key)) continue
+        this.#ptrless.add(key)
+        this.#deps.log.warn(
+          { scope, zone },
+          `no zone of the backend of the scope ${scope} holds ${zone}: addresses there get no PTR`,
+        )
+      }
+    }
   }
 
   /** The zones that the scopes of one server need. */
@@ -85,6 +102,7 @@ export class LiveScopes {
     this.#configs = scopes
     this.#scopes = buildScopes(scopes, dns.targets).map(scope => ({ ...scope, reserved }))
     this.#table = new ScopeTable(this.#scopes)
+    this.#tellPtrless()
     dns.serve(target => this.#zonesOf(target))
     return true
   }

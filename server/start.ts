@@ -61,7 +61,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
   }
   const inStore = (file: string) => join(config.store.path, file)
   try {
-    const store = await Store.open(config.store.path, { memory: MEMORY, now })
+    const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
+    const store = await Store.open(config.store.path, { memory: MEMORY, now, renamed })
     closing(() => store.close())
     const audit = await Audit.open(inStore('audit.jsonl'))
     closing(() => audit.close())
@@ -77,8 +78,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const gate = new Gate({ store, watches, now })
     const { backends } = dns
     for (const [at, serial] of store.serials) {
-      const [endpoint, zone] = at.split(' ') as [string, string]
-      backends.find(one => one.name === endpoint)?.setSerial(zone, serial)
+      const end = at.lastIndexOf(' ')
+      backends.find(one => one.name === at.slice(0, end))?.setSerial(at.slice(end + 1), serial)
     }
     const looks = new Looks({ store, scopes, gate })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })

@@ -39,6 +39,10 @@ const leasesIn = (answer: Exclude<CommandResult, { result: 'unknown' }>, limit: 
   return leases
 }
 
+/** Events with the name of the Kea that told them. */
+const toldBy = ({ name }: Channel, events: LeaseEvent[]): LeaseEvent[] =>
+  events.map(event => ({ ...event, from: name }))
+
 /**
  * Lists all leases of a service page by page, so that memory does not grow with their number. The last part is always
  * an `end`. It is complete only if every page was sound and Kea gave a last one. Never rejects.
@@ -63,7 +67,7 @@ export async function* listLeases(
     if (typeof page === 'string') return yield doubtful(page)
     if (!page.addresses.every(goesForward)) return yield doubtful('does not list its leases in order')
     leases += listed.length
-    if (listed.length > 0) yield { is: 'page', events: page.events, unreadable: page.unreadable }
+    if (listed.length > 0) yield { is: 'page', events: toldBy(channel, page.events), unreadable: page.unreadable }
     if (listed.length < limit) return yield { is: 'end', complete: true, leases }
     from = page.addresses.at(-1)!
   }
@@ -137,7 +141,7 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
       if (answer.result === 'unknown') return 'unknown'
       if (answer.result === 'ok') {
         const page = readPage(family, [answer.arguments])
-        return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : page.events
+        return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : toldBy(channel, page.events)
       }
       const isCovered = await covers(service)
       return typeof isCovered !== 'string' && isCovered(address) ? 'none' : 'unknown'

@@ -10,7 +10,7 @@
  *     minute 1  probe of another: REFUSED                       -> still, logged no second time
  *     minute 3  probe: NOERROR                                  -> open, all that waits goes out
  */
-import { REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
+import { AWAITS_KEA, REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 
@@ -57,6 +57,8 @@ export class Lane {
   readonly toLook = new Set<string>()
   /** How often a name was in a message that its server refused for a prerequisite, since that last passed. */
   readonly doubts = new Map<string, number>()
+  /** Names whose own change was refused, or not answered: they go out alone, so as to hold up no other. */
+  readonly alone = new Set<string>()
   isBusy = false
   #clock: Clock
   #health: LaneHealth = 'open'
@@ -209,6 +211,7 @@ export class Lane {
       },
       waitAfter(waits, tries, this.#clock.random()),
     )
+    if (waits !== AWAITS_KEA) this.alone.add(name)
     this.waiting.delete(name)
     this.#ownWaits.set(name, { timer, tries })
   }
@@ -223,6 +226,7 @@ export class Lane {
   settled(name: string): void {
     this.#endWait(name)
     this.doubts.delete(name)
+    this.alone.delete(name)
   }
 
   close(): void {

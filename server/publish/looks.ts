@@ -31,14 +31,16 @@ export class Looks {
   }
 
   judge(at: NameAt, reading: ZoneReading, before: readonly OwnedRecord[], marker: Marker): Judged {
-    const { store, gate } = this.#deps
+    const { store, scopes, gate } = this.#deps
     const { endpoint, name } = at
     if (!reading.known) return { is: 'unread', detail: reading.detail }
     const unread = reading.unread.get(name)
     if (unread !== undefined) return { is: 'unread', detail: unread }
     const records = store.state.recordsAt(endpoint, name)
     if (!isSame(records, before)) return { is: 'outdated' }
-    const replacesPtr = false
+    const replacesPtr = records.some(
+      record => record.type === 'PTR' && record.wanted && scopes.find(record.address)?.policy.ptrConflict === 'replace',
+    )
     const seen = {
       rrs: reading.rrs.get(name) ?? [],
       isBelowCut: reading.belowCut.has(name),

@@ -49,6 +49,8 @@ interface Deps {
 /** Names in one message; fewer of those that were in one that the server refused for a prerequisite. */
 const BATCH = 400
 const FEWER = 8
+/** So many doubts that a message holds one name. */
+const ALONE = 9
 const READ_AT_ONCE = 2000
 const UNTOLD = 'none of the states in which it may be is one that can be changed'
 
@@ -178,7 +180,7 @@ export class Queue {
     let level: number | null = null
     for (const name of lane.candidates()) {
       if (lane.toLook.has(name)) continue
-      const doubts = lane.doubts.get(name) ?? 0
+      const doubts = lane.alone.has(name) ? ALONE : (lane.doubts.get(name) ?? 0)
       if (level !== null && doubts !== level) continue
       lane.waiting.delete(name)
       const one = this.#sentFor(lane, name, backend)

@@ -17,6 +17,13 @@ interface Deps {
 const OWNED: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting'])
 const SLICE = 500
 
+/** True when these are the same ends of the same grants, in any order. A hold can have many, so it is not written anew. */
+const sameEnds = (held: ProposedEnd[], found: ProposedEnd[]): boolean => {
+  const idOf = ({ event, cltt }: ProposedEnd) => `${event.address} ${cltt} ${event.kind}`
+  const known = new Set(held.map(idOf))
+  return held.length === found.length && found.every(end => known.has(idOf(end)))
+}
+
 /** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */
 export class Holds {
   #deps: Deps
@@ -105,6 +112,7 @@ export class Holds {
     const percent = Math.round((records * 100) / owned)
     const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`
     const openedAt = open?.openedAt ?? now()
+    if (open && open.records === records && open.owned === owned && sameEnds(open.endings, endings)) return
     store.putHold({ id, scope, state: 'open', cause, reason, records, owned, openedAt, decidedAt: null, endings })
   }
 

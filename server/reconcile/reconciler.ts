@@ -1,7 +1,10 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { Family } from '../../lib/address.ts'
+import { type Family, familyOf } from '../../lib/address.ts'
+import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
 import { serviceOf } from '../../lib/kea/lease-commands.ts'
-import { inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
+import { RECLAIM_MS } from '../../lib/plan/policy.ts'
+import { canList, controlOf, hasTold, type SourceId } from '../../lib/plan/testimony.ts'
+import { inferEnd, isKnown, mayEnd, overdueEnd, reportedEnd } from '../../lib/reconcile/ends.ts'
 import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
 import type { KeaAnswers } from '../control/configurations.ts'
@@ -53,6 +56,12 @@ const resultOf = (run: Run, keas: number, serving: number): RunResult => {
   return run.held > 0 ? 'held' : 'ok'
 }
 
+/** The sources that told of a lease beside its file and the Kea whose file it is, and that could list it. */
+const othersThan = (file: SourceId, toldBy: string[] = []): Set<SourceId> => {
+  const serviceIn = (source: SourceId) => source.slice(source.indexOf(' '))
+  return new Set(toldBy.filter(source => canList(source) && serviceIn(source) !== serviceIn(file)))
+}
+
 /**
  * Converges to what Kea knows. Beginnings are taken as they are listed; ends are weighed when all is listed, scope by
  * scope, and too many at once wait for a person. What is absent from an answer ends only when that answer was complete,
@@ -64,10 +73,15 @@ export class Reconciler {
   #timers: NodeJS.Timeout[] = []
   #heard: Set<string> | null = null
   #ending = new AbortController()
+  /** Since when (ms) this program listens. */
+  #since: number
+  /** The last known configurations: a Kea that is silent may still know of the leases in its subnets. */
+  #told: Map<string, KeaConfiguration> = new Map()
   last: Run | null = null
 
   constructor(deps: Deps) {
     this.#deps = deps
+    this.#since = deps.now()
   }
 
   /** Runs every `pollSeconds` of each Kea, from now on; where there is no Kea, so that DNS is looked at all the same. */
@@ -162,7 +176,8 @@ export class Reconciler {
       }
       for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, findings))
     }
-    this.#missing(findings)
+    for (const [of, answer] of told.answers) if (typeof answer !== 'string') this.#told.set(of, answer)
+    this.#missing(run, findings)
     const trusted = findings.endings.filter(({ event }) => !heard.has(event.address))
     Object.assign(run, await this.#deps.holds.make(run.cause, trusted, findings.active))
     await this.#deps.dns.make(run, this.#ending.signal)
@@ -209,28 +224,47 @@ export class Reconciler {
     return listed
   }
 
-  /** What is known to live, should be in a complete answer, and is in none. */
-  #missing({ endings, seen, complete }: Findings): void {
-    for (const lease of this.#deps.store.state.leases.values()) {
-      const { address } = lease
-      const service = serviceOf(lease.family)
+  /**
+   * What is known to live and is in no answer, where all that may know of it answered completely; and what is over for
+   * long, where no Kea can be asked, or where Kea lists it still.
+   */
+  #missing(run: Run, { endings, seen }: Findings): void {
+    const { store, scopes, keas, now } = this.#deps
+    const complete = new Set(run.listed.filter(one => one.complete).map(one => controlOf(one.kea, one.service)))
+    const listed = run.listed.map(one => ({ ...one, covers: coversOf(this.#told, one.kea, one.service) }))
+    const asked = new Set(keas.flatMap(kea => kea.services))
+    for (const lease of store.state.leases.values()) {
+      const { address, family } = lease
+      const service = serviceOf(family)
+      const policy = scopes.find(address)?.policy
+      if (policy && (!asked.has(service) || seen[service].has(address))) {
+        const isListed = asked.has(service)
+        const ending = isListed
+          ? overdueEnd(lease, policy, now() - RECLAIM_MS)
+          : overdueEnd(lease, policy, now(), this.#since)
+        if (ending) endings.push(ending)
+      }
       if (seen[service].has(address)) continue
-      if (!complete.some(one => one.service === service && one.covers(address))) continue
-      const ending = inferEnd(lease, this.#deps.now())
+      const mayKnow = listed.filter(
+        one => one.service === service && typeof one.covers !== 'string' && one.covers(address),
+      )
+      if (!mayEnd(lease, complete, new Set(mayKnow.map(one => controlOf(one.kea, service))))) continue
+      const ending = mayKnow.length > 0 ? inferEnd(lease, now()) : null
       if (ending) endings.push(ending)
     }
   }
 
   /**
-   * What a lease file, read wholly, does not tell of any more. It tells nothing of the moment in which it was read, so
-   * what is younger than a minute is left for the next time.
+   * What a lease file, read wholly, does not tell of any more, of the leases that it alone told. It tells nothing of the
+   * moment in which it was read, so what is younger than a minute is left for the next time.
    */
-  async reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string): Promise<void> {
+  async reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string, file: SourceId): Promise<void> {
     const { store, scopes, holds, now } = this.#deps
     const young = now() / 1000 - 60
     const endings: ProposedEnd[] = []
     for (const lease of store.state.leases.values()) {
       if (lease.family !== family || addresses.has(lease.address) || !scopes.find(lease.address)) continue
+      if (!hasTold(lease, file) || !mayEnd(lease, new Set([file]), othersThan(file, lease.toldBy))) continue
       const ending = inferEnd(lease, now())
       if (ending && ending.cltt < young) endings.push(ending)
     }
@@ -243,15 +277,20 @@ export class Reconciler {
     this.noteHeard(address)
     const askedAt = now()
     const known = store.state.lease(address)
-    for (const kea of keas) {
-      if ((await kea.serving()).active !== 'active') continue
-      const answer = await kea.lease(address)
-      if (answer === 'unknown') continue
-      if (answer !== 'none') return void (await engine.take(answer, askedAt))
-      if (store.state.lease(address) !== known) return
-      const ended = known && inferEnd(known, now())
-      if (ended) await engine.take([ended.event])
-      return
+    const service = serviceOf(familyOf(address))
+    const [complete, covering] = [new Set<SourceId>(), new Set<SourceId>()]
+    for (const kea of keas.filter(one => one.services.includes(service))) {
+      const { active } = await kea.serving()
+      if (active === 'standby') continue
+      const covers = coversOf(this.#told, kea.name, service)
+      const answer = active === 'active' ? await kea.lease(address) : 'unknown'
+      if (answer !== 'none' && answer !== 'unknown') return void (await engine.take(answer, askedAt))
+      const source = controlOf(kea.name, service)
+      if (answer === 'none') complete.add(source)
+      if (answer === 'none' || (typeof covers !== 'string' && covers(address))) covering.add(source)
     }
+    if (!known || complete.size === 0 || store.state.lease(address) !== known) return
+    const ended = mayEnd(known, complete, covering) && inferEnd(known, now())
+    if (ended) await engine.take([ended.event])
   }
 }

@@ -4,6 +4,7 @@
 
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { eventsOfBatch } from '../../lib/kea/ncr-events.ts'
+import { leaseFileOf } from '../../lib/plan/testimony.ts'
 import { isKnown } from '../../lib/reconcile/ends.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import type { Intake } from '../intake.ts'
@@ -67,11 +68,12 @@ export const openLeaseFiles = (configs: ResolvedConfig['kea'], { intake, store, 
         { path, family },
         {
           events: async events => {
-            await intake.take(events.filter(event => !isKnown(store.state.lease(event.address), event)))
+            const told = events.map(event => ({ ...event, from: name }))
+            await intake.take(told.filter(event => !isKnown(store.state.lease(event.address), event)))
           },
           complete: addresses => {
             reconciler
-              .reconcileLeaseFile(family, addresses, `the lease file of ${name}`)
+              .reconcileLeaseFile(family, addresses, `the lease file of ${name}`, leaseFileOf(name, service))
               .catch(error => log.error({ err: error, path }, 'what the lease file no longer has was not taken'))
           },
           log,

@@ -30,7 +30,8 @@ export const scopesWith = (fields: object): ScopeTable<Scope> => {
       name: subnet,
       subnet,
       domain: DOMAIN,
-      policy: policyOf(PolicyFields.parse(fields)),
+      policy: policyOf(PolicyFields.parse(fields), subnet.includes(':') ? 6 : 4),
+      takesRegistered: 'addresses' in fields && fields.addresses === 'all',
       zoneOf: (name: string) => {
         const zone = zoneFor(name, ZONES)
         return zone === null ? null : { endpoint: ENDPOINT, zone }

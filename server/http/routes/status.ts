@@ -15,6 +15,19 @@ const byPhase = (counts: ReturnType<State['counts']>): Record<Phase, number> => 
   return sums
 }
 
+/** Each zone of each DNS server. One that is no longer configured is shown for as long as something of ours is there. */
+const lanesView = (state: State, queue: Deps['queue']): StatusAnswer['dns'] =>
+  queue
+    .status()
+    .map(lane => ({
+      ...lane,
+      since: iso(lane.since),
+      lastAnswer: iso(lane.lastAnswer),
+      owned: state.ownedAt(lane.backend, lane.zone),
+      retryAt: iso(lane.retryAt),
+    }))
+    .filter(({ state, owned }) => state !== 'gone' || owned > 0)
+
 /** The answer of /v1/status. `now` is in milliseconds since the epoch. */
 const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: number): StatusAnswer => {
   const problem = store.failure?.message ?? null
@@ -30,7 +43,7 @@ const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: nu
     reconcile: run && runSummary(run),
     leases: store.state.leases.size,
     records: byPhase(store.state.counts()),
-    dns: queue.status().map(lane => ({ ...lane, retryAt: iso(lane.retryAt) })),
+    dns: lanesView(store.state, queue),
   }
 }
 

@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
 import type { HoldAnswer } from '../../../schemas/api/operation.ts'
 import { leaseOf, now } from '../control/kea-with-leases.ts'
@@ -154,4 +156,20 @@ t.test('the limits are those of the configuration', async t => {
   lose(kea, 3, 4)
   t.match(await reconcile(), { result: 'held', held: 2 })
   t.same(await inDns(upTo(4)), [3, 4])
+})
+
+t.test('a hold that is open is not written anew by a run that finds the same', async t => {
+  const { kea, reconcile, path } = await caughtUp(t, 12)
+  const held = async () =>
+    (await readFile(join(path, 'log.jsonl'), 'utf8')).split('\n').filter(line => line.includes('"holds"')).length
+  kea.leases.clear()
+  await reconcile()
+  const before = await held()
+  t.ok(before > 0)
+  await reconcile()
+  await reconcile()
+  t.equal(await held(), before)
+  kea.grant(leaseOf(1))
+  await reconcile()
+  t.ok((await held()) > before, 'what changed is written')
 })
