@@ -119,9 +119,10 @@ export class Lane {
   }
 
   /** A new decision about a name: its own wait is over. */
-  enqueue(name: string): void {
+  enqueue(name: string): this {
     this.#endWait(name)
     this.waiting.add(name)
+    return this
   }
 
   /** Names for one message, in their order; while the lane is in trouble one, each time another. */

@@ -82,9 +82,7 @@ export class Queue {
 
   /** Says that a name may differ from DNS, and that it has just been read. */
   enqueueRead(at: NameAt): void {
-    const lane = this.#laneOf(at)
-    lane.enqueue(at.name)
-    this.#soon(lane)
+    this.#soon(this.#laneOf(at).enqueue(at.name))
   }
 
   /**
@@ -148,11 +146,11 @@ export class Queue {
   }
 
   #soon(lane: Lane): void {
-    if (this.#due.size === 0) queueMicrotask(() => this.#begin())
+    if (this.#due.size === 0) queueMicrotask(() => this.#goDue())
     this.#due.add(lane)
   }
 
-  #begin(): void {
+  #goDue(): void {
     const due = [...this.#due]
     this.#due.clear()
     for (const lane of due) this.#go(lane)
@@ -197,8 +195,7 @@ export class Queue {
   /** The change of one name, or null: it is settled, waits, or is to be read first. */
   #sentFor(lane: Lane, name: string, backend: Backend): Sent | null {
     const { state } = this.#deps.store
-    const records = state.recordsAt(lane.name, name)
-    if (records.some(record => this.#awaitsKea(record))) {
+    if (state.recordsAt(lane.name, name).some(record => this.#awaitsKea(record))) {
       lane.waitAlone(name, AWAITS_KEA)
       return null
     }
