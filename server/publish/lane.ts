@@ -121,9 +121,10 @@ export class Lane {
   }
 
   /** A new decision about a name: its own wait is over. */
-  enqueue(name: string): void {
+  enqueue(name: string): this {
     this.#endWait(name)
     this.waiting.add(name)
+    return this
   }
 
   /** Those of these names that might not be written are to be tried again. */

@@ -88,9 +88,7 @@ export class Queue {
 
   /** Says that a name may differ from DNS, and that it has just been read. */
   enqueueRead(at: NameAt): void {
-    const lane = this.#laneOf(at)
-    lane.enqueue(at.name)
-    this.#soon(lane)
+    this.#soon(this.#laneOf(at).enqueue(at.name))
   }
 
   /**
@@ -172,11 +170,11 @@ export class Queue {
   }
 
   #soon(lane: Lane): void {
-    if (this.#due.size === 0) queueMicrotask(() => this.#begin())
+    if (this.#due.size === 0) queueMicrotask(() => this.#goDue())
     this.#due.add(lane)
   }
 
-  #begin(): void {
+  #goDue(): void {
     const due = [...this.#due]
     this.#due.clear()
     for (const lane of due) this.#go(lane)
@@ -248,7 +246,7 @@ export class Queue {
     if (change === null) {
       lane.settled(name)
       // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
-      this.#enqueuePointers(lane, name)
+      this.#enqueuePointers(lane, name, false)
       return null
     }
     if (change.attempts.length > 0) return { change, before }
@@ -327,16 +325,14 @@ export class Queue {
     store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
   }
 
-  /** Once a name is in DNS, what points at it may follow. */
-  #enqueuePointers(lane: Lane, name: string): void {
+  /** Once a name is in DNS, what points at it may follow. Where it has been there before, what is in trouble waits on. */
+  #enqueuePointers(lane: Lane, name: string, isNew = true): void {
     const { state } = this.#deps.store
     for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
       if (type === 'PTR' || !applied) continue
-      this.enqueue(
-        [...state.recordsOf(address)].filter(
-          one => one.type === 'PTR' && one.value === name && one.wanted && !one.applied && !one.stopped,
-        ),
-      )
+      const pointers = [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name)
+      const open = pointers.filter(one => one.wanted && !one.applied && !one.stopped)
+      this.enqueue(open.filter(one => isNew || !one.problem))
     }
   }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { copyFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { type Callout, expire, grant, move, release } from './callouts.ts'
+import { BEGINNING, type Callout, expire, grant, move, release } from './callouts.ts'
 import { type Named, type NamedOptions, startNamed } from './named.ts'
 import { needs } from './needs.ts'
 import { bindAt, type Leasehold, run, type Settings, until } from './running.ts'
@@ -19,6 +19,8 @@ const ZONES = [DOMAIN, REVERSE, SIX]
 const RED = `red.${DOMAIN}`
 const [A, B] = ['10.0.0.1', '10.0.0.2']
 const V6 = '2001:db8::1'
+/** Leases begin now, so that none is overdue. */
+const NOW = Math.floor(Date.now() / 1000) - BEGINNING
 const POINTER = `1.0.0.${REVERSE}`
 
 const real = (name: string, test: (t: Test) => Promise<void>): void => {
@@ -72,7 +74,7 @@ const setUp = async (t: Test, options: Partial<NamedOptions> = {}, more: Setting
   return place
 }
 
-const red = { address: A, client: 1, hostname: 'red' }
+const red = { address: A, client: 1, hostname: 'red', at: NOW }
 const published = async ({ hear, leasehold }: Place) => {
   await hear(...grant(red))
   await leasehold.settled()
@@ -98,7 +100,7 @@ real('the answer to a removal is lost, and the client is at another address by t
   await place.named.freeze()
   await place.hear(...release(red))
   await until(async () => (await place.leasehold.status()).dns.some(lane => lane.problem !== null), 'no answer')
-  await place.hear(...grant({ ...red, address: B, at: 10 }))
+  await place.hear(...grant({ ...red, address: B, at: NOW + 10 }))
   place.named.thaw()
   await place.leasehold.settled()
   t.same(await place.zone(), [`${RED} A ${B}`])
@@ -109,15 +111,15 @@ real('a zone that is restored from an older backup is mended by the next run', a
   const place = await setUp(t)
   const { named, hear } = place
   await published(place)
-  await hear(...grant({ address: '10.0.0.9', client: 9, hostname: 'gone' }))
+  await hear(...grant({ address: '10.0.0.9', client: 9, hostname: 'gone', at: NOW }))
   await place.leasehold.settled()
   await named.stop()
   const file = join(named.folder, `${DOMAIN}.db`)
   await copyFile(file, `${file}.old`)
   await named.start()
-  await hear(...expire({ address: '10.0.0.9', client: 9, hostname: 'gone' }))
-  await hear(...move(red, { ...red, address: B, at: 10 }))
-  await hear(...grant({ address: A, client: 3, hostname: 'blue', at: 20 }))
+  await hear(...expire({ address: '10.0.0.9', client: 9, hostname: 'gone', at: NOW }))
+  await hear(...move(red, { ...red, address: B, at: NOW + 10 }))
+  await hear(...grant({ address: A, client: 3, hostname: 'blue', at: NOW + 20 }))
   await place.leasehold.settled()
   const wanted = await place.zone()
   await named.stop()
@@ -161,13 +163,13 @@ real(
     await place.hear(...grant({ ...red, address: V6 }))
     await place.leasehold.settled()
     await place.restart(true)
-    await place.hear(...grant({ ...red, address: B, at: 10 }))
+    await place.hear(...grant({ ...red, address: B, at: NOW + 10 }))
     await place.leasehold.settled()
-    t.same(await place.zone(), [`${RED} A ${B}`, `${RED} AAAA ${V6}`])
+    t.same(await place.zone(), [`${RED} A ${B}`], 'no lease is known for the AAAA')
 
     await place.named.nsupdate([`update add ${RED} 300 A 10.9.9.9`])
     await place.restart(true)
-    await place.hear(...grant({ ...red, address: B, at: 20 }))
+    await place.hear(...grant({ ...red, address: B, at: NOW + 20 }))
     await place.leasehold.settled()
     t.ok((await place.zone()).includes(`${RED} A 10.9.9.9`))
     t.ok((await place.zone()).includes(`${RED} A ${B}`))
@@ -178,7 +180,7 @@ real('a second A beside ours: ours moves, the other stays', async t => {
   const place = await setUp(t)
   await published(place)
   await place.named.nsupdate([`update add ${RED} 300 A 10.9.9.9`])
-  await place.hear(...move(red, { ...red, address: B, at: 10 }))
+  await place.hear(...move(red, { ...red, address: B, at: NOW + 10 }))
   await place.leasehold.settled()
   t.same(await place.zone(), [`${RED} A ${B}`, `${RED} A 10.9.9.9`].sort())
   t.equal(await place.phase('A', B), 'published')
@@ -192,7 +194,7 @@ real('SSHFP and TXT beside ours: the client leaves and returns, and they stay', 
   await place.hear(...release(red))
   await place.leasehold.settled()
   t.notOk((await place.zone()).some(line => line.includes(' A ')))
-  await place.hear(...grant({ ...red, at: 10 }))
+  await place.hear(...grant({ ...red, at: NOW + 10 }))
   await place.leasehold.settled()
   t.equal(await place.phase('A', A), 'published')
   t.equal((await place.zone()).length, 3)
@@ -213,14 +215,14 @@ real('a PTR with a DHCID was written by a DHCP server: it is replaced, with its 
   t.same(await place.named.transfer(REVERSE), [])
 
   await place.named.nsupdate([`update add 2.0.0.${REVERSE} 300 PTR old.${DOMAIN}.`])
-  await place.hear(...grant({ ...red, address: B, at: 10 }))
+  await place.hear(...grant({ ...red, address: B, at: NOW + 10 }))
   await place.leasehold.settled()
   t.same(await place.named.dig(`2.0.0.${REVERSE}`, 'PTR'), [`old.${DOMAIN}.`])
 })
 
 real('a forward RR that is refused has no PTR', async t => {
   const place = await setUp(t, { policy: ['deny leasehold name red.lab.example ANY;', 'grant leasehold zonesub ANY;'] })
-  await place.hear(...grant(red), ...grant({ address: B, client: 2, hostname: 'green' }))
+  await place.hear(...grant(red), ...grant({ address: B, client: 2, hostname: 'green', at: NOW }))
   await until(async () => (await place.phase('A', B, `green.${DOMAIN}`)) === 'published', 'the other is published')
   await until(async () => (await place.leasehold.record(RED, 'A', A))?.problem != null, 'the refusal is told')
   t.same(await place.named.transfer(REVERSE), [`2.0.0.${REVERSE} PTR green.${DOMAIN}`])

@@ -50,6 +50,8 @@ const play = async (t: Test, steps: LeaseEvent[][], nth: number, isMade: boolean
     const answer = (change: Change, outcome: Outcome) => {
       if (!died) settle(change, outcome)
     }
+    // A dead program sends nothing more.
+    if (died) return over.promise
     if (++messages !== nth) return ZonesBackend.prototype.apply.call(backend, zone, changes, answer)
     died = cp(folders[0]!, join(root, '1'), { recursive: true })
     await died
@@ -60,12 +62,12 @@ const play = async (t: Test, steps: LeaseEvent[][], nth: number, isMade: boolean
   const rest = [...steps]
   while (rest.length > 0 && !died) {
     for (const one of rest.shift()!) hear(store, one)
-    await quiet(store)
+    await quiet(store, 40)
   }
   const killed = died as Promise<void> | null
   if (killed) {
     await killed
-    await quiet(store)
+    await quiet(store, 40)
     const closed = queue.close()
     over.resolve()
     await closed
@@ -76,10 +78,10 @@ const play = async (t: Test, steps: LeaseEvent[][], nth: number, isMade: boolean
     ;({ queue } = await partsOn(t, store, backend))
     await queue.takeUp()
     listen()
-    await quiet(store)
+    await quiet(store, 40)
     for (const step of rest) {
       for (const one of step) hear(store, one)
-      await quiet(store)
+      await quiet(store, 40)
     }
   }
   await queue.close()

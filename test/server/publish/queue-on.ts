@@ -177,8 +177,8 @@ export const queueOn = async (t: Test, store: Store, circumstances: Circumstance
 }
 
 /** Resolves when nothing more is under way, of what the queue does by itself and at once, and all of it is written. */
-export const quiet = async (store: Store): Promise<void> => {
-  for (let turn = 0; turn < 8; turn++) {
+export const quiet = async (store: Store, turns = 8): Promise<void> => {
+  for (let turn = 0; turn < turns; turn++) {
     await store.durable()
     await new Promise(setImmediate)
   }
