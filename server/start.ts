@@ -72,7 +72,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const count = metrics.storeTrouble
     const store = await Store.open(path, { memory: MEMORY, now, mustExist, log, count, onFatal: options.onFatal })
     closing(() => store.close())
-    const audit = await Audit.open(inStore('audit.jsonl'))
+    const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
     const dns = await openDns(config, store.state.records, closing, { log, now })
     const { keas, watches } = openKeas(config.kea, { log })
