@@ -21,6 +21,7 @@ import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.
 import type { Audit } from './audit.ts'
 import type { Metrics } from './metrics.ts'
 import type { NameAt } from './publish/looks.ts'
+import { slices } from './slices.ts'
 import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
@@ -85,21 +86,23 @@ export class Engine {
   async rederiveAll(cause: string): Promise<void> {
     const { store, scopes } = this.#deps
     const { state } = store
-    const names = new Set<string>()
     const renamed: Lease[] = []
+    const touched: { names: (string | null)[]; addresses: string[] }[] = []
     for (const lease of state.leases.values()) {
       const scope = scopes.find(lease.address)
       if (!scope) continue
       const fresh = named(lease, scope)
-      for (const name of [lease.name, fresh.name]) if (name !== null) names.add(name)
-      if (fresh.name !== lease.name || fresh.scope !== lease.scope) renamed.push(fresh)
+      const isRenamed = fresh.name !== lease.name || fresh.scope !== lease.scope
+      if (isRenamed) renamed.push(fresh)
+      touched.push({ names: [lease.name, fresh.name], addresses: isRenamed ? [lease.address] : [] })
     }
     store.put(renamed, this.#moved())
-    await this.rederive(
-      names,
-      renamed.map(lease => lease.address),
-      cause,
-    )
+    for await (const slice of slices(touched, 5 * SLICE)) {
+      const names = slice.flatMap(one => one.names).filter(name => name !== null)
+      const addresses = slice.flatMap(one => one.addresses)
+      await this.rederive(names, addresses, cause)
+    }
+    await store.durable()
   }
 
   /** A person's records stand in the place of these names: they are let go. */
