@@ -1,108 +1,222 @@
-import { createWriteStream, type WriteStream } from 'node:fs'
-import { open, rename, stat } from 'node:fs/promises'
-import { AuditEntry } from '../schemas/model/record.ts'
-
-/** Entries that are kept in memory at least. */
-const IN_MEMORY = 20_000
-/** Bytes above which the file becomes `.1` and a new one begins. */
-const ROTATE_ABOVE = 64 << 20
-/** Bytes at the end of the file that are read at the start. */
-const READ_BACK = 4 << 20
-/** Milliseconds in which entries gather for one write. */
-const WRITE_AFTER = 50
-
-/**
- * The audit log: every decision and every outcome, with its cause. The newest entries are in memory. All are in a file,
- * of which one older generation is kept. Nothing is ever decided from it, so nobody waits until an entry is on disk,
- * and an entry that cannot be written is lost.
+/*
+ * The audit log: every decision and every outcome, with its cause, in the order in which they were made.
+ *
+ * It is a row of segments (server/store/segment.ts). The newest is `audit.jsonl`; a full one becomes `audit-N.jsonl` with an
+ * index beside it. So what is known of one name, address or client is found by its key whatever the size of the whole, and
+ * a start reads the newest segment alone. The oldest segments go, by size and by age.
+ *
+ *     audit-00000007.jsonl (+ .index)   audit-00000008.jsonl (+ .index)   audit.jsonl   lines not on disk yet
+ *     ◄────────────────────────── a question goes from the newest line back ──────────────────────────────
+ *
+ * Nothing is ever decided from it, so nobody waits until an entry is on disk. What a full disk does not take is kept up to
+ * MOST_UNWRITTEN and tried again; what comes after that is lost, and told.
  */
+
+import { readdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { type AuditFilter, entryOf, isAsked, keyFor, keysOf, keysOfLine } from '../lib/plan/audit-keys.ts'
+import type { AuditEntry } from '../schemas/model/record.ts'
+import { Segment } from './store/segment.ts'
+import type { Told } from './store/trouble.ts'
+
+/** Bytes above which a new segment begins, and of lines that wait for the disk. */
+const SEGMENT = 4 << 20
+const MOST_UNWRITTEN = 128 << 20
+/** Milliseconds in which entries gather for one write, and after which a write that failed is tried again. */
+const WRITE_AFTER = 50
+const RETRY_AFTER = 1000
+/** Milliseconds by which a clock may have been set back: entries stand in the order in which they were made. */
+const STEP = 3_600_000
+/** Lines that one question reads at most. It answers with where to go on. */
+const MOST_READ = 20_000
+
+export interface AuditOptions extends Told {
+  /** Bytes of all segments, and milliseconds since the last entry of one, above which the oldest go. */
+  keepBytes?: number
+  keepFor?: number
+  segmentBytes?: number
+}
+
+/** As `next` of the answer before says where to go on. */
+export interface AuditQuery extends AuditFilter {
+  limit: number
+  cursor?: string
+}
+
+/** Entries, newest first. With `next`, there may be more. */
+export interface AuditPage {
+  entries: AuditEntry[]
+  next: string | null
+}
+
 export class Audit {
   #path: string
-  #entries: AuditEntry[] = []
-  #out: WriteStream
-  #unwritten = ''
+  #options: Required<Pick<AuditOptions, 'keepBytes' | 'keepFor' | 'segmentBytes'>> & Told
+  /** Oldest first. The last one takes the entries; those before it that have unwritten lines wait for the disk. */
+  #segments: Segment[]
   #timer: NodeJS.Timeout | undefined
-  #bytes: number
-  #rotating: Promise<void> | null = null
+  #writing: Promise<void> | null = null
+  #problem: string | null = null
+  /** Bytes that are not on disk, and entries that found no room in memory either. */
+  #waiting = 0
+  #lost = 0
+  /** When each segment begins, as its first entry says. */
+  #begins = new WeakMap<Segment, number>()
 
-  private constructor(path: string, bytes: number, entries: AuditEntry[]) {
+  private constructor(path: string, segments: Segment[], options: AuditOptions) {
     this.#path = path
-    this.#bytes = bytes
-    this.#entries = entries
-    this.#out = createWriteStream(path, { flags: 'a', mode: 0o600 })
-    this.#out.on('error', () => {})
+    this.#segments = segments
+    this.#options = { keepBytes: 512 << 20, keepFor: 365 * 86_400_000, segmentBytes: SEGMENT, ...options }
   }
 
-  static async open(path: string): Promise<Audit> {
-    const size = await stat(path).then(
-      file => file.size,
-      () => 0,
+  /** Opens the audit log at the path of its newest segment. What was there is found; only that segment is read. */
+  static async open(path: string, options: AuditOptions = {}): Promise<Audit> {
+    const folder = dirname(path)
+    const numbers = (await readdir(folder)).flatMap(file => /^audit-(\d+)\.jsonl$/.exec(file)?.[1] ?? []).sort()
+    const closed = await Promise.all(
+      numbers.map(text => Segment.closed(Number(text), join(folder, `audit-${text}.jsonl`))),
     )
-    return new Audit(path, size, size > 0 ? await lastEntries(path, size) : [])
+    const newest = new Segment((closed.at(-1)?.number ?? 0) + 1, path)
+    const isThere = await stat(path).catch(() => null)
+    if (isThere) await newest.read(keysOfLine)
+    const audit = new Audit(path, [...closed, newest], options)
+    await audit.#forget()
+    return audit
   }
 
-  add(entries: AuditEntry[]): void {
-    if (entries.length === 0) return
-    this.#entries.push(...entries)
-    if (this.#entries.length > 2 * IN_MEMORY) this.#entries = this.#entries.slice(-IN_MEMORY)
-    if (this.#unwritten === '') this.#timer = setTimeout(() => this.#write(), WRITE_AFTER)
-    for (const entry of entries) this.#unwritten += `${JSON.stringify(entry)}\n`
+  /** Takes entries; they are found at once, and on disk soon. */
+  add(entries: readonly AuditEntry[]): void {
+    for (const entry of entries) {
+      const line = JSON.stringify(entry)
+      if (this.#waiting > MOST_UNWRITTEN) {
+        this.#loses()
+        continue
+      }
+      this.#waiting += line.length
+      this.#newest.add(line, keysOf(entry))
+      if (this.#newest.bytes > this.#options.segmentBytes)
+        this.#segments.push(new Segment(this.#newest.number + 1, this.#path))
+    }
+    if (entries.length > 0) this.#soon(WRITE_AFTER)
+  }
+
+  get #newest(): Segment {
+    return this.#segments.at(-1)!
+  }
+
+  #loses(): void {
+    const { log, count } = this.#options
+    if (this.#lost === 0) count?.('audit')
+    if (this.#lost === 0) log?.error('the disk does not keep up with the audit log; entries are lost')
+    this.#lost++
   }
 
   /** The entries about a name, newest first, at most `limit`. A PTR counts where it is, and where it points. */
-  of(name: string, limit: number): AuditEntry[] {
-    const found: AuditEntry[] = []
-    for (let i = this.#entries.length - 1; i >= 0 && found.length < limit; i--) {
-      const { record } = this.#entries[i]!
-      if (record.name === name || (record.type === 'PTR' && record.value === name)) found.push(this.#entries[i]!)
+  async of(name: string, limit: number): Promise<AuditEntry[]> {
+    return (await this.query({ name, limit })).entries
+  }
+
+  /** The newest entries that meet all that is asked. */
+  async query(asked: AuditQuery): Promise<AuditPage> {
+    const { since = -Infinity, until = Infinity, limit } = asked
+    const key = keyFor(asked)
+    const [from = Infinity, below = Infinity] = asked.cursor?.split('.').map(Number) ?? []
+    const entries: AuditEntry[] = []
+    let read = 0
+    let newer = Infinity
+    for (const segment of this.#segments.toReversed()) {
+      const begins = since === -Infinity && until === Infinity ? -Infinity : await this.#beginOf(segment)
+      if (newer < since - STEP) break
+      newer = begins
+      if (segment.number > from || begins > until + STEP) continue
+      for await (const { offset, line } of segment.lines(key, segment.number === from ? below : Infinity, keysOfLine)) {
+        const next = `${segment.number}.${offset + 1}`
+        if (entries.length >= limit || read >= MOST_READ) return { entries, next }
+        read++
+        const entry = entryOf(line)
+        if (entry && isAsked(entry, asked)) entries.push(entry)
+      }
     }
-    return found
+    return { entries, next: null }
   }
 
-  #write(): void {
-    clearTimeout(this.#timer)
-    if (this.#unwritten === '') return
-    this.#bytes += this.#unwritten.length
-    this.#out.write(this.#unwritten)
-    this.#unwritten = ''
-    if (this.#bytes > ROTATE_ABOVE && !this.#rotating) this.#rotating = this.#rotate()
+  async #beginOf(segment: Segment): Promise<number> {
+    const known = this.#begins.get(segment)
+    if (known !== undefined) return known
+    const line = await segment.firstLine()
+    const at = line === null ? undefined : entryOf(line)?.at
+    if (at !== undefined) this.#begins.set(segment, at)
+    return at ?? -Infinity
   }
 
-  async #rotate(): Promise<void> {
-    const full = this.#out
-    await rename(this.#path, `${this.#path}.1`).catch(() => {})
-    this.#out = createWriteStream(this.#path, { flags: 'a', mode: 0o600 })
-    this.#out.on('error', () => {})
-    this.#bytes = 0
-    full.end()
-    this.#rotating = null
+  #soon(after: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined
+      this.#writing ??= this.#write().finally(() => {
+        this.#writing = null
+        if (this.#waiting > 0) this.#soon(this.#problem === null ? WRITE_AFTER : RETRY_AFTER)
+      })
+    }, after)
+  }
+
+  /** Writes what waits, the oldest segment first, and closes those that are full. */
+  async #write(): Promise<void> {
+    try {
+      for (const segment of [...this.#segments]) {
+        if (segment.path !== this.#path) continue
+        // Entries may have come meanwhile: a segment is closed when all of it is on disk.
+        while (segment.unwritten > 0) await segment.write()
+        this.#countWaiting()
+        if (segment === this.#newest) break
+        await segment.seal(join(dirname(this.#path), `audit-${String(segment.number).padStart(8, '0')}.jsonl`))
+        await this.#forget()
+      }
+      this.#went()
+    } catch (error) {
+      this.#failed(error as Error)
+    }
+    this.#countWaiting()
+  }
+
+  #countWaiting(): void {
+    this.#waiting = this.#segments.reduce((sum, segment) => sum + segment.unwritten, 0)
+  }
+
+  #went(): void {
+    const { log } = this.#options
+    if (this.#problem !== null || this.#lost > 0) log?.warn({ lost: this.#lost }, 'the audit log is written again')
+    this.#problem = null
+    this.#lost = 0
+  }
+
+  #failed(error: Error): void {
+    const { log, count } = this.#options
+    if (this.#problem === null) {
+      count?.('audit')
+      log?.error({ err: error }, 'the audit log cannot be written; its entries wait in memory')
+    }
+    this.#problem = error.message
+  }
+
+  /** Removes the oldest closed segments that are too many or too old. */
+  async #forget(): Promise<void> {
+    const { keepBytes, keepFor } = this.#options
+    const before = Date.now() - keepFor
+    let bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0)
+    for (const segment of [...this.#segments]) {
+      if (segment.path === this.#path) return
+      const { mtimeMs } = await stat(segment.path).catch(() => ({ mtimeMs: 0 }))
+      if (bytes <= keepBytes && mtimeMs >= before) return
+      bytes -= segment.bytes
+      this.#segments.splice(this.#segments.indexOf(segment), 1)
+      await Promise.all([segment.path, `${segment.path}.index`].map(path => rm(path, { force: true })))
+    }
   }
 
   async close(): Promise<void> {
-    this.#write()
-    await this.#rotating
-    await new Promise<void>(done => this.#out.end(done))
-  }
-}
-
-const lastEntries = async (path: string, size: number): Promise<AuditEntry[]> => {
-  const file = await open(path, 'r')
-  try {
-    const length = Math.min(size, READ_BACK)
-    const data = Buffer.alloc(length)
-    await file.read(data, 0, length, size - length)
-    return data.toString('utf8').split('\n').flatMap(entryOf)
-  } finally {
-    await file.close()
-  }
-}
-
-/** The entry of a line, or none when the line was cut: by a crash, or because reading began in its middle. */
-const entryOf = (line: string): AuditEntry[] => {
-  try {
-    const parsed = AuditEntry.safeParse(JSON.parse(line))
-    return parsed.success ? [parsed.data] : []
-  } catch {
-    return []
+    clearTimeout(this.#timer)
+    await this.#writing
+    await this.#write()
+    clearTimeout(this.#timer)
   }
 }

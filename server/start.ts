@@ -74,10 +74,11 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
     const metrics = createMetrics()
     const { path, mustExist } = config.store
-    const disk = { mustExist, log, count: metrics.storeTrouble, onFatal: options.onFatal }
+    const count = metrics.storeTrouble
+    const disk = { mustExist, log, count, onFatal: options.onFatal }
     const store = await Store.open(path, { memory: MEMORY, now, renamed, ...disk })
     closing(() => store.close())
-    const audit = await Audit.open(inStore('audit.jsonl'))
+    const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
     const dns = await openDns(config, store.state.records, closing, { log, now })
     const { keas, watches } = openKeas(config.kea, { log })

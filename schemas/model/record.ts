@@ -94,5 +94,9 @@ export const AuditEntry = z.object({
   record: RecordRef,
   rule: z.string(),
   reason: z.string(),
+  /** By which an entry is found, beside its record, where they are known: the key of the client, the lease's address. */
+  client: z.string().optional(),
+  address: z.string().optional(),
+  scope: z.string().optional(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>

@@ -50,7 +50,7 @@ function* inPortions(lines: readonly string[]): Generator<Buffer> {
 }
 
 /** Writes lines at a position and returns the number of bytes. A disk that takes a part is asked to take the rest. */
-const writeAt = async (file: FileHandle, lines: readonly string[], position: number): Promise<number> => {
+export const writeAt = async (file: FileHandle, lines: readonly string[], position: number): Promise<number> => {
   let at = position
   for (const data of inPortions(lines)) {
     for (let done = 0; done < data.length; ) {

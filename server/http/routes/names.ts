@@ -43,7 +43,7 @@ const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(en
 type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
 
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
-const nameView = (name: string, { store, scopes, audit, queue }: Named): NameAnswer | null => {
+const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
   const { state } = store
   const own = [...state.recordsNamed(name)]
   const leases = leasesOf(name, own, state)
@@ -57,7 +57,7 @@ const nameView = (name: string, { store, scopes, audit, queue }: Named): NameAns
       ),
     ]),
   ]
-  const history = audit.of(name, HISTORY)
+  const history = await audit.of(name, HISTORY)
   if (records.length + leases.length + history.length === 0) return null
   const [first] = records.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
   const scopeName = first?.scope ?? leases[0]?.scope
@@ -98,7 +98,7 @@ export const nameRoutes =
         response: { 200: NameAnswer },
       },
       handler: async ({ params: { fqdn } }) => {
-        const known = nameView(fqdn, parts)
+        const known = await nameView(fqdn, parts)
         if (!known) throw unknownName(fqdn)
         return known
       },

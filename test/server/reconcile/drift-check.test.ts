@@ -80,8 +80,8 @@ const setUp = async (t: Test, count: number) => {
     return run
   }
   /** What the checks decided so far, as "missing name type". */
-  const said = () => {
-    const entries = [...Array(60).keys()].flatMap(n => audit.of(nameOf(n), 100))
+  const said = async () => {
+    const entries = (await Promise.all([...Array(60).keys()].map(n => audit.of(nameOf(n), 100)))).flat()
     const found = entries.flatMap(({ what, cause, rule, record }) => {
       const is = { 'missing-in-dns': 'missing', 'changed-by-hand': 'changed' }[rule]
       return what === 'decision' && cause === 'test' && is ? [`${is} ${record.name} ${record.type}`] : []
@@ -118,7 +118,7 @@ t.test('all is as it should be', async t => {
     changed: 0,
     dns: [{ backend: ENDPOINT, checked: 12, known: true }, {}],
   })
-  t.same(said(), [])
+  t.same(await said(), [])
   t.same(
     asked.map(({ names }) => names.length),
     [12, 12],
@@ -131,7 +131,7 @@ t.test('what is missing is published again', async t => {
   drop(nameOf(3))
   drop('5.2.0.192.in-addr.arpa')
   t.match(await make(), { checked: 24, missing: 2, changed: 0 })
-  t.same(said(), ['missing 5.2.0.192.in-addr.arpa PTR', `missing ${nameOf(3)} A`])
+  t.same(await said(), ['missing 5.2.0.192.in-addr.arpa PTR', `missing ${nameOf(3)} A`])
   await publish()
   t.same(dns(), before)
   t.match(await make(), { checked: 24, missing: 0 })
@@ -150,7 +150,7 @@ t.test('what a person changed is let go', async t => {
   const { store, make, edit, record, said, dns } = await setUp(t, 12)
   edit(3, '192.0.2.99')
   t.match(await make(), { missing: 0, changed: 1 })
-  t.same(said(), [`changed ${nameOf(3)} A`])
+  t.same(await said(), [`changed ${nameOf(3)} A`])
   t.match(record(3), { phase: 'protected', origin: 'manual', rule: 'changed-by-hand' })
   await quiet(store)
   const left = dns().filter(line => line.startsWith(nameOf(3)))
@@ -171,7 +171,7 @@ t.test('too much that was changed is not believed', async t => {
   t.match(forward, { known: false, checked: 12, detail: /4 of 12 records .* nothing is let go/ })
   t.match(reverse, { known: true })
   t.match(run, { missing: 0, changed: 0 })
-  t.same(said(), [])
+  t.same(await said(), [])
 })
 
 t.test('a zone that is not known changes nothing', async t => {
@@ -179,7 +179,7 @@ t.test('a zone that is not known changes nothing', async t => {
   drop(nameOf(1))
   state.answer = { known: false, detail: 'bind says SERVFAIL' }
   t.match(await make(), { checked: 0, missing: 0, dns: [{ known: false, detail: 'bind says SERVFAIL' }, {}] })
-  t.same(said(), [])
+  t.same(await said(), [])
 })
 
 t.test('only what stood still is judged', async t => {
@@ -197,7 +197,7 @@ t.test('only what stood still is judged', async t => {
   t.notOk(asked[0]!.names.includes(nameOf(1)), 'its removal waits')
   t.notOk(asked[0]!.names.includes(nameOf(2)), 'a change is under way')
   t.ok(asked[0]!.names.includes(nameOf(3)))
-  t.same(said(), [`missing ${nameOf(5)} A`], 'nor what changed during the look')
+  t.same(await said(), [`missing ${nameOf(5)} A`], 'nor what changed during the look')
 })
 
 t.test('a name that was sent during the look is left alone', async t => {
@@ -205,7 +205,7 @@ t.test('a name that was sent during the look is left alone', async t => {
   drop(nameOf(1))
   state.during = () => store.state.putRecord({ ...record(1), sent: record(1).wanted })
   await make()
-  t.same(said(), [])
+  t.same(await said(), [])
 })
 
 t.test('what a standby, or a paused node, finds', async t => {
@@ -217,13 +217,13 @@ t.test('what a standby, or a paused node, finds', async t => {
   state.active = true
   state.paused = true
   t.match(await make(), { missing: 1, dns: [{ known: true, detail: /paused/ }, { detail: null }] })
-  t.same(said(), [], 'a paused node tells, and changes nothing')
+  t.same(await said(), [], 'a paused node tells, and changes nothing')
   state.paused = false
   state.during = () => {
     state.active = false
   }
   await make()
-  t.same(said(), [], 'nor one that became a standby during the look')
+  t.same(await said(), [], 'nor one that became a standby during the look')
 })
 
 t.test('a lease whose end waits for a person is not published again', async t => {
@@ -232,10 +232,10 @@ t.test('a lease whose end waits for a person is not published again', async t =>
   const held = { event: grant(1), cltt: 1000, name: nameOf(1), why: 'gone' }
   state.holds = [{ id: 1, state: 'open', endings: [held] } as unknown as Hold]
   await make()
-  t.same(said(), [])
+  t.same(await said(), [])
   state.holds[0]!.state = 'rejected'
   await make()
-  t.same(said(), [`missing ${nameOf(1)} A`])
+  t.same(await said(), [`missing ${nameOf(1)} A`])
 })
 
 t.test('in a pair, a lease whose end may only not be told yet is not published again', async t => {
@@ -243,10 +243,10 @@ t.test('in a pair, a lease whose end may only not be told yet is not published a
   drop(nameOf(1))
   state.overdue.add(addressOf(1))
   await make()
-  t.same(said(), [])
+  t.same(await said(), [])
   state.overdue.clear()
   await make()
-  t.same(said(), [`missing ${nameOf(1)} A`])
+  t.same(await said(), [`missing ${nameOf(1)} A`])
 })
 
 t.test('a name that somebody else had, or changed, is published again by the run that finds it free', async t => {

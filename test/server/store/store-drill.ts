@@ -9,7 +9,8 @@
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -19,7 +20,7 @@ const WRITER = fileURLToPath(new URL('store-writer.ts', import.meta.url))
 /** Milliseconds after which a program that should go on counts as one that does not. */
 const PATIENCE = 20_000
 
-const [kind = 'kills', rounds = '200', base = ''] = process.argv.slice(2)
+const [kind = 'kills', rounds = '200', base = mkdtempSync(join(tmpdir(), 'leasehold-drill-'))] = process.argv.slice(2)
 const disk = join(base, 'disk')
 const folder = join(disk, 'store')
 const filler = join(disk, 'filler')
@@ -141,4 +142,6 @@ while (result.rounds < Number(rounds) && result.wrong.length < 5) {
 const last = new Writer()
 await last.until(() => last.kept > 20, 'the last start does not commit')
 await last.kill()
+if (kind === 'fills') execFileSync('umount', [disk])
+rmSync(base, { recursive: true })
 console.log(JSON.stringify(result))
