@@ -15,7 +15,7 @@ const run = async (): Promise<void> => {
   const argv = process.argv.slice(2)
   if (argv.includes('--help')) return void process.stdout.write(USAGE)
   if (argv.includes('--version')) return void process.stdout.write(`${VERSION}\n`)
-  const config = loadConfig({ argv, env: process.env })
+  const config = loadConfig({ env: process.env })
   const running = await start(config)
   const stop = () => {
     running.close().then(
