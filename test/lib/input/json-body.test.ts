@@ -55,8 +55,8 @@ t.test('bounds', async t => {
   const deep = (n: number) => '['.repeat(n) + ']'.repeat(n)
   t.doesNotThrow(() => read(deep(32)))
   t.throws(() => read(deep(33)), /at most 32 deep/)
-  t.throws(() => read('[{"a": 1}, {"b": {"c": 1, "\\u0063": 2}}]'), { issues: [{ field: '[1].b.c' }] })
-  t.throws(() => read('[1, [{"__proto__": 1}]]'), { issues: [{ field: '[1][0].__proto__' }] })
+  t.throws(() => read('[{"a": 1}, {"b": {"c": 1, "\\u0063": 2}}]'), /\[1\]\.b\.c/)
+  t.throws(() => read('[1, [{"__proto__": 1}]]'), /\[1\]\[0\]\.__proto__/)
   t.strictSame((read(`[${'{},'.repeat(1_000_000)}{}]`, 10) as unknown[]).length, 11, 'no more than asked for')
 })
 
