@@ -69,6 +69,16 @@ const mask = (bytes: Uint8Array, length: number): Uint8Array =>
 /** The network of a prefix length that an address is in, as text: 10.1.2.3 and 16 give "10.1.0.0/16". */
 export const cidrOf = (bytes: Uint8Array, length: number): string => `${fromBytes(mask(bytes, length))}/${length}`
 
+/** The last address of a network. */
+export const lastOf = ({ base, length }: Network): string =>
+  fromBytes(toBytes(base)!.map((byte, i) => byte | (0xff >> Math.max(0, Math.min(8, length - 8 * i)))))
+
+/** True when an address is in the range from `first` to `last`. All are canonical. */
+export const isBetween = (address: string, first: string, last: string): boolean => {
+  const [at, from, to] = [address, first, last].map(one => toBytes(one)!) as [Uint8Array, Uint8Array, Uint8Array]
+  return at.length === from.length && Buffer.compare(at, from) >= 0 && Buffer.compare(at, to) <= 0
+}
+
 /** "10.1.0.0/16" as a network, or a sentence that says what is wrong with it. */
 export const networkOf = (cidr: string): Network | string => {
   const [address = '', digits = ''] = cidr.split('/')

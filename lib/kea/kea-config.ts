@@ -5,19 +5,20 @@
 import type { z } from 'zod'
 import {
   KeaPolicy,
+  type KeaPool,
   type KeaReservation,
   KeaServerAnswer,
   type KeaSubnet,
   type Shared,
 } from '../../schemas/kea/server.ts'
-import { type Family, networkOf } from '../address.ts'
+import { canonical, type Family, lastOf, networkOf } from '../address.ts'
 import { InvalidInput, type Issue, MOST_ISSUES } from '../input/bad-input.ts'
 import { issuesOf } from '../input/zod-issues.ts'
-import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './lease-fields.ts'
+import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './values.ts'
 
 /**
  * A host reservation. Kea recognises the host by one of the three identifiers. All three are null when it uses another
- * one (circuit-id, flex-id), which Leasehold does not see.
+ * one (circuit-id, flex-id), which Leasehold does not see; the reserved address then tells.
  */
 export interface Reservation {
   /** The canonical subnet; null when the reservation holds in every subnet. */
@@ -59,6 +60,26 @@ export interface Subnet {
    * the whole server. Null when any of it is wrong.
    */
   leasehold: KeaPolicy | null
+  /** True when Kea is told to send no DNS updates for it: by itself or by its shared network. */
+  isSilent?: true
+  /** Which host reservations are in force in it. Without it those of the subnet are, whatever their addresses. */
+  reservations?: Modes
+  /** All its pools, where any matters: one with a suffix of its own, or one whose addresses cannot be reserved. */
+  pools?: Pool[]
+}
+
+/** Which host reservations Kea looks for: global ones, those of the subnet, and of these only addresses in no pool. */
+export interface Modes {
+  global: boolean
+  inSubnet: boolean
+  outOfPool: boolean
+}
+
+/** A range of addresses, with the DDNS suffix of its own. */
+export interface Pool {
+  first: string
+  last: string
+  ddnsSuffix: string | null
 }
 
 /** What the configuration of one DHCP server says of names. `issues` has what is wrong in it, by subnet. */
@@ -66,14 +87,55 @@ export interface KeaConfiguration {
   family: Family
   subnets: Subnet[]
   reservations: Reservation[]
+  /** True when Kea's own DNS updates are on. */
+  updatesDns?: true
   /** Changes when anything in the configuration changes; null before Kea 2.4. */
   hash: string | null
   issues: Issue[]
 }
 
-const suffixOf = (levels: readonly Shared[]): string | null => {
-  const nearest = levels.findLast(level => level['ddns-qualifying-suffix'] !== undefined)
-  return nearest?.['ddns-qualifying-suffix']?.toLowerCase().replace(/\.$/, '') || null
+const suffixIn = (level: { 'ddns-qualifying-suffix'?: string } | undefined): string | null =>
+  level?.['ddns-qualifying-suffix']?.toLowerCase().replace(/\.$/, '') || null
+
+const suffixOf = (levels: readonly Shared[]): string | null =>
+  suffixIn(levels.findLast(level => level['ddns-qualifying-suffix'] !== undefined))
+
+/** The setting of the whole server only says whether Kea sends anything to D2, and D2 is what Leasehold stands in for. */
+const isSilent = ([, ...levels]: readonly Shared[]): boolean =>
+  levels.findLast(level => level['ddns-send-updates'] !== undefined)?.['ddns-send-updates'] === false
+
+/** What the old `reservation-mode` means. */
+const MODES: Readonly<Record<string, Modes>> = {
+  disabled: { global: false, inSubnet: false, outOfPool: false },
+  'out-of-pool': { global: false, inSubnet: true, outOfPool: true },
+  global: { global: true, inSubnet: false, outOfPool: false },
+  all: { global: false, inSubnet: true, outOfPool: false },
+}
+
+export const BY_DEFAULT: Modes = MODES.all!
+
+/** The modes in force: each flag of the nearest level that has it. */
+const modesOf = (levels: readonly Shared[]): Modes =>
+  levels.reduce((modes, level) => {
+    const old = MODES[level['reservation-mode']?.toLowerCase() ?? ''] ?? modes
+    return {
+      global: level['reservations-global'] ?? old.global,
+      inSubnet: level['reservations-in-subnet'] ?? old.inSubnet,
+      outOfPool: level['reservations-out-of-pool'] ?? old.outOfPool,
+    }
+  }, BY_DEFAULT)
+
+const sameModes = (a: Modes, b: Modes): boolean =>
+  a.global === b.global && a.inSubnet === b.inSubnet && a.outOfPool === b.outOfPool
+
+/** A pool as "192.0.2.10 - 192.0.2.99", or as a network. None when it is neither. */
+const poolOf = (written: KeaPool): Pool[] => {
+  const { pool } = written
+  const ddnsSuffix = suffixIn(written)
+  const [first, last] = pool.split('-').map(end => canonical(end.trim()))
+  if (first && last) return [{ first, last, ddnsSuffix }]
+  const network = networkOf(pool.replaceAll(' ', ''))
+  return typeof network === 'string' ? [] : [{ first: network.base, last: lastOf(network), ddnsSuffix }]
 }
 
 /** What zod found wrong, each field named after `where`: `subnet 192.0.2.0/24: user-context.leasehold.ttl`. */
@@ -98,10 +160,16 @@ const subnetOf = (levels: readonly Shared[], subnet: KeaSubnet, issues: Issue[])
     return null
   }
   const { cidr } = network
+  const all = [...levels, subnet]
+  const reservations = modesOf(all)
+  const pools = subnet.pools.flatMap(poolOf)
   return {
     subnet: cidr,
-    ddnsSuffix: suffixOf([...levels, subnet]),
-    leasehold: policyOf([...levels, subnet], cidr, issues),
+    ddnsSuffix: suffixOf(all),
+    leasehold: policyOf(all, cidr, issues),
+    ...(isSilent(all) && { isSilent: true }),
+    ...(!sameModes(reservations, BY_DEFAULT) && { reservations }),
+    ...((reservations.outOfPool || pools.some(one => one.ddnsSuffix)) && { pools }),
   }
 }
 
@@ -130,5 +198,6 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
       reservations.push(...reservationsOf(family, subnet.subnet, written.reservations))
     }
   }
-  return { family, subnets, reservations, hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
+  const updatesDns = server['dhcp-ddns']?.['enable-updates'] === true && { updatesDns: true as const }
+  return { family, subnets, reservations, ...updatesDns, hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
 }

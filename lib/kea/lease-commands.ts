@@ -8,17 +8,8 @@ import type { ReportedEvent, ReportedLease, ReportedLeases } from '../../schemas
 import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import { type Family, familyOf, toBytes } from '../address.ts'
 import { InvalidInput, type Issue, MOST_ISSUES, shown } from '../input/bad-input.ts'
-import {
-  address4,
-  address6,
-  anyState,
-  COMMITTED,
-  EXPIRE,
-  type KindByState,
-  leaseEvent,
-  listedKind,
-  readLease,
-} from './lease-fields.ts'
+import { anyState, COMMITTED, EXPIRE, type KindByState, leaseEvent, readLease } from './lease-fields.ts'
+import { address4, address6 } from './values.ts'
 
 /** Kea's two DHCP servers, a row each: their leases, the commands that read these, the root of their configuration. */
 export const SERVICES = {
@@ -79,23 +70,23 @@ const addressOf = (family: Family, values: Record<string, unknown>): string | un
 
 /**
  * Makes events of the `leases` in an answer to lease4-get-page or lease6-get-page, by each lease's state. A lease of
- * state 0 (`committed`) may have run out: Kea has not reclaimed it yet. Returns a text that says why when a lease has
+ * state 0 (`committed`) may have run out: Kea has not reclaimed it yet. `updatesDns`: Kea's own DNS updates are on. Returns a text that says why when a lease has
  * no address, because then an address that is not on the page may still have a lease.
  * Source: https://kea.readthedocs.io/en/latest/arm/hooks.html#the-lease4-get-page-lease6-get-page-commands
  */
-export const readPage = (family: Family, leases: readonly unknown[]): Page | string => {
+export const readPage = (family: Family, leases: readonly unknown[], updatesDns = false): Page | string => {
   const page: Page = { addresses: [], events: [], unreadable: [] }
   for (const values of leases as readonly Record<string, unknown>[]) {
     const address = typeof values === 'object' && values !== null ? addressOf(family, values) : undefined
     if (address === undefined) return `lists a lease that has no IPv${family} address`
     const issues: Issue[] = []
-    const lease = readLease(family, { notation: 'key', prefix: '', value: name => values[name] }, issues)
+    const lease = readLease(family, { notation: 'key', prefix: '', value: name => values[name], updatesDns }, issues)
     page.addresses.push(address)
     if (lease) {
       const report = {
         source: 'control',
         cause: SERVICES[serviceOf(family)].list,
-        kind: listedKind(lease),
+        kind: COMMITTED[lease.state],
         notation: 'key',
         prefix: '',
       } as const
@@ -126,7 +117,7 @@ const eventOf = (reported: ReportedLease, prefix: string, issues: Issue[]): Leas
   }
   const family = familyOf(address)
   const values = reported as Record<string, unknown>
-  const lease = readLease(family, { notation: 'key', prefix, value: name => values[name] }, issues)
+  const lease = readLease(family, { notation: 'key', prefix, value: name => values[name], isStrict: true }, issues)
   if (!lease) return []
   const kind = KINDS[event][lease.state]
   return [leaseEvent(lease, { source: 'events', cause: `events:${event}`, kind, notation: 'key', prefix }, issues)]

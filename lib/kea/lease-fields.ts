@@ -21,113 +21,46 @@
  *     expired-reclaimed   expired     expired     expired
  *     released            released    released    released
  *     registered          committed   released    expired
+ *
+ * A lifetime of 0 is the state "released", whatever else Kea writes there: Kea 2.3.2 to 2.6 has no such state yet. The lease
+ * file alone has deletions with a lifetime of 0 too, which `lease-file.ts` tells apart.
  */
 
-import { isIPv4 } from 'node:net'
-import { LeaseState } from '../../schemas/kea/reported-lease.ts'
+import type { LeaseState } from '../../schemas/kea/reported-lease.ts'
 import type { EventKind, LeaseEvent, LeaseType } from '../../schemas/model/lease-event.ts'
 import { ENDLESS, UINT32_MAX } from '../../schemas/model/time.ts'
-import { canonical, type Family } from '../address.ts'
+import type { Family } from '../address.ts'
 import { type Issue, shown } from '../input/bad-input.ts'
 import { clientOf } from '../plan/client.ts'
-
-/** Reads one value as Kea writes it. Returns undefined when the value is not what `expected` says. */
-export interface Check<T> {
-  expected: string
-  read: (value: string | number) => T | undefined
-}
-
-const DIGITS = /^\d{1,10}$/
-const COLONS = /^[0-9a-f]{2}(?::[0-9a-f]{2})*$/
-const GROUPS = /^[0-9a-f]{1,2}(?:[:-][0-9a-f]{1,2})*$/
-const PLAIN = /^(?:[0-9a-f]{2})+$/
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters that a name must not contain
-const CONTROL = /[\u0000-\u001f\u007f-\u009f]/
-const STATES = LeaseState.options
-
-export const uint32: Check<number> = {
-  expected: `a whole number from 0 to ${UINT32_MAX}`,
-  read: value => {
-    const number = typeof value === 'number' ? value : DIGITS.test(value) ? Number(value) : -1
-    return Number.isInteger(number) && number >= 0 && number <= UINT32_MAX ? number : undefined
-  },
-}
-
-export const address4: Check<string> = {
-  expected: 'an IPv4 address',
-  read: value => (isIPv4(`${value}`) ? `${value}` : undefined),
-}
-
-export const address6: Check<string> = {
-  expected: 'an IPv6 address',
-  read: value => (`${value}`.includes(':') ? (canonical(`${value}`) ?? undefined) : undefined),
-}
-
-export const hostname: Check<string> = {
-  expected: 'a name of at most 255 characters, none of them a control character',
-  read: value => (`${value}`.length <= 255 && !CONTROL.test(`${value}`) ? `${value}` : undefined),
-}
-
-/**
- * Bytes in hex as Kea's hooks write them: lower case, two digits a byte, colons between. Also takes upper case, dashes,
- * bytes of one digit, and no separators at all. Returns undefined for any other text.
- */
-const colons = (text: string): string | undefined => {
-  if (COLONS.test(text)) return text
-  const lower = text.toLowerCase()
-  if (PLAIN.test(lower)) return lower.replace(/(..)(?=.)/g, '$1:')
-  if (!GROUPS.test(lower)) return undefined
-  return lower
-    .split(/[:-]/)
-    .map(group => group.padStart(2, '0'))
-    .join(':')
-}
-
-/** Checks that a value is 1 to `most` bytes in hex, and gives them in lower case with colons. */
-export const hex = (most: number): Check<string> => ({
-  expected: `1 to ${most} bytes in hex, like "02:00:5e:10:00:01"`,
-  read: value => {
-    const text = colons(`${value}`)
-    return text !== undefined && text.length < 3 * most ? text : undefined
-  },
-})
-
-/** The state of a lease: the text of a hook ("declined"), or the number of a lease command (1). */
-export const state: Check<LeaseState> = {
-  expected: `one of ${STATES.join(', ')}`,
-  read: value => (typeof value === 'number' ? STATES[value] : STATES.find(name => name === value)),
-}
-
-export const oneOf = <T extends string>(...allowed: T[]): Check<T> => ({
-  expected: allowed.join(' or '),
-  read: value => allowed.find(text => text === value),
-})
-
-/** When a lease runs out, as the lease file writes it: beyond 32 bits for a lease without an end. */
-const expiry: Check<number> = {
-  expected: 'seconds since the epoch',
-  read: value => (/^\d{1,11}$/.test(`${value}`) ? Number(value) : undefined),
-}
-
-const stateDigit: Check<LeaseState> = {
-  expected: 'the number of a lease state',
-  read: value => (/^\d$/.test(`${value}`) ? STATES[Number(value)] : undefined),
-}
-
-const TYPE_DIGITS: Readonly<Record<string, 'IA_NA' | 'IA_PD'>> = { 0: 'IA_NA', 2: 'IA_PD' }
-const typeDigit: Check<'IA_NA' | 'IA_PD'> = { expected: '0 (IA_NA) or 2 (IA_PD)', read: value => TYPE_DIGITS[value] }
-
-export const HW_ADDRESS = hex(20)
-export const CLIENT_ID = hex(255)
-export const DUID = hex(130)
+import {
+  address4,
+  address6,
+  type Check,
+  CLIENT_ID,
+  DUID,
+  expiry,
+  HW_ADDRESS,
+  hostname,
+  impossible,
+  oneOf,
+  STATES,
+  state,
+  stateDigit,
+  typeDigit,
+  uint32,
+} from './values.ts'
 
 /** Variables of a hook, keys of a lease command, or columns of a lease file. */
 export type Notation = 'variable' | 'key' | 'column'
 
-/** How a value is checked. `absent` is what an empty or missing value means; without it the value must be there. */
+/**
+ * How a value is checked. `absent` is what an empty or missing value means; without it the value must be there. `wrong`
+ * gives what stands for a value that the check does not take; without it the lease is refused.
+ */
 interface Rule<T> {
   check: Check<NonNullable<T>>
   absent?: T
+  wrong?: (value: string | number) => T
 }
 
 /**
@@ -155,7 +88,7 @@ const FIELDS = {
   ),
   address4: field('ADDRESS', 'ip-address', 'address', { check: address4 }),
   address6: field('ADDRESS', 'ip-address', 'address', { check: address6 }),
-  hostname: field('HOSTNAME', 'hostname', 'hostname', { check: hostname, absent: '' }),
+  hostname: field('HOSTNAME', 'hostname', 'hostname', { check: hostname, absent: '', wrong: impossible }),
   cltt: field('CLTT', 'cltt', 'expire', { check: uint32 }, { check: expiry }),
   validLft: field('VALID_LIFETIME', 'valid-lft', 'valid_lifetime', { check: uint32 }),
   subnetId: field<number | null>('SUBNET_ID', 'subnet-id', 'subnet_id', { check: uint32, absent: null }),
@@ -183,23 +116,48 @@ export interface LeaseText {
   prefix: string
   /** The value under a name of the notation, without the prefix; undefined when there is none. */
   value: (name: string) => unknown
+  /** True where Kea's own DNS updates are on, so that the lease's flags say what Kea is to write. */
+  updatesDns?: boolean
+  /** True where a program wrote it for us, and not Kea: a host name that is none is then refused like all else. */
+  isStrict?: boolean
 }
 
 /** CLTT by the two columns of a lease file. The expiry of a lease without an end may have been cut to 32 bits. */
 const clttOf = (expire: number, validLft: number): number =>
   validLft === ENDLESS ? (expire - validLft + UINT32_MAX + 1) % (UINT32_MAX + 1) : expire - validLft
 
+/** The names of a lease's two flags: whether Kea is to write the client's A or AAAA, and its PTR. A hook has none. */
+const FLAGS = { variable: null, key: ['fqdn-fwd', 'fqdn-rev'], column: ['fqdn_fwd', 'fqdn_rev'] } as const
+
+/**
+ * What the flags of a lease say of DNS. Without DNS updates of its own Kea leaves both off, which then says nothing; one
+ * flag alone can only come of them.
+ */
+const ddnsOf = ({ notation, value, updatesDns }: LeaseText): LeaseEvent['ddns'] => {
+  const names = FLAGS[notation]
+  if (!names) return undefined
+  const [forward, reverse] = names.map(value).map(flag => (flag === undefined ? null : flag === true || flag === '1'))
+  if (forward == null || reverse == null) return undefined
+  return updatesDns || forward !== reverse ? { forward, reverse } : undefined
+}
+
+/** The state of a lease, where a lifetime of 0 is a release. In the lease file such a row can be any deletion. */
+const stateOf = (written: LeaseState, validLft: number, notation: Notation): LeaseState =>
+  validLft === 0 && notation !== 'column' && written !== 'declined' ? 'released' : written
+
 /** Returns the lease, or null and adds to `issues`, a field each, what is missing or not as Kea writes it. */
-export const readLease = (family: Family, { notation, prefix, value }: LeaseText, issues: Issue[]): KeaLease | null => {
+export const readLease = (family: Family, text: LeaseText, issues: Issue[]): KeaLease | null => {
+  const { notation, prefix, value, isStrict } = text
   const before = issues.length
   const read = <T>(field: Field<T>): T => {
     const name = field[notation]
-    const { check, absent } = notation === 'column' ? field.inFile : field.rule
+    const { check, absent, wrong } = notation === 'column' ? field.inFile : field.rule
     const found = name === null ? '' : value(name)
     // A hook gives a nameless client an empty HOSTNAME. Without the variable the client would seem to give up its name.
     const isLost = found === undefined && notation === 'variable' && name === 'HOSTNAME'
     if (absent !== undefined && !isLost && (found === '' || found === undefined)) return absent
-    const got = typeof found === 'string' || typeof found === 'number' ? check.read(found) : undefined
+    const isText = typeof found === 'string' || typeof found === 'number'
+    const got = isText ? (check.read(found) ?? (isStrict ? undefined : wrong?.(found))) : undefined
     if (got === undefined) issues.push({ field: `${prefix}${name}`, expected: check.expected, found: shown(found) })
     return got as T
   }
@@ -209,6 +167,7 @@ export const readLease = (family: Family, { notation, prefix, value }: LeaseText
   const hostname = read(FIELDS.hostname)
   const time = read(FIELDS.cltt)
   const validLft = read(FIELDS.validLft)
+  const ddns = ddnsOf(text)
   const lease: KeaLease = {
     family,
     type,
@@ -222,7 +181,8 @@ export const readLease = (family: Family, { notation, prefix, value }: LeaseText
     hwType: read(FIELDS.hwType),
     duid: isV4 ? null : read(FIELDS.duid),
     iaid: isV4 ? null : read(FIELDS.iaid),
-    state: read(FIELDS.state),
+    state: stateOf(read(FIELDS.state), validLft, notation),
+    ...(ddns && { ddns }),
   }
   if (issues.length === before && !(lease.cltt >= 0 && lease.cltt <= UINT32_MAX)) {
     issues.push({ field: 'expire', expected: 'valid_lifetime or more', found: shown(value('expire')) })
@@ -247,7 +207,7 @@ const GRID: Readonly<Record<LeaseState, Readonly<Record<'written' | 'deleted' | 
   registered: { written: 'committed', deleted: 'released', expire: 'expired' },
 }
 
-/** A lease that Kea wrote: LEASES4 and LEASES6 of a committed hook, a row of a lease file. */
+/** A lease that Kea wrote: LEASES4 and LEASES6 of a committed hook, a row of a lease file, a lease in a list. */
 export const COMMITTED: KindByState = byState(state => GRID[state].written)
 
 /** A lease that Kea deleted: DELETED_LEASES4 and DELETED_LEASES6. Kea 2.2 calls a released one "default". */
@@ -255,13 +215,6 @@ export const DELETED: KindByState = byState(state => GRID[state].deleted)
 
 /** lease4_expire and lease6_expire. Kea >= 2.7 reports a released lease here too, every Kea the end of a probation. */
 export const EXPIRE: KindByState = byState(state => GRID[state].expire)
-
-/**
- * What a lease in a list of Kea's leases means. Kea >= 2.7 keeps a released lease for a while and then reclaims it as
- * if it had expired. A lifetime of 0 then tells that it was released.
- */
-export const listedKind = ({ state, validLft }: Pick<KeaLease, 'state' | 'validLft'>): EventKind =>
-  state === 'expired-reclaimed' && validLft === 0 ? 'released' : COMMITTED[state]
 
 const GRANTS: ReadonlySet<EventKind> = new Set(['committed', 'renewed'])
 
@@ -279,10 +232,10 @@ export type Report = Pick<LeaseEvent, 'source' | 'cause' | 'kind'> & Pick<LeaseT
  */
 export const leaseEvent = (lease: KeaLease, report: Report, issues: Issue[]): LeaseEvent => {
   const { source, cause, kind, notation, prefix } = report
-  const { state: _, ...rest } = lease
+  const { state, ...rest } = lease
   if (GRANTS.has(kind) && clientOf(lease) === null) {
     const { field, expected } = IDENTITY[lease.family]
     issues.push({ field: `${prefix}${field[notation]}`, expected, found: 'none' })
   }
-  return { source, cause, kind, ...rest }
+  return { source, cause, kind, ...rest, ...(state === 'registered' && { registered: true }) }
 }

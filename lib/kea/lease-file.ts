@@ -22,10 +22,13 @@ const NAMES = {
   },
 } as const
 
-/** The columns of one lease file: how many there are, and at which index each stands. */
+/** The columns of one lease file. */
 export interface Columns {
   family: Family
+  /** How many a row has at least, and at most. */
   count: number
+  most: number
+  /** At which index each stands, also those that a newer Kea's rows have behind the header's. */
   at: Readonly<Record<string, number>>
 }
 
@@ -53,7 +56,10 @@ export const columnsOf = (header: string, family: Family): Columns => {
     const expected = 'columns that are not known to stand at the end'
     throw new InvalidInput([{ field: 'header', expected, found: shown(names[strange]) }])
   }
-  return { family, count: names.length, at: Object.fromEntries(names.map((name, at) => [name, at])) }
+  // A Kea that was upgraded writes its longer rows under the old header until its next clean-up.
+  const isOlder = names.every((name, at) => name === known[at])
+  const all = isOlder ? known : names
+  return { family, count: names.length, most: all.length, at: Object.fromEntries(all.map((name, at) => [name, at])) }
 }
 
 /** One row of a lease file: the lease as Kea wrote it. A lifetime of 0 means that the row deletes the lease. */
@@ -72,17 +78,18 @@ const unescaped = (text: string): string =>
  * One row (a line without its end) by the columns of its file. Throws InvalidInput, naming the columns, when it is not
  * as Kea writes one. Source: Kea's src/lib/dhcpsrv/csv_lease_file4.cc, csv_lease_file6.cc and util/csv_file.cc.
  */
-export const readRow = (line: string, { family, count, at }: Columns): LeaseRow => {
+export const readRow = (line: string, { family, count, most, at }: Columns, updatesDns = false): LeaseRow => {
   const cells = line.split(',')
-  if (cells.length !== count) {
-    throw new InvalidInput([{ field: 'row', expected: `${count} columns`, found: `${cells.length}` }])
+  if (cells.length < count || cells.length > most) {
+    const expected = `${cells.length < count ? count : most} columns`
+    throw new InvalidInput([{ field: 'row', expected, found: `${cells.length}` }])
   }
   const value = (column: string): string | undefined => {
-    const cell = cells[at[column] ?? count]
+    const cell = cells[at[column] ?? most]
     return cell === undefined ? undefined : unescaped(cell)
   }
   const issues: Issue[] = []
-  const lease = readLease(family, { notation: 'column', prefix: '', value }, issues)
+  const lease = readLease(family, { notation: 'column', prefix: '', value, updatesDns }, issues)
   if (lease === null) throw new InvalidInput(issues)
   return { lease, isDeleted: lease.validLft === 0 }
 }
@@ -112,17 +119,18 @@ export const addressIn = (line: string, { at }: Columns): string => line.split('
 export const isLease = ({ line, columns: { at } }: Row): boolean => line.split(',')[at.valid_lifetime!] !== '0'
 
 /**
- * Whether a row only deletes the lease that the row before it released. Kea >= 2.7 writes both rows. The second one
- * alone would look like an expiry, so it is skipped.
+ * Whether a row only deletes the lease that the row before it released. Kea 2.3.2 and later write both rows: the release
+ * in state 3, before Kea 2.7 in state 0 with a lifetime of 0. The second row alone would look like an expiry.
  */
 export const isPutAway = (row: Row, before: Row): boolean => {
   const stateOf = ({ line, columns: { at } }: Row) => (at.state === undefined ? '' : line.split(',')[at.state])
-  return stateOf(row) === '2' && !isLease(row) && stateOf(before) === '3'
+  const isRelease = stateOf(before) === '3' || (stateOf(before) === '0' && !isLease(before))
+  return stateOf(row) === '2' && !isLease(row) && isRelease
 }
 
-const rowOrFault = ({ line, columns }: Row): LeaseRow | InvalidInput => {
+const rowOrFault = ({ line, columns }: Row, updatesDns = false): LeaseRow | InvalidInput => {
   try {
-    return readRow(line, columns)
+    return readRow(line, columns, updatesDns)
   } catch (error) {
     if (error instanceof InvalidInput) return error
     throw error
@@ -146,17 +154,19 @@ const newestOf = (rows: Iterable<LeaseRow>): Map<string, KeaLease> => {
 
 /**
  * Makes events of the rows of one read, of which `rows` has the last of each address. `before` has the rows of earlier
- * reads. `now` is in milliseconds, or null when the rows may be old.
+ * reads. `now` is in milliseconds, or null when the rows may be old. `updatesDns`: Kea's own DNS updates are known to
+ * be on.
  *
  * A lifetime of 0 can be a release, a deletion by command, or an expiry where Kea keeps no reclaimed leases. The first
  * of these that holds decides: the lease `moved` if its holder has a newer lease in this read (Kea writes that one
- * first); it `expired` if its time was over at `now`; else it was `released`.
+ * first); it `expired` if its time was over at `now`; else it was `released`. Of a row that may be old this is a guess,
+ * and marked as one.
  */
-export const eventsOfRows = (rows: Rows, before: Rows, now: number | null): RowEvents => {
+export const eventsOfRows = (rows: Rows, before: Rows, now: number | null, updatesDns = false): RowEvents => {
   const bad = new Map<string, string>()
   const read = new Map<string, LeaseRow>()
   for (const [address, row] of rows) {
-    const one = rowOrFault(row)
+    const one = rowOrFault(row, updatesDns)
     if (one instanceof InvalidInput) bad.set(address, one.message)
     else read.set(address, one)
   }
@@ -180,7 +190,8 @@ export const eventsOfRows = (rows: Rows, before: Rows, now: number | null): RowE
     const kind = kindOf(address, row)
     const report = { source: 'lease-file', cause: 'lease file', kind, notation: 'column', prefix: '' } as const
     const event = leaseEvent(row.lease, report, issues)
-    if (issues.length === 0) events.push(event)
+    const isGuess = now === null && kind === 'released' && row.isDeleted && row.lease.state === 'default'
+    if (issues.length === 0) events.push(isGuess ? { ...event, guessed: true } : event)
     else bad.set(address, new InvalidInput(issues).message)
   }
   return { events, bad }

@@ -25,15 +25,24 @@
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
-import { isWritable } from '../dns/name.ts'
-import { claimOf } from './claim.ts'
+import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
-import { nameOf, type Word } from './hostname.ts'
-import { type Effect, holdingOf, isTied, learn, unknown } from './lease.ts'
+import { type Effect, type Holding, holdingOf, isTied, type Learned, learn, unknown } from './lease.ts'
+import { named, namingOf } from './naming.ts'
+import { overdueAt, RECLAIM_MS } from './policy.ts'
 import { subjectOf } from './record.ts'
 import { reasonOf, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
-import { addressType, type NameRow, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
+import type { ReservedAt } from './scope-set.ts'
+import {
+  addressType,
+  type NameRow,
+  ptrNameOf,
+  UNWANTED_BY_END,
+  type Unwanted,
+  type WantedAtName,
+  wantedAtName,
+} from './wanted.ts'
 
 /** What is known and owned. The store answers each of these by look-up, however much it holds. */
 export interface StateView {
@@ -46,6 +55,10 @@ export interface StateView {
 
 export interface Scopes {
   find(address: string): Scope | null
+  /** Why an address is in no scope. */
+  whyNone?(address: string): SkipRule
+  /** The reserved hosts of a name that are published before their first lease. */
+  reservedAt?(name: string): readonly ReservedAt[]
 }
 
 /** What to write, and why. `leases` and `records` are whole new versions. */
@@ -73,23 +86,6 @@ const skip = (rule: SkipRule, subject: Subject, verb: 'skip' | 'keep' = 'skip'):
   reason: reasonOf(rule, { address: subject.address, name: subject.name }),
 })
 
-/** A lease with the name that its scope's policy gives its present holder; null, and the rule, when it gets none. */
-export const named = (lease: Lease, scope: Scope): Lease => {
-  const holding = holdingOf(lease)
-  const holder = holding.is === 'unknown' ? null : holding.holder
-  const reserved = holder && scope.reserved?.(holder.client, lease.address)?.hostname
-  const word: Word = reserved
-    ? { hostname: reserved, by: 'operator' }
-    : { hostname: holder?.hostname ?? '', by: 'client' }
-  const naming = holder && nameOf(word, holder.client, scope.domain, scope.policy)
-  const none = (nameRule: string): Lease => ({ ...lease, scope: scope.name, name: null, nameRule })
-  if (!naming?.name) return none(naming?.rule ?? 'no-name')
-  // The scope's domain may come from Kea, which takes suffixes that DNS does not.
-  if (!isWritable(naming.name)) return none('no-name')
-  if (!scope.zoneOf(naming.name)) return none('no-zone')
-  return { ...lease, scope: scope.name, name: naming.name, nameRule: naming.rule }
-}
-
 /** What is known, with a newer version of one lease in it. */
 const withLease = (known: StateView, fresh: Lease): StateView => ({
   lease: address => (address === fresh.address ? fresh : known.lease(address)),
@@ -109,19 +105,42 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
     const scope = scopes.find(lease.address)
     return (scope && claimOf(lease, scope)) ?? []
   })
+  const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
+  const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
+  for (const { client, address, scope } of reserved) claims.push(claimOfReserved(client, name, address, scope))
   const atName = [...known.recordsNamed(name)].filter(isForward)
-  const ofLeases = leases.flatMap(({ address }) => [...known.recordsOf(address)])
-  const abandoned = atName.filter(record => record.wanted && !scopes.find(record.address))
-  return { name, claims, owned: [...atName, ...ofLeases], abandoned }
+  const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
+  const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
+  return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
+}
+
+const holdingAt = (known: StateView, address: string): Holding => {
+  const lease = known.lease(address)
+  return lease ? holdingOf(lease) : { is: 'unknown' }
+}
+
+const isReservedName = ({ rule }: OwnedRecord): boolean => rule === 'reserved-name'
+
+/**
+ * True for a record of no scope whose lease goes on: it is left alone until the end of that lease is decided on (a run
+ * proposes it), or the lease ends by itself, or the address goes to another client.
+ */
+const isAbandoned = (known: StateView, scopes: Scopes, { address, client, rule }: OwnedRecord): boolean => {
+  if (scopes.find(address) || rule === 'reserved-name') return false
+  const holding = holdingAt(known, address)
+  if (holding.is === 'unknown' || holding.is === 'reassigned') return false
+  const isOver = holding.is === 'ended' && holding.end.how === 'abandoned'
+  return !isOver && holding.holder.client.key === client
 }
 
 /** Why nothing that was derived wants a record, read off the lease of its address. */
 const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted => {
   const holding = lease ? holdingOf(lease) : { is: 'unknown' as const }
+  if (holding.is === 'unknown' && isReservedName(record)) return { rule: 'unreserved' }
   if (holding.is === 'unknown') return { rule: 'never-committed' }
   if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
   if (holding.holder.client.key !== record.client) return { rule: 'reassigned', other: holding.holder.client.key }
-  if (holding.is === 'ended') return { rule: holding.end.how }
+  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
   return { rule: 'renamed', other: lease?.name ?? undefined }
 }
 
@@ -143,8 +162,8 @@ const differences = (
   const rows = [...atNames.values()]
   const wanted = rows.flatMap(row => row.wanted)
   const wantedKeys = new Set(wanted.map(({ key }) => key))
-  // The records of a scope that is no longer configured are left alone.
-  const unwanted = [...owned.values()].filter(({ key, address }) => !wantedKeys.has(key) && scopes.find(address))
+  const isLeft = (record: OwnedRecord) => isAbandoned(known, scopes, record)
+  const unwanted = [...owned.values()].filter(record => !wantedKeys.has(record.key) && !isLeft(record))
   const shown = rows.flatMap(({ losers, unwanted }) =>
     losers.map(claim => showLoser(claim, unwanted.get(claim.lease.address)!, recordAt, now)),
   )
@@ -182,16 +201,49 @@ export const derive = (
   }
 }
 
+/** True for a lease with a name at which no PTR can point, as no zone holds its reverse name. */
+const isPtrless = ({ address, name }: Lease, scope: Scope): boolean =>
+  name !== null && scope.zoneOf(ptrNameOf(scope, address)) === null
+
+/** The PTR that is not published beside the A or AAAA that is: a decision of its own. */
+const ptrSkipped = ({ address, name }: Lease, scope: Scope): Decision => ({
+  verb: 'skip',
+  record: { name: ptrNameOf(scope, address), type: 'PTR', value: name },
+  rule: 'no-reverse-zone',
+  reason: reasonOf('no-reverse-zone', { address, name }),
+})
+
 /** Why an event that was taken changed no record. The first that is true is said. */
-const whyUnchanged = (known: StateView, lease: Lease, effect: Effect): Decision => {
+const whyUnchanged = (known: StateView, lease: Lease, scope: Scope, effect: Effect): Decision => {
   if (effect === 'stale' || effect === 'duplicate') return skip(effect, lease)
   if (lease.name === null) {
     return skip(holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule), lease)
   }
-  const owned = [...known.recordsOf(lease.address)].find(record => isForward(record) && record.name === lease.name)
+  const isMeant = (record: OwnedRecord) =>
+    isForward(record) === scope.policy.forward && subjectOf(record) === lease.name
+  const owned = [...known.recordsOf(lease.address)].find(isMeant)
+  if (!owned && !scope.policy.forward && isPtrless(lease, scope)) return ptrSkipped(lease, scope)
+  const holding = holdingOf(lease)
+  if (!owned && holding.is === 'active' && holding.holder.ddns?.forward === false)
+    return skip('updates-declined', lease)
   if (!owned) return skip('not-ours', lease)
   if (owned.wanted && !owned.stopped) return skip('unchanged', lease, 'keep')
   return { verb: 'skip', record: refOf(lease), rule: owned.rule, reason: owned.reason }
+}
+
+/**
+ * True for a lease that Kea or its lease file still has as granted though its time has been over for long: Kea does not
+ * reclaim it. A lease that is active here already is left to the reconciler, which weighs how many would end at once.
+ */
+const isListedOverdue = (before: Lease | undefined, event: LeaseEvent, { policy }: Scope, now: number): boolean =>
+  event.kind === 'committed' &&
+  (event.source === 'control' || event.source === 'lease-file') &&
+  (before === undefined || holdingOf(before).is !== 'active') &&
+  overdueAt(event, policy) <= now - RECLAIM_MS
+
+const withOverdueEnd = ({ lease, effect }: Learned, event: LeaseEvent, now: number): Learned => {
+  const isOpen = holdingOf(lease).is === 'active'
+  return isOpen ? learn(lease, { ...event, kind: 'expired', overdue: true }, now) : { lease, effect }
 }
 
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
@@ -199,6 +251,23 @@ const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisi
 /** The plan of an event that could not be decided on: a skip of its own, so that its neighbours in a batch go on. */
 export const undecided = ({ address, family }: LeaseEvent): Plan =>
   nothing(skip('undecided', { address, family, name: null }))
+
+/**
+ * What an event changes at an address that is in no scope (any more). A lease that is known there goes on being known, so
+ * that its end takes away what is owned of it, whatever kind of end it is: no policy keeps it.
+ */
+const planWithoutScope = (known: StateView, scopes: Scopes, event: LeaseEvent, now: number): Plan => {
+  const { address, family } = event
+  const before = known.lease(address)
+  const none = skip(scopes.whyNone?.(address) ?? 'out-of-scope', { address, family, name: before?.name ?? null })
+  if (!before || [...known.recordsOf(address)].length === 0) return nothing(none)
+  const isEnd = event.kind !== 'committed' && event.kind !== 'renewed'
+  const { lease } = learn(before, isEnd ? { ...event, kind: 'abandoned' } : event, now)
+  if (event.kind === 'renewed' || lease === before) return nothing(none)
+  const names = new Set(before.name === null ? [] : [before.name])
+  const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
+  return { leases: [lease], records, decisions: decisions.length > 0 ? decisions : [none] }
+}
 
 /**
  * What one event changes: always at least one decision, as a skip is a decision too. `now` is in milliseconds. `askedAt`
@@ -215,19 +284,31 @@ export const plan = (
   const nameless = { address, family, name: null }
   const scope = scopes.find(address)
   if (event.type === 'IA_PD') return nothing(skip('prefix-delegation', nameless))
-  if (!scope) return nothing(skip('out-of-scope', nameless))
+  if (!scope) return planWithoutScope(known, scopes, event, now)
   const before = known.lease(address)
+  if (event.kind === 'abandoned') return nothing(skip('in-scope-again', before ?? nameless))
   if (event.kind === 'renewed') return nothing(skip('hint', before ?? nameless))
-  const { lease: learned, effect } = learn(before ?? unknown(event, scope.name), event, now, askedAt)
+  const heard = learn(
+    before ?? unknown(event, scope.name),
+    event,
+    now,
+    askedAt,
+    grant => namingOf(scope, grant, address).name,
+  )
+  const { lease: learned, effect } = isListedOverdue(before, event, scope, now)
+    ? withOverdueEnd(heard, event, now)
+    : heard
   if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
   const lease = learned === before ? learned : named(learned, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
   const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
+  const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)
+  const skipped = isPublished && isPtrless(lease, scope) ? [ptrSkipped(lease, scope)] : []
   const isHeard = effect === 'begun' || effect === 'confirmed'
   return {
     leases: learned === before ? [] : [lease],
     records,
-    decisions: decisions.length > 0 ? decisions : [whyUnchanged(known, lease, effect)],
+    decisions: decisions.length > 0 ? [...decisions, ...skipped] : [whyUnchanged(known, lease, scope, effect)],
     tied: isTied(lease, event.kind),
     revisit: isHeard ? [...known.recordsOf(address)].filter(record => record.stopped && record.wanted) : [],
   }

@@ -29,6 +29,8 @@ type Sentence = (facts: Facts) => string
 /** Why a record is wanted. */
 const WANTED = {
   'lease-active': f => `${f.client} holds ${f.address}. It stays while the lease is renewed.`,
+  'lease-overdue': f =>
+    `The time of the lease of ${f.address} is over, and nobody told whether ${f.client} renewed it. It stays until it counts as expired.`,
   'retained-on-expiry': f =>
     `The lease of ${f.address} expired, and the scope retains names on expiry. It stays until the address goes to another client.`,
   'retained-on-release': f =>
@@ -37,6 +39,8 @@ const WANTED = {
     `The lease of ${f.address} expired. It goes at ${f.due} unless ${f.client} comes back before.`,
   'grace-on-release': f =>
     `The lease of ${f.address} was given back. It goes at ${f.due} unless ${f.client} comes back before.`,
+  'reserved-name': f =>
+    `${f.address} is reserved for this host, and the scope publishes reservations before their first lease.`,
 } as const satisfies Record<string, Sentence>
 
 /** Why a record is not, or no longer, wanted. */
@@ -52,6 +56,11 @@ const UNWANTED = {
   superseded: f => `The same machine has this name at a newer lease, ${f.other}.`,
   'name-taken': f => `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
   'forward-conflict': f => `${f.name} is somebody else's in DNS, so no PTR may point at it.`,
+  'ptr-only': () => 'The scope publishes PTRs only: A and AAAA records are not its own to write.',
+  'scope-gone': f => `${f.address} is in no scope any more, so the name of its lease went.`,
+  unreserved: f => `${f.address} is no longer reserved for this name, and there was no lease of it.`,
+  'left-to-client': f =>
+    `Kea is not to write this for ${f.client}: the client's FQDN option, or Kea's configuration, leaves it to the client.`,
   'never-committed': f => `No lease of ${f.address} was ever seen to begin.`,
 } as const satisfies Record<string, Sentence>
 
@@ -66,7 +75,15 @@ const SKIPPED = {
   'prefix-delegation': f => `${f.address} is a delegated prefix, which is never published.`,
   'no-name': f => `The lease of ${f.address} has no host name that could be published.`,
   'name-denied': f => `The lease of ${f.address} asks for a name that the scope denies to DHCP clients.`,
+  'name-reserved': f => `The lease of ${f.address} asks for a name that is reserved for another host.`,
+  'in-scope-again': f => `${f.address} is in a scope again, so its lease is not ended for having none.`,
+  'updates-off': f =>
+    `Kea's configuration sends no DNS updates for the subnet of ${f.address} (ddns-send-updates), so nothing is published.`,
   'no-zone': f => `No zone of the scope's backend holds the name of the lease of ${f.address}.`,
+  'no-reverse-zone': f =>
+    `No zone of the scope's backend holds the reverse name of ${f.address}, so nothing there points at ${f.name}.`,
+  'updates-declined': f =>
+    `Kea is not to write names for the lease of ${f.address}: its client asked for none, or writes them itself.`,
   undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,
   'not-ours': f => `Nothing is published for ${f.address}.`,
 } as const satisfies Record<string, Sentence>

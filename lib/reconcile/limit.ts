@@ -13,7 +13,7 @@
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Hold, ProposedEnd } from '../../schemas/model/reconcile.ts'
 import { plan, type Scopes, type StateView } from '../plan/plan.ts'
-import { isCurrent } from './ends.ts'
+import { isAbandonment, isCurrent } from './ends.ts'
 
 /** From when on a set of changes is too large to be believed. */
 export interface Limits {
@@ -53,7 +53,8 @@ const rejectedEnds = (holds: Iterable<Hold>): Set<string> =>
   new Set([...holds].filter(({ state }) => state === 'rejected').flatMap(({ endings }) => endings.map(idOf)))
 
 /**
- * Sorts proposed ends by scope, and tells for each scope whether they are too many. Left out are ends of no scope, ends
+ * Sorts proposed ends by scope, and tells for each scope whether they are too many. A scope that is gone is weighed by the
+ * name that it had. Left out are other ends of no scope, ends
  * that a person rejected, and ends of leases that were granted again since. `owned` counts the records of a scope.
  */
 export const checkLimit = (
@@ -69,7 +70,7 @@ export const checkLimit = (
   const removals = new Map<string, ScopeRemovals>()
   for (const end of endings) {
     const { address } = end.event
-    const scope = scopes.find(address)?.name
+    const scope = scopes.find(address)?.name ?? (isAbandonment(end) && known.lease(address)?.scope)
     if (!scope || rejected.has(idOf(end)) || !isCurrent(known.lease(address), end)) continue
     const one = removals.get(scope) ?? { scope, endings: [], records: 0, owned: owned(scope), held: false }
     one.endings.push(end)

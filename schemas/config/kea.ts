@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { Service } from '../model/lease-event.ts'
-import { Duration } from '../model/time.ts'
+import { Interval } from '../model/time.ts'
 import { Secret } from './secret.ts'
 
 const Url = z.string().regex(/^(https?:\/\/[^\s/]+|unix:\/.)/, {
@@ -15,7 +15,7 @@ export const KeaConfig = z.strictObject({
   name: z.string().min(1),
   url: z.union([Url, z.strictObject({ dhcp4: Url.optional(), dhcp6: Url.optional() })]).optional(),
   services: z.array(Service).min(1),
-  pollSeconds: Duration.default(300),
+  pollSeconds: Interval.default(300),
   ha: z.boolean().default(false),
   memfile: z.strictObject({ dhcp4: z.string().min(1).optional(), dhcp6: z.string().min(1).optional() }).optional(),
   username: z.string().min(1).optional(),

@@ -6,13 +6,19 @@ import { PolicyFields, Profile } from '../model/policy.ts'
 export const HaLocal = z.object({ role: z.string().optional(), state: z.string(), scopes: z.array(z.string()) })
 export type HaLocal = z.infer<typeof HaLocal>
 
+/** What a server of an HA pair last heard of its partner. */
+export const HaRemote = z.object({ 'last-state': z.string().optional(), 'last-scopes': z.array(z.string()).optional() })
+export type HaRemote = z.infer<typeof HaRemote>
+
 /**
  * The arguments of status-get that tell who serves. `high-availability` is missing without HA, `dhcp-state` in Kea 2.2.
  */
 export const KeaStatus = z.object({
   pid: z.int(),
   'dhcp-state': z.object({ 'globally-disabled': z.boolean() }).optional(),
-  'high-availability': z.array(z.object({ 'ha-servers': z.object({ local: HaLocal }) })).optional(),
+  'high-availability': z
+    .array(z.object({ 'ha-servers': z.object({ local: HaLocal, remote: HaRemote.optional() }) }))
+    .optional(),
 })
 
 const { domain, forwardZone, reverseZone, backend } = ScopeConfig.shape
@@ -30,6 +36,12 @@ export type KeaPolicy = z.infer<typeof KeaPolicy>
 /** The fields that a subnet, its shared network and the whole server may each have. The nearest to the lease counts. */
 export const Shared = z.object({
   'ddns-qualifying-suffix': z.string().optional(),
+  'ddns-send-updates': z.boolean().optional(),
+  'reservations-global': z.boolean().optional(),
+  'reservations-in-subnet': z.boolean().optional(),
+  'reservations-out-of-pool': z.boolean().optional(),
+  /** What Kea before 2.6 has instead of the three: disabled, out-of-pool, global or all. */
+  'reservation-mode': z.string().optional(),
   'user-context': z.object({ leasehold: z.unknown().optional() }).optional(),
 })
 export type Shared = z.infer<typeof Shared>
@@ -44,8 +56,13 @@ export const KeaReservation = z.object({
 })
 export type KeaReservation = z.infer<typeof KeaReservation>
 
+/** Kea 3 has a suffix in a pool too. */
+export const KeaPool = z.object({ pool: z.string(), 'ddns-qualifying-suffix': z.string().optional() })
+export type KeaPool = z.infer<typeof KeaPool>
+
 export const KeaSubnet = Shared.extend({
   subnet: z.string(),
+  pools: z.array(KeaPool).default([]),
   reservations: z.array(KeaReservation).default([]),
 })
 export type KeaSubnet = z.infer<typeof KeaSubnet>
@@ -53,6 +70,7 @@ export type KeaSubnet = z.infer<typeof KeaSubnet>
 const KeaSubnets = z.array(KeaSubnet).default([])
 
 export const KeaServer = Shared.extend({
+  'dhcp-ddns': z.object({ 'enable-updates': z.boolean().optional() }).optional(),
   reservations: z.array(KeaReservation).default([]),
   'shared-networks': z.array(Shared.extend({ subnet4: KeaSubnets, subnet6: KeaSubnets })).default([]),
   subnet4: KeaSubnets,

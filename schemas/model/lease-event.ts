@@ -6,7 +6,8 @@ export type Service = z.infer<typeof Service>
 
 /**
  * What a lease event proves. `renewed` is only a hint and publishes nothing by itself: Kea 2.2 reports a renewal for a
- * mere DHCPDISCOVER. The `committed` event that follows is the proof.
+ * mere DHCPDISCOVER. The `committed` event that follows is the proof. `abandoned` is Leasehold's own: the scope of the
+ * lease is gone.
  */
 export const EventKind = z.enum([
   'committed',
@@ -17,6 +18,7 @@ export const EventKind = z.enum([
   'recovered',
   'deleted',
   'moved',
+  'abandoned',
 ])
 export type EventKind = z.infer<typeof EventKind>
 
@@ -50,7 +52,21 @@ export const LeaseEvent = z.object({
   hwType: z.int(),
   duid: z.string().nullable(),
   iaid: z.int().nullable(),
+  /** The client made the address itself and registered it (RFC 9686). */
+  registered: z.literal(true).optional(),
   /** In hex. All that a name change request says of the client; it is valid only under the event's hostname. */
   dhcid: z.string().nullable().optional(),
+  /** The Kea that told it, by its name in the configuration, where that is known. */
+  from: z.string().optional(),
+  /** The request had no time, so `cltt` is that of our clock. */
+  madeUp: z.boolean().optional(),
+  /** An end that nobody told: the lease is absent from a complete answer. */
+  inferred: z.boolean().optional(),
+  /** An end of which it is known that it happened, but not how. */
+  guessed: z.boolean().optional(),
+  /** An end of a lease whose time has been over for long. */
+  overdue: z.boolean().optional(),
+  /** Whether Kea is to write the client's A or AAAA, and its PTR. Left out by feeds that do not tell: both then. */
+  ddns: z.object({ forward: z.boolean(), reverse: z.boolean() }).optional(),
 })
 export type LeaseEvent = z.infer<typeof LeaseEvent>

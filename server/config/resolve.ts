@@ -10,6 +10,7 @@
  */
 
 import { readFileSync, statSync } from 'node:fs'
+import { canonical } from '../../lib/address.ts'
 import { keyOfFile } from '../../lib/dns/key-file.ts'
 import { isBase64 } from '../../lib/dns/tsig.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
@@ -194,6 +195,10 @@ export const resolve = (config: Config, env: Environment, issues: Issue[]): Reso
     http: { ...config.http, tokens },
     dns: config.dns.map((one, i) => resolveDns(one, `dns[${i}]`, reading)),
     kea: config.kea.map((one, i) => resolveKea(one, `kea[${i}]`, reading)),
+    reservations: config.reservations.map(one => ({
+      ...one,
+      ...(one.address !== undefined && { address: canonical(one.address)! }),
+    })),
     scopes: config.scopes.map(scope => ({ ...scope, backend: scope.backend ?? config.dns[0]!.name })),
     warnings: reading.warnings,
   }

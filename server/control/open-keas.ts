@@ -27,7 +27,8 @@ export const openKeas = (configs: ResolvedConfig['kea'], { log }: { log: Logger 
     const channel = openChannel({ ...config, url }, { log })
     const watches = (ha ? config.services : []).map(service => {
       const watch = watchHa({ channel, service, interval: HA_INTERVAL_MS })
-      watch.onChange(({ active, reason }) => {
+      watch.onChange(({ active, reason }, before) => {
+        if (active === before.active && reason === before.reason) return
         log.info({ kea: config.name, service, active }, `${config.name} ${reason}`)
       })
       return watch

@@ -85,6 +85,7 @@ export const readRows = async (
   for await (const { lines, unfinished } of wholeLines(file, position)) {
     for (const { text: line, end } of lines) {
       next = end
+      if (line === '') continue
       const address = addressIn(line, columns)
       const row = { line, columns }
       const before = rows.get(address)

@@ -4,8 +4,10 @@
 
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { eventsOfBatch } from '../../lib/kea/ncr-events.ts'
+import { leaseFileOf } from '../../lib/plan/testimony.ts'
 import { isKnown } from '../../lib/reconcile/ends.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
+import type { Configurations } from '../control/configurations.ts'
 import type { Intake } from '../intake.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
@@ -19,6 +21,7 @@ interface Deps {
   store: Store
   reconciler: Reconciler
   metrics: Metrics
+  configurations: Pick<Configurations, 'updatesDns'>
   /** Whether any Kea has a control channel. */
   canAsk: boolean
   log: Logger
@@ -41,7 +44,7 @@ export const openNcr = (
         now: now(),
         canAsk,
       })
-      intake.take(events).catch(failed)
+      intake.hear(events).catch(failed)
       for (const address of ask) intake.ask(address)
       for (const { ignore } of ignored) metrics.skipped(ignore)
     },
@@ -57,21 +60,25 @@ export const openNcr = (
 const SERVICE_NAMES = ['dhcp4', 'dhcp6'] as const
 
 /** Follows every lease file that a Kea of the configuration names. */
-export const openLeaseFiles = (configs: ResolvedConfig['kea'], { intake, store, reconciler, log }: Deps): LeaseFile[] =>
+export const openLeaseFiles = (
+  configs: ResolvedConfig['kea'],
+  { intake, store, reconciler, configurations, log }: Deps,
+): LeaseFile[] =>
   configs.flatMap(({ name, memfile }) =>
     SERVICE_NAMES.flatMap(service => {
       const path = memfile?.[service]
       if (path === undefined) return []
       const { family } = SERVICES[service]
       return openLeaseFile(
-        { path, family },
+        { path, family, updatesDns: () => configurations.updatesDns(name, service) },
         {
           events: async events => {
-            await intake.take(events.filter(event => !isKnown(store.state.lease(event.address), event)))
+            const told = events.map(event => ({ ...event, from: name }))
+            await intake.hear(told.filter(event => !isKnown(store.state.lease(event.address), event)))
           },
           complete: addresses => {
             reconciler
-              .reconcileLeaseFile(family, addresses, `the lease file of ${name}`)
+              .reconcileLeaseFile(family, addresses, `the lease file of ${name}`, leaseFileOf(name, service))
               .catch(error => log.error({ err: error, path }, 'what the lease file no longer has was not taken'))
           },
           log,

@@ -2,20 +2,12 @@ import { canonical } from '../../lib/address.ts'
 import type { Change } from '../../lib/dns/rr.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
-import { derive, plan } from '../../lib/plan/plan.ts'
+import { derive, plan, type Scopes } from '../../lib/plan/plan.ts'
 import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
-import {
-  collapsed,
-  contradicted,
-  grown,
-  isNotInUse,
-  permits,
-  sameStates,
-  stateOf,
-} from '../../lib/publish/name-state.ts'
+import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -29,6 +21,10 @@ export const ENDPOINT = 'test'
 
 const SUBNETS = ['192.0.2.0/24', '2001:db8::/64']
 const ZONES = new Set([DOMAIN, ...SUBNETS.flatMap(reverseZonesOf)])
+/** The zone of a name. Of other scopes' names: the domain, or the reverse zone of the first byte of the address. */
+const zoneOf = (name: string): string =>
+  zoneFor(name, ZONES) ??
+  (name.endsWith('.in-addr.arpa') ? name.split('.').slice(-3) : name.split('.').slice(1)).join('.')
 const SOA = { ttl: 300, mname: 'ns', rname: 'root', serial: 1, refresh: 60, retry: 60, expire: 60, minimum: 60 }
 
 /** One scope for v4 and one for v6 with the policy given, in one domain. */
@@ -38,7 +34,8 @@ export const scopesWith = (fields: object): ScopeTable<Scope> => {
       name: subnet,
       subnet,
       domain: DOMAIN,
-      policy: policyOf(PolicyFields.parse(fields)),
+      policy: policyOf(PolicyFields.parse(fields), subnet.includes(':') ? 6 : 4),
+      takesRegistered: 'addresses' in fields && fields.addresses === 'all',
       zoneOf: (name: string) => {
         const zone = zoneFor(name, ZONES)
         return zone === null ? null : { endpoint: ENDPOINT, zone }
@@ -84,7 +81,7 @@ export class World {
   #names = new Set<string>()
   /** Names that are to be looked at before anything is written there. */
   #toLook = new Set<string>()
-  readonly scopes: ScopeTable<Scope>
+  scopes: Scopes
   now = 1_800_000_000_000
   /** What happens to the n-th message. */
   fortune: (message: number) => Fortune = () => 'answered'
@@ -92,8 +89,8 @@ export class World {
   /** How often a name was read. */
   looks = 0
 
-  constructor(fields: object = {}) {
-    this.scopes = scopesWith(fields)
+  constructor(fields: object = {}, scopes: Scopes = scopesWith(fields)) {
+    this.scopes = scopes
   }
 
   zone(apex: string): Zone {
@@ -109,7 +106,7 @@ export class World {
     for (const update of updates) {
       const name = update.do === 'add' ? update.rr.name : update.name
       this.#names.add(name)
-      this.zone(zoneFor(name, ZONES)!).make([update])
+      this.zone(zoneOf(name)).make([update])
     }
   }
 
@@ -129,6 +126,12 @@ export class World {
     const names = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
     const made = derive(this.state, this.scopes, new Set(names), new Set(this.state.leases.keys()), this.now)
     for (const record of made.records) this.state.putRecord(record)
+  }
+
+  /** Derives names anew of which there may be no lease. */
+  deriveNames(names: Iterable<string>): void {
+    for (const record of derive(this.state, this.scopes, new Set(names), new Set(), this.now).records)
+      this.state.putRecord(record)
   }
 
   /** One message for each name that has something to say; forward names before the PTRs that point at them. */
@@ -155,7 +158,7 @@ export class World {
 
   #copy(zone: Zone): Zone {
     const rrs = [...this.#names]
-      .filter(name => zoneFor(name, ZONES) === zone.apex)
+      .filter(name => zoneOf(name) === zone.apex)
       .flatMap(name => zone.lookup(name, 'ANY').rrs)
     const adds = rrs.filter(rr => rr.type !== 'SOA' && rr.type !== 'NS').map(rr => ({ do: 'add' as const, rr }))
     const copy = new Zone(zone.apex, { ...SOA, serial: adds.length > 0 ? zone.serial - 1 : zone.serial }, [
@@ -182,7 +185,7 @@ export class World {
     this.#readFrom = lagging
     for (const name of this.#ordered()) {
       const records = this.state.recordsAt(ENDPOINT, name)
-      const isOld = this.#isOld(zoneFor(name, ZONES)!)
+      const isOld = this.#isOld(zoneOf(name))
       if (records.some(({ applied, wanted, stopped, written }) => applied || (wanted && stopped) || (isOld && written)))
         this.#look(name)
     }
@@ -221,7 +224,7 @@ export class World {
     const at = { endpoint: ENDPOINT, name }
     const own = stateOf(this.state.recordsAt(ENDPOINT, name))
     if (states === null || sameStates(states, [own])) this.state.dropKnown(at)
-    else this.state.putKnown({ ...at, zone: zoneFor(name, ZONES)!, states })
+    else this.state.putKnown({ ...at, zone: zoneOf(name), states })
   }
 
   #one(name: string): boolean {
@@ -242,9 +245,7 @@ export class World {
       const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, change.attempts[made]!))
       this.#note(name, states, whenApplied(this.state.recordsAt(ENDPOINT, name), states, wasNotInUse, this.now))
     } else if (fortune === 'answered') {
-      const states = contradicted(before, change.attempts)
-      const records = this.state.recordsAt(ENDPOINT, name)
-      this.#note(name, states, withStates(records, states.length > 0 ? states : before, this.now))
+      this.#note(name, before)
       this.#toLook.add(name)
     }
     if (fortune === 'lost' || fortune === 'answer lost')
@@ -265,7 +266,7 @@ export class World {
   #look(name: string): boolean {
     this.looks++
     const records = this.state.recordsAt(ENDPOINT, name)
-    const apex = zoneFor(name, ZONES)!
+    const apex = zoneOf(name)
     const zone = this.#readFrom?.get(apex) ?? this.zone(apex)
     const newest = Math.max(this.#newest.get(apex) ?? 0, zone.serial)
     this.#newest.set(apex, newest)
@@ -286,7 +287,7 @@ export class World {
   /** What is in DNS, as sorted lines "name type value"; DHCIDs only where asked for. */
   dns(dhcids = false): string[] {
     return [...this.#names]
-      .flatMap(name => this.zone(zoneFor(name, ZONES)!).lookup(name, 'ANY').rrs)
+      .flatMap(name => this.zone(zoneOf(name)).lookup(name, 'ANY').rrs)
       .filter(rr => dhcids || rr.type !== 'DHCID')
       .map(rr => `${rr.name} ${rr.type} ${rr.value}`)
       .sort()

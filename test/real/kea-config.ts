@@ -18,7 +18,7 @@ export interface KeaOptions {
   probation?: number
   /** Where name change requests go (a D2, or Leasehold in its place), as seen from inside the network; default: nowhere. */
   ddns?: { host: string; port: number; suffix: string }
-  /** A Debian root with Kea 3 in it (kea3-root.sh); default: the Kea of this machine. */
+  /** A Debian root with another Kea in it (kea3-root.sh, kea26-root.sh); default: the Kea of this machine. */
   root?: string
   /** Hook libraries besides lease_cmds, such as libdhcp_ha.so, with their parameters. */
   libraries?: Record<string, Json>
@@ -26,23 +26,26 @@ export interface KeaOptions {
   extra?: Json
 }
 
-/** Where Kea sees its files. Kea 3 insists on a folder for each kind; all of them are one folder of the test. */
+/** Where Kea sees its files. Kea 2.6.3 and 3 insist on a folder for each kind; all of them are one folder of the test. */
 export interface Places {
   run: string
   leases: string
   log: string
   scripts: string
-  /** Of hook libraries; empty where Kea knows it. */
+  /** Of hook libraries. */
   libraries: string
 }
 
-export const KEA_3: Places = {
+const librariesIn = (root: string): string =>
+  globSync(join(root || '/', 'usr/lib/{*,}/kea/hooks'))[0]?.slice(root.length) ?? '/usr/lib/kea/hooks'
+
+export const inRoot = (root: string): Places => ({
   run: '/run/kea',
   leases: '/var/lib/kea',
   log: '/var/log/kea',
   scripts: '/usr/share/kea/scripts',
-  libraries: '',
-}
+  libraries: librariesIn(root.replace(/\/$/, '')),
+})
 
 /** Kea 2.2 takes any folder. Debian has one of libraries for each architecture. */
 export const allIn = (folder: string): Places => ({
@@ -50,7 +53,7 @@ export const allIn = (folder: string): Places => ({
   leases: folder,
   log: folder,
   scripts: folder,
-  libraries: globSync('/usr/lib/{*,}/kea/hooks')[0] ?? '/usr/lib/kea/hooks',
+  libraries: librariesIn(''),
 })
 
 /** Kea's configuration file. */

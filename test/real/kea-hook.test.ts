@@ -3,24 +3,19 @@ import { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { relay4 } from './dhcp4-client.ts'
 import { relay6 } from './dhcp6-client.ts'
 import { type Kea, startKea } from './kea.ts'
+import { KEAS, type SomeKea } from './keas.ts'
 import { type Listener, listen } from './listener.ts'
 import { needs } from './needs.ts'
 import { makeNetwork, mayMakeNetworks } from './network.ts'
 
 const TOKEN = 'a-token-of-the-role-callout'
 
-/** The Kea of this machine, and Kea 3 where a root with it is (kea3-root.sh). */
-const KEAS = [
-  { name: 'Kea', root: undefined, skip: false },
-  { name: 'Kea 3', root: process.env.KEA3_ROOT, skip: !process.env.KEA3_ROOT && 'KEA3_ROOT names no root with Kea 3' },
-]
+/** What happens, and which events it makes, in any order; a list of its own for what differs from some version on. */
+type Row = [what: string, act: () => unknown, events: string[], since?: { version: 2.6 | 3; events: string[] }]
 
-/** What happens, and which events it makes, in any order; Kea 3 differs where it has a list of its own. */
-type Row = [what: string, act: () => unknown, events: string[], in3?: string[]]
-
-const play = async (t: Test, listener: Listener, isKea3: boolean, rows: Row[]) => {
-  for (const [what, act, in2, in3] of rows) {
-    const expected = (isKea3 && in3) || in2
+const play = async (t: Test, listener: Listener, version: number, rows: Row[]) => {
+  for (const [what, act, first, since] of rows) {
+    const expected = since && version >= since.version ? since.events : first
     await act()
     const events = await listener.events(expected.length)
     const said = events.map(({ kind, address, hostname, cause }) => `${kind} ${address} ${hostname} (${cause})`)
@@ -40,7 +35,7 @@ const reserve = async (kea: Kea, family: 4 | 6, reservation: Record<string, unkn
   if (result !== 0) throw new Error(text)
 }
 
-const dhcp4 = async (t: Test, root?: string) => {
+const dhcp4 = async (t: Test, { root, version }: SomeKea) => {
   const network = await makeNetwork(t)
   const listener = await listen(t, network.here.v4)
   const kea = await startKea(t, network, {
@@ -63,13 +58,13 @@ const dhcp4 = async (t: Test, root?: string) => {
   const beta = client({ hwAddress: '02:00:00:00:01:02', fqdn: 'beta.lab.example.', subnet: '192.0.2.1' })
   const short = client({ hwAddress: '02:00:00:00:01:03', hostname: 'short', subnet: '198.51.100.1' })
 
-  await play(t, listener, root !== undefined, [
+  await play(t, listener, version, [
     ['grant', () => alpha.grant(), ['committed 192.0.2.100 alpha (leases4_committed)']],
     [
       'renew',
       () => alpha.renew(),
       ['renewed 192.0.2.100 alpha (lease4_renew)', 'committed 192.0.2.100 alpha (leases4_committed)'],
-      ['renewed 192.0.2.100 alpha (lease4_renew)'],
+      { version: 3, events: ['renewed 192.0.2.100 alpha (lease4_renew)'] },
     ],
     [
       'rename',
@@ -88,11 +83,14 @@ const dhcp4 = async (t: Test, root?: string) => {
       'release',
       () => alpha.release(),
       ['released 192.0.2.20 alpha3 (lease4_release)', 'released 192.0.2.20 alpha3 (leases4_committed)'],
-      [
-        'released 192.0.2.20 alpha3 (lease4_release)',
-        'released 192.0.2.20 alpha3 (leases4_committed)',
-        'released 192.0.2.20 alpha3 (lease4_expire)',
-      ],
+      {
+        version: 2.6,
+        events: [
+          'released 192.0.2.20 alpha3 (lease4_release)',
+          'released 192.0.2.20 alpha3 (leases4_committed)',
+          'released 192.0.2.20 alpha3 (lease4_expire)',
+        ],
+      },
     ],
     [
       'an expiry',
@@ -113,7 +111,7 @@ const dhcp4 = async (t: Test, root?: string) => {
   ])
 }
 
-const dhcp6 = async (t: Test, root?: string) => {
+const dhcp6 = async (t: Test, { root, version }: SomeKea) => {
   const network = await makeNetwork(t)
   const listener = await listen(t, network.here.v4)
   const kea = await startKea(t, network, {
@@ -141,7 +139,7 @@ const dhcp6 = async (t: Test, root?: string) => {
   const short = client({ duid: '00:03:00:01:02:00:00:00:06:03', na: 7, fqdn: 'short.example.', link: '2001:db8:2::1' })
   const other = client({ duid: '00:03:00:01:02:00:00:00:06:04', na: 1, fqdn: 'other.example.', link: '2001:db8:1::1' })
 
-  await play(t, listener, root !== undefined, [
+  await play(t, listener, version, [
     ['grant', () => alpha.grant(), ['committed 2001:db8:1::100 alpha.example. (leases6_committed)']],
     [
       'renew',
@@ -150,7 +148,7 @@ const dhcp6 = async (t: Test, root?: string) => {
         'renewed 2001:db8:1::100 alpha.example. (lease6_renew)',
         'committed 2001:db8:1::100 alpha.example. (leases6_committed)',
       ],
-      ['renewed 2001:db8:1::100 alpha.example. (lease6_renew)'],
+      { version: 3, events: ['renewed 2001:db8:1::100 alpha.example. (lease6_renew)'] },
     ],
     [
       'rename while rebinding',
@@ -178,11 +176,14 @@ const dhcp6 = async (t: Test, root?: string) => {
         'released 2001:db8:1::20 alpha3.example. (lease6_release)',
         'released 2001:db8:1::20 alpha3.example. (leases6_committed)',
       ],
-      [
-        'released 2001:db8:1::20 alpha3.example. (lease6_release)',
-        'released 2001:db8:1::20 alpha3.example. (leases6_committed)',
-        'released 2001:db8:1::20 alpha3.example. (lease6_expire)',
-      ],
+      {
+        version: 2.6,
+        events: [
+          'released 2001:db8:1::20 alpha3.example. (lease6_release)',
+          'released 2001:db8:1::20 alpha3.example. (leases6_committed)',
+          'released 2001:db8:1::20 alpha3.example. (lease6_expire)',
+        ],
+      },
     ],
     [
       'an address and a prefix',
@@ -198,14 +199,17 @@ const dhcp6 = async (t: Test, root?: string) => {
         'released 2001:db8:1::100  (leases6_committed)',
         'released 2001:db8:f000::  (leases6_committed)',
       ],
-      [
-        'released 2001:db8:1::100  (lease6_release)',
-        'released 2001:db8:f000::  (lease6_release)',
-        'released 2001:db8:1::100  (leases6_committed)',
-        'released 2001:db8:f000::  (leases6_committed)',
-        'released 2001:db8:1::100  (lease6_expire)',
-        'released 2001:db8:f000::  (lease6_expire)',
-      ],
+      {
+        version: 2.6,
+        events: [
+          'released 2001:db8:1::100  (lease6_release)',
+          'released 2001:db8:f000::  (lease6_release)',
+          'released 2001:db8:1::100  (leases6_committed)',
+          'released 2001:db8:f000::  (leases6_committed)',
+          'released 2001:db8:1::100  (lease6_expire)',
+          'released 2001:db8:f000::  (lease6_expire)',
+        ],
+      },
     ],
     [
       'an expiry',
@@ -233,7 +237,8 @@ const dhcp6 = async (t: Test, root?: string) => {
 }
 
 const may = needs(t, 'kea-dhcp4', 'kea-dhcp6') && mayMakeNetworks(t)
-for (const { name, root, skip } of KEAS) {
-  t.test(`${name}, DHCPv4`, { skip: skip || !may }, t => dhcp4(t, root))
-  t.test(`${name}, DHCPv6`, { skip: skip || !may }, t => dhcp6(t, root))
+for (const kea of KEAS) {
+  const skip = kea.skip || !may
+  t.test(`${kea.name}, DHCPv4`, { skip }, t => dhcp4(t, kea))
+  t.test(`${kea.name}, DHCPv6`, { skip }, t => dhcp6(t, kea))
 }

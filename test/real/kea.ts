@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import { allIn, configuration, type Json, KEA_3, type KeaOptions } from './kea-config.ts'
+import { allIn, configuration, inRoot, type Json, type KeaOptions } from './kea-config.ts'
 import { whereIs } from './needs.ts'
 import type { Network } from './network.ts'
 
@@ -62,7 +62,7 @@ const installHook = async (folder: string, scripts: string, { url, token }: NonN
 export const startKea = async (t: Test, network: Network, options: KeaOptions): Promise<Kea> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-kea-'))
   const socket = join(folder, 'control')
-  const places = options.root ? KEA_3 : allIn(folder)
+  const places = options.root ? inRoot(options.root) : allIn(folder)
   const [program, args] = commandLine(folder, options)
   await chmod(folder, 0o750)
   await writeFile(join(folder, 'kea.json'), JSON.stringify(configuration(places, network, options)))

@@ -8,3 +8,4 @@ mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | gr
 [ -x "$root/usr/sbin/kea-dhcp4" ] ||
   debootstrap --variant=minbase --include=kea,curl "$suite" "$root" "$mirror" /usr/share/debootstrap/scripts/sid
 mkdir -p "$root/run/kea" "$root/var/lib/kea" "$root/var/log/kea" "$root/usr/share/kea/scripts"
+chmod 750 "$root/run/kea"

@@ -14,7 +14,7 @@ import { openDnsServers } from './servers.ts'
 const SERIAL_DELAY_MS = 200
 
 /** The configuration of one, with the secret as base64. */
-export type Rfc2136Options = ResolvedRfc2136
+export type Rfc2136Options = Omit<ResolvedRfc2136, 'formerly'>
 
 interface Surroundings {
   /** Milliseconds since the epoch. */

@@ -15,9 +15,33 @@ const byPhase = (counts: ReturnType<State['counts']>): Record<Phase, number> => 
   return sums
 }
 
+/** Each zone of each DNS server. One that is no longer configured is shown for as long as something of ours is there. */
+const lanesView = (state: State, queue: Deps['queue']): StatusAnswer['dns'] =>
+  queue
+    .status()
+    .map(lane => ({
+      ...lane,
+      since: iso(lane.since),
+      lastAnswer: iso(lane.lastAnswer),
+      owned: state.ownedAt(lane.backend, lane.zone),
+      retryAt: iso(lane.retryAt),
+    }))
+    .filter(({ state, owned }) => state !== 'gone' || owned > 0)
+
+/** Why events are not all taken yet, or any more, as a sentence; null when they are. */
+const notReady = ({ store, gate, scopes }: Deps): string | null => {
+  if (store.failure) return store.failure.message
+  if (!gate.hasBegun()) return 'Leasehold is starting: it takes up what it knew. Events are taken already.'
+  const [first] = scopes.unasked
+  return first
+    ? `Kea is being asked for its subnets: ${first} has not answered yet. Events in known scopes are taken.`
+    : null
+}
+
 /** The answer of /v1/status. `now` is in milliseconds since the epoch. */
-const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: number): StatusAnswer => {
-  const problem = store.failure?.message ?? null
+const statusView = (parts: Deps, now: number): StatusAnswer => {
+  const { store, gate, queue, reconciler, startedAt } = parts
+  const problem = notReady(parts)
   const run = reconciler.last
   return {
     version: VERSION,
@@ -30,7 +54,7 @@ const statusView = ({ store, gate, queue, reconciler, startedAt }: Deps, now: nu
     reconcile: run && runSummary(run),
     leases: store.state.leases.size,
     records: byPhase(store.state.counts()),
-    dns: queue.status().map(lane => ({ ...lane, retryAt: iso(lane.retryAt) })),
+    dns: lanesView(store.state, queue),
   }
 }
 
@@ -80,11 +104,12 @@ export const statusRoutes =
         operationId: 'getReadiness',
         tags: ['Operation'],
         summary: 'Whether events are taken',
-        description: '200 when the store takes commits, else 503 with the reason.',
+        description:
+          '200 when the store takes commits, what was known is taken up, and Kea was asked for its subnets; else 503 with the reason.',
         response: { 200: Health },
       },
       handler: async () => {
-        const problem = parts.store.failure?.message ?? null
+        const problem = notReady(parts)
         if (problem !== null) throw new HttpError(503, problem)
         return { status: 'ok' as const }
       },

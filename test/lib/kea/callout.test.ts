@@ -25,6 +25,24 @@ t.test('a v4 lease', async t => {
   ])
 })
 
+t.test('a lifetime of 0 is a release (Kea 2.3.2 to 2.6)', async t => {
+  const over = { ...LEASE4, LEASE4_VALID_LIFETIME: '0' }
+  t.match(eventsOf('lease4_expire', over), [{ kind: 'released' }])
+  t.match(eventsOf('leases4_committed', committed4([{ VALID_LIFETIME: '0' }], [])), [{ kind: 'released' }])
+})
+
+t.test('a host name that none can have is no reason to refuse a lease, nor those beside it', async t => {
+  const events = eventsOf(
+    'leases6_committed',
+    committed6([{ HOSTNAME: 'x'.repeat(300) }, { HOSTNAME: 'a\0b' }, { ADDRESS: '2001:db8:1::101' }], []),
+  )
+  t.match(events, [
+    { hostname: 'x'.repeat(256) },
+    { hostname: 'a\ufffdb' },
+    { hostname: 'alpha6.example.org.', address: '2001:db8:1::101' },
+  ])
+})
+
 t.test('a v6 lease', async t => {
   t.same(eventsOf('lease6_expire', LEASE6), [
     {

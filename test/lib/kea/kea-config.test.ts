@@ -69,6 +69,42 @@ t.test('Kea 3.0: shared networks, user contexts, global reservations, hash', asy
   ])
 })
 
+t.test('what Kea is told not to update, and how it looks for reservations', async t => {
+  const subnetOf = (server: object, network: object, subnet: object) => {
+    const shared = [{ ...network, subnet4: [{ id: 1, subnet: '192.0.2.0/24', ...subnet }] }]
+    const { subnets, updatesDns } = readKeaConfig({ Dhcp4: { ...server, 'shared-networks': shared } })
+    return { ...subnets[0], updatesDns }
+  }
+  const silent = { 'ddns-send-updates': false }
+  t.notOk(subnetOf(silent, {}, {}).isSilent, 'the server only leaves D2 alone')
+  t.equal(subnetOf({}, silent, {}).isSilent, true)
+  t.equal(subnetOf({}, {}, silent).isSilent, true)
+  t.notOk(subnetOf({}, silent, { 'ddns-send-updates': true }).isSilent)
+  t.equal(subnetOf({ 'dhcp-ddns': { 'enable-updates': true } }, {}, {}).updatesDns, true)
+  t.notOk(subnetOf({ 'dhcp-ddns': { 'enable-updates': false } }, {}, {}).updatesDns)
+
+  t.equal(subnetOf({}, {}, {}).reservations, undefined)
+  t.same(subnetOf({ 'reservations-global': true }, {}, { 'reservations-in-subnet': false }).reservations, {
+    global: true,
+    inSubnet: false,
+    outOfPool: false,
+  })
+  t.same(subnetOf({ 'reservation-mode': 'out-of-pool' }, {}, {}).reservations?.outOfPool, true)
+  t.same(subnetOf({ 'reservation-mode': 'disabled' }, {}, { 'reservation-mode': 'all' }).reservations, undefined)
+})
+
+t.test('pools with a suffix of their own', async t => {
+  const pools = [
+    { pool: '192.0.2.10 - 192.0.2.99' },
+    { pool: '192.0.2.128/25', 'ddns-qualifying-suffix': 'Voice.Example.' },
+    { pool: 'nonsense' },
+  ]
+  t.same(readKeaConfig({ Dhcp4: { subnet4: [{ subnet: '192.0.2.0/24', pools }] } }).subnets[0]?.pools, [
+    { first: '192.0.2.10', last: '192.0.2.99', ddnsSuffix: null },
+    { first: '192.0.2.128', last: '192.0.2.255', ddnsSuffix: 'voice.example' },
+  ])
+})
+
 const withContext = (leasehold: unknown) => ({
   Dhcp4: { subnet4: [{ id: 1, subnet: '192.0.2.0/24', 'user-context': { leasehold } }] },
 })

@@ -95,6 +95,34 @@ t.test('what each state means', async t => {
   }
 })
 
+t.test('a lifetime of 0 is a release, whatever the state (Kea 2.3.2 to 2.6), but for a decline', async t => {
+  for (const [state, kind] of [
+    [0, 'released'],
+    [1, 'declined'],
+    [2, 'released'],
+    [3, 'released'],
+    [4, 'released'],
+  ] as const) {
+    t.equal(page(4, [{ ...LEASE4, state, 'valid-lft': 0 }]).events[0]?.kind, kind, `${state}`)
+    t.equal(page(6, [{ ...LEASE6, state, 'valid-lft': 0 }]).events[0]?.kind, kind, `${state}`)
+  }
+})
+
+t.test('the flags of a lease hold where Kea updates DNS, and one flag alone always', async t => {
+  const flags = (forward: boolean, reverse: boolean, updatesDns: boolean) => {
+    const read = readPage(4, [{ ...LEASE4, 'fqdn-fwd': forward, 'fqdn-rev': reverse }], updatesDns)
+    return typeof read === 'string' ? read : read.events[0]?.ddns
+  }
+  t.same(flags(false, false, false), undefined, 'as every lease of a Kea without updates has them')
+  t.same(flags(false, false, true), { forward: false, reverse: false })
+  t.same(flags(true, true, true), { forward: true, reverse: true })
+  t.same(flags(false, true, false), { forward: false, reverse: true })
+})
+
+t.test('a host name that none can have is no reason to refuse a lease', async t => {
+  t.match(page(4, [{ ...LEASE4, hostname: 'a\nb' }]), { events: [{ hostname: 'a\ufffdb' }], unreadable: [] })
+})
+
 t.test('as later Keas tell it', async t => {
   const { events } = page(4, [{ ...LEASE4, 'pool-id': 0, 'client-id': '', 'hw-type': 6, 'relay-id': null }])
   t.match(events[0], { clientId: null, hwType: 6 })
@@ -107,7 +135,6 @@ t.test('a lease that cannot be read is one address of which nothing is known', a
     [4, { cltt: undefined }, /^cltt: .* got nothing$/],
     [4, { 'valid-lft': '9'.repeat(300) }, /^valid-lft: .{0,200}…$/],
     [4, { state: 9 }, /^state: expected one of default, /],
-    [4, { hostname: 'a\nb' }, /^hostname: /],
     [4, { hostname: { a: 1 } }, /^hostname: /],
     [4, { 'hw-address': 'zz' }, /^hw-address: /],
     [4, { 'hw-address': '' }, /^hw-address: expected a hardware address, or a client-id beside it, got none$/],

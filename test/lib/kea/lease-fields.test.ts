@@ -1,20 +1,9 @@
 import t from 'tap'
 import { eventsOf } from '../../../lib/kea/callout.ts'
 import { readPage } from '../../../lib/kea/lease-commands.ts'
-import {
-  address4,
-  address6,
-  type Check,
-  COMMITTED,
-  DELETED,
-  EXPIRE,
-  hex,
-  hostname,
-  oneOf,
-  state,
-  uint32,
-} from '../../../lib/kea/lease-fields.ts'
+import { COMMITTED, DELETED, EXPIRE } from '../../../lib/kea/lease-fields.ts'
 import { columnsOf, eventsOfRows } from '../../../lib/kea/lease-file.ts'
+import { address4, address6, type Check, hex, hostname, oneOf, state, uint32 } from '../../../lib/kea/values.ts'
 import type { LeaseState } from '../../../schemas/kea/reported-lease.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 

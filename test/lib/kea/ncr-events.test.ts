@@ -287,3 +287,15 @@ t.test('who holds the lease', async t => {
   const [end] = eventsOfBatch([remove()], () => HELD[0], about).events
   t.match(end, { source: 'ncr', cause: 'NCR remove', clientId: '01:02:00:00:00:00:01' }, 'the end of what was known')
 })
+
+t.test('the flags of a request hold, also when only they are new', async t => {
+  const about = { now: NOW, canAsk: false }
+  const [known] = HELD
+  t.match(eventsOfBatch([add({ forward: false })], () => undefined, about).events, [
+    { ddns: { forward: false, reverse: true } },
+  ])
+  t.same(eventsOfBatch([add()], () => known, about).events, [], 'both is what was taken for granted')
+  t.match(eventsOfBatch([add({ reverse: false })], () => known, about).events, [
+    { ddns: { forward: true, reverse: false } },
+  ])
+})

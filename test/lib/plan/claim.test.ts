@@ -78,3 +78,18 @@ t.test('where scopes disagree the strictest policy holds', async t => {
     ['b'],
   )
 })
+
+t.test('between scopes of one family a name stays with the scope that has it, whatever their policies', async t => {
+  const inScope = (name: string, asks: Asks): Claim => {
+    const claim = claimBy(asks, 'replace-owned')
+    return { ...claim, scope: { ...claim.scope, name } }
+  }
+  const winner = (...claims: Claim[]) => resolveConflict(claims, 'forward', NOW).winner?.client.key.at(-1)
+  for (const reverse of [false, true]) {
+    const order = (claims: Claim[]) => (reverse ? claims.toReversed() : claims)
+    t.equal(winner(...order([inScope('lab', A), inScope('guests', B)])), 'a', 'a guest does not take it')
+    t.equal(winner(...order([inScope('lab', A), inScope('lab', B)])), 'b', 'within one scope the newest does')
+    t.equal(winner(...order([inScope('lab', { ...A, is: 'gone' }), inScope('guests', B)])), 'b', 'a free name')
+    t.equal(winner(...order([inScope('lab', A), inScope('guests', { ...B, reserved: true })])), 'b', 'a reservation')
+  }
+})

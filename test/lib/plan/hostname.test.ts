@@ -7,7 +7,7 @@ import { eventsOfReported, readPage } from '../../../lib/kea/lease-commands.ts'
 import { addressIn, columnsOf, eventsOfRows, type Row } from '../../../lib/kea/lease-file.ts'
 import { parseNcr } from '../../../lib/kea/ncr.ts'
 import { eventsOfBatch } from '../../../lib/kea/ncr-events.ts'
-import { nameOf } from '../../../lib/plan/hostname.ts'
+import { nameOf, operatorName } from '../../../lib/plan/hostname.ts'
 import { policyOf } from '../../../lib/plan/policy.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import { committed4 } from '../kea/variables.ts'
@@ -18,8 +18,10 @@ const CLIENT = { key: 'x', clientId: null, hwAddress: null, hwType: 1, duid: nul
 const POLICY = policyOf({})
 const DENIED = /^(wpad|isatap|localhost)\.|^_/
 
+const isElsewhere = (name: string) => name.endsWith('.storage.example')
+
 const named = (hostname: string, by: 'client' | 'operator' = 'client') =>
-  nameOf({ hostname, by }, CLIENT, DOMAIN, POLICY).name
+  by === 'operator' ? operatorName(hostname, DOMAIN, isElsewhere) : nameOf({ hostname }, CLIENT, DOMAIN, POLICY).name
 
 /** One allowed label in the domain of the scope. */
 const isAllowed = (name: string): boolean =>
@@ -51,6 +53,11 @@ t.test('what a client says becomes one label, or none', async t => {
     ['\uff0e', null],
     ['"q"', 'q'],
     ['192.168.7.20', null],
+    ['192.168.7.20.lab.example', null],
+    ['2001:db8::1.lab.example', null],
+    ['(none)', null],
+    ['NULL', null],
+    ['unknown.lab.example', null],
     ['\uff11\uff10.1.1.1', null],
     ['2001:db8::1', null],
     ['a'.repeat(64), null],
@@ -64,6 +71,23 @@ t.test('what a client says becomes one label, or none', async t => {
 t.test('an operator may name something deeper in the domain', async t => {
   t.equal(named('db.west.lab.example.', 'operator'), 'db.west.lab.example')
   t.equal(named('db.west.example.net', 'operator'), 'db.lab.example')
+})
+
+t.test('what an operator names stands as written, where DNS takes it', async t => {
+  t.equal(named('Nas_Backup', 'operator'), 'nas_backup.lab.example')
+  t.equal(named('wpad', 'operator'), 'wpad.lab.example')
+  t.equal(named('none', 'operator'), 'none.lab.example')
+  t.equal(named('nas.storage.example.', 'operator'), 'nas.storage.example', 'in another zone of the server')
+  t.equal(named('My Nas', 'operator'), 'mynas.lab.example')
+  t.equal(named('lab.example', 'operator'), null)
+})
+
+t.test('a hardware address can stand in a DUID', async t => {
+  const policy = policyOf({ hostnameSource: ['hw-address'] })
+  const of = (duid: string) => nameOf({ hostname: '' }, { ...CLIENT, duid }, DOMAIN, policy).name
+  t.equal(of('00:03:00:01:02:00:00:00:00:07'), '02-00-00-00-00-07.lab.example')
+  t.equal(of('00:01:00:01:2a:bc:de:f0:02:00:00:00:00:07'), '02-00-00-00-00-07.lab.example')
+  t.equal(of('00:02:00:00:00:09:0c:c0'), null, 'a DUID-EN holds none')
 })
 
 t.test('every code point of Unicode: alone, in front, in the middle and behind', async t => {

@@ -21,6 +21,12 @@ t.test('what is appended', async t => {
       ['released 192.0.2.6 f'],
     ],
     ['an expiry that Kea keeps', row(7, 'g', 10) + inState(2, row(7, 'g', 10)), ['expired 192.0.2.7 g']],
+    [
+      'a release that Kea 2.6 puts away at once',
+      `${row(8, 'h')}${row(8, 'h', 0)}${inState(2, row(8, '', 0))}`,
+      ['released 192.0.2.8 h'],
+    ],
+    ['blank lines', `\n${row(9, 'i')}\n\n`, ['committed 192.0.2.9 i']],
     ['and forgets', inState(2, row(7, 'g', 0)), ['expired 192.0.2.7 g']],
     ['an expiry that Kea keeps nothing of', row(4, 'd', 10) + row(2, 'b', 3600), ['committed 192.0.2.4 d']],
     ['an expiry that Kea keeps nothing of', row(4, 'd', 0), ['expired 192.0.2.4 d']],
