@@ -64,6 +64,7 @@ export const eventRoutes =
       },
       handler: async ({ body }, reply) => {
         const slices = isLong(body) ? await slicesOf(body) : [eventsOfReported(body)]
+        await intake.untilKnown(slices.flat())
         const decisions: Decision[] = []
         for (const events of slices) {
           if (decisions.length > 0) await turn()
