@@ -64,7 +64,7 @@ export class Intake {
    * @throws StoreFailed, and ScopesAwaited when an event's scope is not known in time
    */
   async take(events: LeaseEvent[]): Promise<Decision[]> {
-    if (this.#areAwaited(events)) await this.#untilKnown(events)
+    await this.untilKnown(events)
     return this.#take(events)
   }
 
@@ -85,7 +85,12 @@ export class Intake {
     return events.some(({ address }) => this.#deps.scopes.isAwaited(address))
   }
 
-  async #untilKnown(events: readonly LeaseEvent[]): Promise<void> {
+  /**
+   * Waits until it is known whether each event has a scope. Who takes a list in parts waits for all of it first.
+   * @throws ScopesAwaited when that takes too long
+   */
+  async untilKnown(events: readonly LeaseEvent[]): Promise<void> {
+    if (!this.#areAwaited(events)) return
     const end = AbortSignal.timeout(this.#deps.patience ?? 1000)
     const isOver = new Promise<void>(resolve => end.addEventListener('abort', () => resolve(), { once: true }))
     while (this.#areAwaited(events)) {

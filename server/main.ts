@@ -1,37 +1,9 @@
 #!/usr/bin/env node
-// The command line: reads the arguments, starts the program, and ends it on SIGTERM and SIGINT.
-import { ConfigError, loadConfig } from './config/load.ts'
-import { start } from './start.ts'
-import { VERSION } from './version.ts'
+import { runCommandLine } from './cli/program.ts'
 
-const USAGE = `leasehold ${VERSION}: true, owned, explained DNS names from the leases of ISC Kea
-
-  leasehold [--config FILE]    run; without a file (or LEASEHOLD_CONFIG) on an embedded default:
-                               HTTP on 127.0.0.1:8053, DNS on 127.0.0.1:5353, store in ./data
-  leasehold --help | --version
-`
-
-const run = async (): Promise<void> => {
-  const argv = process.argv.slice(2)
-  if (argv.includes('--help')) return void process.stdout.write(USAGE)
-  if (argv.includes('--version')) return void process.stdout.write(`${VERSION}\n`)
-  const config = loadConfig({ argv, env: process.env })
-  // Exit code 1 and the message: a supervisor starts it again, and it takes what the disk has.
-  const running = await start(config, { onFatal: fail })
-  const stop = () => {
-    running.close().then(
-      () => process.exit(0),
-      error => fail(error),
-    )
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-}
-
-const fail = (error: Error): void => {
-  process.stderr.write(`leasehold: ${error.message}\n`)
-  if (!(error instanceof ConfigError) && process.env.LEASEHOLD_STACK) process.stderr.write(`${error.stack}\n`)
-  process.exit(1)
-}
-
-run().catch(fail)
+// What the command line says is done; a command that runs on, like `serve`, ends the process itself.
+process.exitCode = await runCommandLine(process.argv.slice(2), {
+  env: process.env,
+  write: text => void process.stdout.write(text),
+  complain: text => void process.stderr.write(text),
+})

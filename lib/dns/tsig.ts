@@ -1,11 +1,9 @@
 import { createHmac, createSecretKey, type Hmac, type KeyObject, timingSafeEqual } from 'node:crypto'
-import type { Rfc2136Config } from '../../schemas/config/leasehold.ts'
+import type { Algorithm } from '../../schemas/config/leasehold.ts'
 import { Reader, WireError, Writer } from './bytes.ts'
 import type { Message, WireRecord } from './message.ts'
 import { readName, writeName } from './name.ts'
 import { CLASS, TYPE } from './numbers.ts'
-
-type Algorithm = NonNullable<Rfc2136Config['tsig']>['algorithm']
 
 export interface TsigAlgorithm {
   /** Its name on the wire. */

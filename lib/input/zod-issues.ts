@@ -4,12 +4,22 @@
 
 import type { z } from 'zod'
 import { type Issue, MOST_ISSUES, shown } from './bad-input.ts'
+import { keysAt, nearest } from './nearest.ts'
 
 type Fault = z.core.$ZodIssue
 type Path = readonly PropertyKey[]
 
 const PLAIN_KEY = /^[\w-]{1,64}$/
-const CONFIDENTIAL: ReadonlySet<PropertyKey> = new Set(['secret', 'url'])
+
+/** Keys at or beside which a secret stands, or may have been put by mistake. Nothing that is found there is quoted. */
+const CONFIDENTIAL: ReadonlySet<PropertyKey> = new Set(
+  'secret url role algorithm tsig username password keyFile token apiKey'.split(' '),
+)
+const isServer = (value: unknown): boolean => typeof value !== 'string' || /^[\w.-]{1,64}:\d{1,5}$/.test(value)
+
+/** True where the value may be quoted. Of servers only what has a port: a secret has none. */
+const isQuotable = (path: Path, value: unknown): boolean =>
+  !path.some(step => CONFIDENTIAL.has(step)) && (!path.includes('servers') || isServer(value))
 
 /** The path of a value as a person would write it: `scopes[0].ttl`, `[3].ip-address`, `variables["a b"]`. */
 export const fieldAt = (path: Path): string =>
@@ -65,7 +75,7 @@ const COMPOUND: ReadonlySet<string> = new Set(['array', 'object', 'record'])
 const foundBy = (fault: Fault, path: Path, value: unknown): string => {
   const structural = fault.code === 'invalid_type' && COMPOUND.has(fault.expected)
   const scalar = typeof value !== 'object' && value !== undefined
-  return scalar && !structural && !path.some(step => CONFIDENTIAL.has(step)) ? shown(value) : kindOf(value)
+  return scalar && !structural && isQuotable(path, value) ? shown(value) : kindOf(value)
 }
 
 const valueAt = (input: unknown, path: Path): unknown =>
@@ -84,20 +94,33 @@ const meant = (fault: Fault): Fault[] => {
   return near[0]!.map(one => ({ ...one, path: [...fault.path, ...one.path] }) as Fault).flatMap(meant)
 }
 
-const describe = (fault: Fault, input: unknown, root: string): Issue[] => {
+const expectedInstead = (key: string, path: Path, input: unknown, schema?: z.core.$ZodType): string => {
+  const near = schema ? nearest(key, keysAt(schema, path, input)) : null
+  return near === null ? 'no such key' : `no such key (did you mean "${near}"?)`
+}
+
+const describe = (fault: Fault, input: unknown, root: string, schema?: z.core.$ZodType): Issue[] => {
   const at = (path: Path, found: string): Issue => ({
     field: fieldAt(path) || root,
     expected: expectedBy(fault),
     found,
   })
-  if (fault.code === 'unrecognized_keys') return fault.keys.map(key => at([...fault.path, key], 'one'))
+  if (fault.code === 'unrecognized_keys') {
+    return fault.keys.map(key => ({
+      ...at([...fault.path, key], 'one'),
+      expected: expectedInstead(key, fault.path, input, schema),
+    }))
+  }
   return [at(fault.path, foundBy(fault, fault.path, valueAt(input, fault.path)))]
 }
 
-/** Makes issues of zod's, one a field and at most MOST_ISSUES. `root` is the field when the whole input is wrong. */
-export const issuesOf = (faults: readonly Fault[], input: unknown, root: string): Issue[] =>
+/**
+ * Makes issues of zod's, one a field and at most MOST_ISSUES. `root` is the field when the whole input is wrong. With
+ * the `schema` an unknown key gets the nearest known one beside it.
+ */
+export const issuesOf = (faults: readonly Fault[], input: unknown, root: string, schema?: z.core.$ZodType): Issue[] =>
   faults
     .slice(0, MOST_ISSUES)
     .flatMap(meant)
-    .flatMap(fault => describe(fault, input, root))
+    .flatMap(fault => describe(fault, input, root, schema))
     .slice(0, MOST_ISSUES)

@@ -20,7 +20,7 @@ const Port = z.int().min(0).max(65_535)
 const DomainName = z
   .string()
   .max(254)
-  .regex(/^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*\.?$/i, {
+  .regex(/^[a-zA-Z0-9_]([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?$/, {
     error: 'expected a domain name of letters, digits and dashes, like "lab.example.net"',
   })
   .transform(name => name.toLowerCase().replace(/\.$/, ''))
@@ -64,13 +64,28 @@ export const StoreConfig = z.strictObject({
 })
 
 export const Algorithm = z.enum(['hmac-md5', 'hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'])
+export type Algorithm = z.infer<typeof Algorithm>
 
-/** `secret` is base64, as in a BIND key file. */
-export const TsigConfig = z.strictObject({
-  name: DomainName,
-  algorithm: Algorithm.default('hmac-sha256'),
-  secret: Secret,
-})
+/** `secret` is base64. `keyFile`, in place of the others, is a BIND key file as `tsig-keygen` writes it. */
+export const TsigConfig = z
+  .strictObject({
+    name: DomainName.optional(),
+    algorithm: Algorithm.optional(),
+    secret: Secret.optional(),
+    keyFile: z.string().min(1).optional(),
+  })
+  .check(({ value, issues }) => {
+    const add = (key: string, message: string) =>
+      issues.push({ code: 'custom', path: [key], message, input: value, continue: true })
+    const { keyFile, ...others } = value
+    for (const [key, one] of Object.entries(others)) {
+      if (keyFile !== undefined && one !== undefined) add(key, 'expected nothing, as it stands in the keyFile')
+    }
+    if (keyFile !== undefined) return
+    if (value.name === undefined) add('name', 'expected a text')
+    if (value.secret === undefined) add('secret', 'expected {"file": "..."}, {"env": "..."} or a text, or a keyFile')
+  })
+export type TsigConfig = z.infer<typeof TsigConfig>
 
 /** As `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`. */
 const ServerAddress = z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
@@ -196,6 +211,8 @@ const byDefault = {
 
 /** leasehold.json. By default the embedded server serves this machine alone: private networks under home.arpa. */
 export const Config = z.strictObject({
+  /** Where an editor finds the JSON Schema of this file. Leasehold does not read it. */
+  $schema: z.string().optional(),
   http: HttpConfig.default(() => HttpConfig.parse({})),
   store: StoreConfig.default(() => StoreConfig.parse({})),
   dns: z.array(DnsConfig).min(1).default(byDefault.dns),

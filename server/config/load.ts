@@ -3,7 +3,7 @@
  *
  *     --config FILE, else LEASEHOLD_CONFIG, else the embedded default
  *       │
- *       ├─► is it JSON?                    lib/input/json-fault.ts       line 3, column 7: expected ...
+ *       ├─► is it JSON, with comments?     jsonc.ts                      line 3, column 7: expected ...
  *       ├─► has each key the right value?  schemas/config/leasehold.ts   scopes[0].ttl: expected ...
  *       ├─► do the keys fit each other?    checks.ts, checks-places.ts   scopes[0].backend: expected ...
  *       └─► can each secret be read?       resolve.ts                    http.tokens[0].secret.file: expected ...
@@ -15,13 +15,12 @@
  */
 
 import { readFileSync } from 'node:fs'
-import { parseArgs } from 'node:util'
 import type { Issue } from '../../lib/input/bad-input.ts'
-import { jsonFault } from '../../lib/input/json-fault.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import { Config } from '../../schemas/config/leasehold.ts'
 import { checkDns, checkHttp, checkKea, checkReservations, checkScopes } from './checks.ts'
 import { checkPlaces } from './checks-places.ts'
+import { parseJsonc } from './jsonc.ts'
 import { type Environment, type ResolvedConfig, resolve } from './resolve.ts'
 
 const line = ({ field, expected, found }: Issue): string => `  ${field}: expected ${expected}, found ${found}`
@@ -53,9 +52,9 @@ const fromKea = (input: unknown): boolean => {
  * @throws ConfigError with everything that is wrong.
  */
 export const configOf = (input: unknown, env: Environment, source = 'the configuration'): ResolvedConfig => {
-  const parsed = Config.safeParse(input)
-  if (!parsed.success) throw new ConfigError(source, issuesOf(parsed.error.issues, input, source))
-  const data = fromKea(input) ? { ...parsed.data, scopes: [] } : parsed.data
+  const checked = Config.safeParse(input)
+  if (!checked.success) throw new ConfigError(source, issuesOf(checked.error.issues, input, source, Config))
+  const data = fromKea(input) ? { ...checked.data, scopes: [] } : checked.data
   const issues = CHECKS.flatMap(check => check(data))
   const config = resolve(data, env, issues)
   if (issues.length > 0) throw new ConfigError(source, issues)
@@ -71,29 +70,23 @@ const readFile = (path: string): string => {
   }
 }
 
-const parse = (path: string, text: string): unknown => {
-  const fault = jsonFault(text)
-  if (!fault) return JSON.parse(text)
-  const { line, column, expected } = fault
+const parsed = (path: string, text: string): unknown => {
+  const result = parseJsonc(text)
+  if ('value' in result) return result.value
+  const { line, column, expected } = result.fault
   throw new ConfigError(path, [{ field: `line ${line}, column ${column}`, expected, found: 'something else' }])
 }
 
-const fileOf = (argv: readonly string[], env: Environment): string | null => {
-  try {
-    const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string' } }, strict: true })
-    return values.config ?? (env.LEASEHOLD_CONFIG || null)
-  } catch (error) {
-    const found = (error as Error).message.split('. ')[0]!
-    throw new ConfigError('the command line', [{ field: 'arguments', expected: '--config FILE or nothing', found }])
-  }
-}
+/** The file of the configuration: the one that the command line names, else the environment; null for none. */
+export const configFile = (file: string | undefined, env: Environment): string | null =>
+  file ?? (env.LEASEHOLD_CONFIG || null)
 
 /**
- * Loads the configuration of this program. `argv` are the arguments after the script. Paths in the file are relative to
- * the working folder.
+ * Loads the configuration of this program. `file` is what the command line names. Paths in the file are relative to the
+ * working folder.
  * @throws ConfigError
  */
-export const loadConfig = ({ argv, env }: { argv: readonly string[]; env: Environment }): ResolvedConfig => {
-  const file = fileOf(argv, env)
-  return file === null ? configOf({}, env) : configOf(parse(file, readFile(file)), env, file)
+export const loadConfig = ({ file, env }: { file?: string | undefined; env: Environment }): ResolvedConfig => {
+  const path = configFile(file, env)
+  return path === null ? configOf({}, env) : configOf(parsed(path, readFile(path)), env, path)
 }

@@ -4,36 +4,55 @@
  *     { "file": "/etc/leasehold/tsig.key" }   →   the text of the file, without its last newline
  *     { "env": "TSIG_SECRET" }                →   the value of the variable
  *     "c2VjcmV0"                              →   itself, for a lab
+ *     "keyFile": "/etc/bind/leasehold.key"    →   name, algorithm and secret of the one key in it
  *
- * No message shows a secret, nor any part of it.
+ * No message shows a secret, nor any part of it. A file that every user of the machine may read gives a warning.
  */
 
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { canonical } from '../../lib/address.ts'
+import { keyOfFile } from '../../lib/dns/key-file.ts'
 import { isBase64 } from '../../lib/dns/tsig.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
-import type {
-  Config,
-  DnsConfig,
-  EmbeddedConfig,
-  Rfc2136Config,
-  ScopeConfig,
-  SecondaryConfig,
-  Token,
+import {
+  type Algorithm,
+  type Config,
+  type DnsConfig,
+  type EmbeddedConfig,
+  type Rfc2136Config,
+  type ScopeConfig,
+  type SecondaryConfig,
+  type Token,
+  TsigConfig,
 } from '../../schemas/config/leasehold.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
 import { duplicates, isLocal } from './checks.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
-type Read = { secret: string } | { field: string; expected: string; found: string }
+type Read = { secret: string } | Issue
+
+/** What secrets are read from, and where it is noted what is wrong or dangerous about them. */
+interface Reading {
+  env: Environment
+  issues: Issue[]
+  warnings: string[]
+}
 
 const unreadable = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'an error'
 
-const fromFile = (file: string, field: string): Read => {
+const READABLE_BY_ALL = 0o004
+
+const fromFile = (file: string, field: string, { warnings }: Reading): Read => {
   try {
-    return { secret: readFileSync(file, 'utf8') }
+    const secret = readFileSync(file, 'utf8')
+    const { mode } = statSync(file)
+    if (mode & READABLE_BY_ALL) {
+      const shown = (mode & 0o777).toString(8).padStart(4, '0')
+      warnings.push(`${field}: every user of this machine can read ${file} (mode ${shown}); chmod 640 it`)
+    }
+    return { secret }
   } catch (error) {
     return { field, expected: 'a file that can be read', found: `${unreadable(error)} at ${file}` }
   }
@@ -45,9 +64,11 @@ const fromEnv = (name: string, field: string, env: Environment): Read => {
   return { field, expected: 'a variable of the environment', found: `none that is called ${name}` }
 }
 
-const read = (secret: Secret, field: string, env: Environment): Read => {
+const read = (secret: Secret, field: string, reading: Reading): Read => {
   if (typeof secret === 'string') return { secret }
-  return 'file' in secret ? fromFile(secret.file, `${field}.file`) : fromEnv(secret.env, `${field}.env`, env)
+  return 'file' in secret
+    ? fromFile(secret.file, `${field}.file`, reading)
+    : fromEnv(secret.env, `${field}.env`, reading.env)
 }
 
 /** What a secret must look like. `is` says it in the error. */
@@ -68,8 +89,9 @@ const BASE64: Form = { is: 'base64, as in a BIND key file', fits: isBase64 }
  * Returns the text of a secret. When it cannot be read or does not fit, an issue with its place is added to `issues`,
  * and the text is empty.
  */
-const resolveSecret = (secret: Secret, field: string, form: Form, env: Environment, issues: Issue[]): string => {
-  const got = read(secret, field, env)
+const resolveSecret = (secret: Secret, field: string, form: Form, reading: Reading): string => {
+  const { issues } = reading
+  const got = read(secret, field, reading)
   if (!('secret' in got)) {
     issues.push(got)
     return ''
@@ -84,57 +106,81 @@ type WithSecret<T> = Omit<T, 'secret'> & { secret: string }
 
 export type ResolvedToken = WithSecret<Token>
 
-/** An `rfc2136` entry with its key as a text. `unsigned` is also true when no key is needed (see isLocal). */
-export type ResolvedRfc2136 = Omit<Rfc2136Config, 'tsig'> & {
-  tsig?: WithSecret<NonNullable<Rfc2136Config['tsig']>>
+/** A TSIG key. `secret` is base64. */
+export interface ResolvedTsig {
+  name: string
+  algorithm: Algorithm
+  secret: string
 }
+
+/** An `rfc2136` entry with its key as a text. `unsigned` is also true when no key is needed (see isLocal). */
+export type ResolvedRfc2136 = Omit<Rfc2136Config, 'tsig'> & { tsig?: ResolvedTsig }
 
 export type ResolvedKea = Omit<KeaConfig, 'password'> & { password?: string }
 
 export type ResolvedEmbedded = Omit<EmbeddedConfig, 'secondaries'> & {
-  secondaries: (Omit<SecondaryConfig, 'tsig'> & { tsig: WithSecret<SecondaryConfig['tsig']> })[]
+  secondaries: (Omit<SecondaryConfig, 'tsig'> & { tsig: ResolvedTsig })[]
 }
 
 export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136
 
 /**
  * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
+ * `warnings` are sentences for the log.
  */
 export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea'> & {
   kea: ResolvedKea[]
   http: Omit<Config['http'], 'tokens'> & { tokens: ResolvedToken[] }
   dns: ResolvedDns[]
   scopes: (ScopeConfig & { backend: string })[]
+  warnings: string[]
 }
 
-const resolveDns = (dns: DnsConfig, at: string, env: Environment, issues: Issue[]): ResolvedDns => {
-  const resolved = <T extends { secret: Secret }>(tsig: T, field: string): WithSecret<T> => ({
-    ...tsig,
-    secret: resolveSecret(tsig.secret, `${field}.secret`, BASE64, env, issues),
-  })
+const NO_KEY: ResolvedTsig = { name: '', algorithm: 'hmac-sha256', secret: '' }
+
+/** The key of a BIND key file. It is checked as one that stands in the configuration. */
+const keyFrom = (file: string, field: string, reading: Reading): ResolvedTsig => {
+  const got = fromFile(file, field, reading)
+  if (!('secret' in got)) {
+    reading.issues.push(got)
+    return NO_KEY
+  }
+  const key = TsigConfig.safeParse(keyOfFile(got.secret))
+  const { name, algorithm = 'hmac-sha256', secret } = key.data ?? {}
+  if (name !== undefined && typeof secret === 'string' && isBase64(secret)) return { name, algorithm, secret }
+  reading.issues.push({ field, expected: 'a file with one key, as tsig-keygen writes it', found: 'something else' })
+  return NO_KEY
+}
+
+const resolveTsig = (tsig: TsigConfig, field: string, reading: Reading): ResolvedTsig => {
+  if (tsig.keyFile !== undefined) return keyFrom(tsig.keyFile, `${field}.keyFile`, reading)
+  const { name, algorithm = 'hmac-sha256', secret } = tsig
+  return { name: name!, algorithm, secret: resolveSecret(secret!, `${field}.secret`, BASE64, reading) }
+}
+
+const resolveDns = (dns: DnsConfig, at: string, reading: Reading): ResolvedDns => {
   if (dns.kind === 'embedded') {
     const secondaries = dns.secondaries.map(({ address, tsig }, i) => ({
       address,
-      tsig: resolved(tsig, `${at}.secondaries[${i}].tsig`),
+      tsig: resolveTsig(tsig, `${at}.secondaries[${i}].tsig`, reading),
     }))
     return { ...dns, secondaries }
   }
   const { tsig, ...rest } = dns
   if (!tsig) return { ...rest, unsigned: dns.unsigned || isLocal(dns) }
-  return { ...rest, tsig: resolved(tsig, `${at}.tsig`) }
+  return { ...rest, tsig: resolveTsig(tsig, `${at}.tsig`, reading) }
 }
 
-const resolveKea = ({ password, ...rest }: KeaConfig, at: string, env: Environment, issues: Issue[]): ResolvedKea =>
-  password === undefined
-    ? rest
-    : { ...rest, password: resolveSecret(password, `${at}.password`, PASSWORD, env, issues) }
+const resolveKea = ({ password, ...rest }: KeaConfig, at: string, reading: Reading): ResolvedKea =>
+  password === undefined ? rest : { ...rest, password: resolveSecret(password, `${at}.password`, PASSWORD, reading) }
 
 /** Resolves a checked configuration. Adds what is wrong to `issues`; use the result only when there are none. */
 export const resolve = (config: Config, env: Environment, issues: Issue[]): ResolvedConfig => {
+  const reading: Reading = { env, issues, warnings: [] }
   const at = (i: number) => `http.tokens[${i}].secret`
   const tokens = config.http.tokens.map((token, i) => ({
     ...token,
-    secret: resolveSecret(token.secret, at(i), BEARER, env, issues),
+    secret: resolveSecret(token.secret, at(i), BEARER, reading),
   }))
   issues.push(
     ...duplicates(
@@ -147,12 +193,13 @@ export const resolve = (config: Config, env: Environment, issues: Issue[]): Reso
   return {
     ...config,
     http: { ...config.http, tokens },
-    dns: config.dns.map((one, i) => resolveDns(one, `dns[${i}]`, env, issues)),
-    kea: config.kea.map((one, i) => resolveKea(one, `kea[${i}]`, env, issues)),
+    dns: config.dns.map((one, i) => resolveDns(one, `dns[${i}]`, reading)),
+    kea: config.kea.map((one, i) => resolveKea(one, `kea[${i}]`, reading)),
     reservations: config.reservations.map(one => ({
       ...one,
       ...(one.address !== undefined && { address: canonical(one.address)! }),
     })),
     scopes: config.scopes.map(scope => ({ ...scope, backend: scope.backend ?? config.dns[0]!.name })),
+    warnings: reading.warnings,
   }
 }

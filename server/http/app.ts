@@ -4,6 +4,7 @@
  * Each request passes the same gates in the same order, and whatever any of them throws becomes a problem document:
  *
  *     bytes ──► is it HTTP, in time?      no: 400, 408, 431      (problem.ts)
+ *           ──► is it this one's turn?    no: it waits           (connections.ts)
  *           ──► may this origin ask?      no: 400, 403           (origin.ts)
  *           ──► is there such a route?    no: 404, 405           (here)
  *           ──► has the token the role?   no: 401, 403           (auth.ts)
@@ -22,10 +23,11 @@ import { issuesOf } from '../../lib/input/zod-issues.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { guard } from './auth.ts'
 import { parseJson } from './body.ts'
+import { boundConnections, type ConnectionLimits } from './connections.ts'
 import type { Deps } from './deps.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
-import { answerClientError, HttpError, problemOf } from './problem.ts'
+import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { holdRoutes } from './routes/holds.ts'
@@ -78,6 +80,8 @@ const LONGEST_PARAMETER = 1024
 export interface HttpOptions {
   /** Milliseconds in which a request must have arrived. */
   patience?: number
+  /** How many connections at once; by default a share of this process's descriptors. */
+  limits?: ConnectionLimits
 }
 
 const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
@@ -86,6 +90,8 @@ const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   childLoggerFactory: (logger: FastifyBaseLogger) => logger,
   clientErrorHandler: answerClientError,
   requestTimeout: patience,
+  // After those in hand have had their answers (connections.ts).
+  forceCloseConnections: true,
   http: {
     requestTimeout: patience,
     headersTimeout: patience,
@@ -107,6 +113,16 @@ const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
     .send(Buffer.from(JSON.stringify(problem)))
 }
 
+/** No answer is to be guessed at, framed, or told to another site. */
+const SAFE = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' }
+
+const refuseEncoding = (encoding: string | undefined): void => {
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
+  throw new HttpError(415, 'The body has a Content-Encoding; this takes it as it is.', {
+    headers: { 'accept-encoding': 'identity' },
+  })
+}
+
 const notFound = (methods: string[], method: string): HttpError =>
   methods.length === 0 || methods.includes(method)
     ? new HttpError(404, 'There is nothing at this path.')
@@ -120,14 +136,18 @@ export const buildHttp = (
   parts: Deps,
   config: Pick<ResolvedConfig, 'http'>,
   log: FastifyBaseLogger | null,
-  { patience = PATIENCE }: HttpOptions = {},
+  { patience = PATIENCE, limits }: HttpOptions = {},
 ): FastifyInstance => {
   const refusalOf = originGuard(config.http)
   const app: FastifyInstance = Fastify({
     ...optionsFor(log, patience),
     frameworkErrors: (error, { raw }, reply) => sendProblem(refusalOf(raw) ?? error, reply as FastifyReply),
   })
-  // The first hook of the app itself, so that it guards every route, those of plugins and unknown paths included.
+  boundConnections(app, limits)
+  app.server.on('checkExpectation', (_request, response) => answerOutside(417, response))
+  app.server.on('connect', (_request, socket) => answerOutside(405, socket))
+  app.addHook('onSend', async (_request, reply) => void reply.headers(SAFE))
+  // The first hooks of the app itself, so that they guard every route, those of plugins and unknown paths included.
   app.addHook('onRequest', async ({ raw }) => {
     const refusal = refusalOf(raw)
     if (refusal) throw refusal
@@ -138,8 +158,9 @@ export const buildHttp = (
     sendProblem(notFound(methodsOf(url.split('?')[0]!), method), reply),
   )
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: unknown, text: string) =>
-    parseJson(text),
+  app.addHook('onRequest', async ({ headers }) => refuseEncoding(headers['content-encoding']))
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
+    parseJson(body),
   )
   app.addHook('onResponse', async ({ method, url }, reply) => {
     reply.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')

@@ -1,42 +1,29 @@
-import { InvalidInput, shown } from '../../lib/input/bad-input.ts'
-import { fieldAt } from '../../lib/input/zod-issues.ts'
+import { setImmediate as turn } from 'node:timers/promises'
+import { InvalidInput } from '../../lib/input/bad-input.ts'
+import { readJsonBody } from '../../lib/input/json-body.ts'
 
-const SUSPECT = /"(?:__proto__|constructor|prototype)"|\\u/
-const POISON: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype'])
+/** Items of a list at most: those of POST /v1/events, which takes the longest. */
+const MOST_ITEMS = 10_000
 
-/** The path of the first key that means something to JavaScript itself, like `__proto__`; null when there is none. */
-const poisonIn = (root: unknown): PropertyKey[] | null => {
-  const open: { value: object; path: PropertyKey[] }[] = []
-  const visit = (value: unknown, path: PropertyKey[]) => {
-    if (typeof value === 'object' && value !== null) open.push({ value, path })
+const textOf = (bytes: Uint8Array): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new InvalidInput([{ field: 'body', expected: 'UTF-8', found: 'bytes that are none' }])
   }
-  visit(root, [])
-  for (let next = open.pop(); next; next = open.pop()) {
-    const { value, path } = next
-    for (const [key, inner] of Object.entries(value)) {
-      if (POISON.has(key)) return [...path, key]
-      visit(inner, [...path, Array.isArray(value) ? Number(key) : key])
-    }
-  }
-  return null
 }
 
 /**
- * Parses a body as JSON.
- * @throws InvalidInput when it is not JSON, or when it has a key like `__proto__`. The issue names the key.
+ * Parses a body as JSON, with a turn of the event loop after each part of a long one.
+ * @throws InvalidInput when it is not UTF-8, not JSON, too deep, or has a key twice or one like `__proto__`. The issue
+ * names the key.
  */
-export const parseJson = (text: string): unknown => {
-  let body: unknown
-  try {
-    body = JSON.parse(text)
-  } catch {
-    throw new InvalidInput([
-      { field: 'body', expected: 'JSON', found: text === '' ? 'nothing' : shown(text.slice(0, 100)) },
-    ])
+export const parseJson = async (bytes: Uint8Array): Promise<unknown> => {
+  const reading = readJsonBody(textOf(bytes), MOST_ITEMS)
+  for (let step = reading.next(); ; step = reading.next()) {
+    if (step.done) return step.value
+    await turn()
   }
-  const poison = SUSPECT.test(text) ? poisonIn(body) : null
-  if (poison) throw new InvalidInput([{ field: fieldAt(poison.slice(-8)), expected: 'no such key', found: 'one' }])
-  return body
 }
 
 /** Runs `read` on a part of a body. Its InvalidInput names fields of the part, so `prefix` is put before each. */
@@ -46,5 +33,20 @@ export const prefixed = <T>(prefix: string, read: () => T): T => {
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error
     throw new InvalidInput(error.issues.map(issue => ({ ...issue, field: prefix + issue.field })))
+  }
+}
+
+/** Runs `read` on a slice of a list that begins at `offset`. Its InvalidInput names `[0]`, so that is made `[offset]`. */
+export const fromItem = <T>(offset: number, read: () => T): T => {
+  try {
+    return read()
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error
+    throw new InvalidInput(
+      error.issues.map(issue => ({
+        ...issue,
+        field: issue.field.replace(/^\[(\d+)\]/, (_, index) => `[${Number(index) + offset}]`),
+      })),
+    )
   }
 }

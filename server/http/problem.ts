@@ -1,5 +1,6 @@
-import { STATUS_CODES } from 'node:http'
+import { ServerResponse, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { InvalidInput, type Issue } from '../../lib/input/bad-input.ts'
 import type { Problem } from '../../schemas/api/answers.ts'
 import { ScopesAwaited } from '../intake.ts'
@@ -84,9 +85,31 @@ export const answerClientError = (error: NodeJS.ErrnoException, socket: Socket):
     socket.destroy()
     return
   }
-  const { status, headers, problem } = problemOf({ code: error.code, statusCode: 400 })
+  endWith(problemOf({ code: error.code, statusCode: 400 }), socket)
+}
+
+/** Milliseconds that a client has to read why it is sent away. Then its descriptor is free again. */
+const LINGER = 1000
+
+const endWith = ({ status, headers, problem }: ProblemAnswer, socket: Duplex): void => {
   const body = JSON.stringify(problem)
   const lines = { ...headers, 'content-length': Buffer.byteLength(body), connection: 'close' }
   const head = Object.entries(lines).map(([name, value]) => `${name}: ${value}\r\n`)
+  socket.on('error', () => socket.destroy())
   socket.end(`HTTP/1.1 ${status} ${problem.title}\r\n${head.join('')}\r\n${body}`)
+  const late = setTimeout(() => socket.destroy(), LINGER)
+  socket.once('close', () => clearTimeout(late))
+}
+
+const OUTSIDE: Record<number, string> = {
+  405: 'This is no proxy: it takes no CONNECT.',
+  417: 'The Expect header asks for something that this does not do.',
+}
+
+/** Answers what Node does not hand on as a request: CONNECT, and an Expect that is not 100-continue. */
+export const answerOutside = (status: 405 | 417, to: ServerResponse | Duplex): void => {
+  const made = answer(status, OUTSIDE[status]!)
+  if (to instanceof ServerResponse) {
+    to.writeHead(status, { ...made.headers, connection: 'close' }).end(JSON.stringify(made.problem))
+  } else endWith(made, to)
 }

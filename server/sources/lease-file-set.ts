@@ -7,12 +7,16 @@
  *     leases.csv             what Kea writes now
  */
 
+import { constants } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Family } from '../../lib/address.ts'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { addressIn, type Columns, columnsOf, isPutAway, type Row } from '../../lib/kea/lease-file.ts'
 import { wholeLines } from '../whole-lines.ts'
+
+/** A FIFO that nobody writes would otherwise hold a thread, and with it the end of the process, for ever. */
+const NOT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK
 
 /** Bytes. A longer line is no row of a lease file. */
 const LONGEST_LINE = 1 << 20
@@ -123,7 +127,7 @@ const readOnce = async (path: string, family: Family): Promise<LeaseSet | null> 
   const rows = new Map<string, Row>()
   try {
     for (const suffix of suffixes) {
-      const file = await open(path + suffix, 'r')
+      const file = await open(path + suffix, NOT_WAITING)
       opened.push(file)
       read.push(await readFile(file, path + suffix, family, rows))
       const isWhole = suffix === '' || read.at(-1)!.position === (await file.stat()).size

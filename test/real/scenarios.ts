@@ -6,7 +6,7 @@ const SIX = '::1'
 const ENDS = { expired, released, declined }
 
 /**
- * What stays of A and PTR at the end of a lease, as the README's table says it: `x` for good, `g` for the grace, `-`
+ * What stays of A and PTR at the end of a lease, as the table of docs/policy.md says it: `x` for good, `g` for the grace, `-`
  * nothing.
  */
 const PROFILES: [profile: string, end: keyof typeof ENDS, forward: string, ptr: string][] = [

@@ -3,7 +3,7 @@ import { WireError } from '../../../lib/dns/bytes.ts'
 import type { Change, Outcome } from '../../../lib/dns/rr.ts'
 import { isOlderSerial } from '../../../lib/dns/serial.ts'
 import { tsigKey } from '../../../lib/dns/tsig.ts'
-import type { Rfc2136Config } from '../../../schemas/config/leasehold.ts'
+import type { ResolvedRfc2136 } from '../../config/resolve.ts'
 import type { Logger } from '../../logger.ts'
 import type { Backend, ZoneReading } from '../backend.ts'
 import { applyInBatches } from './batches.ts'
@@ -13,12 +13,8 @@ import { openDnsServers } from './servers.ts'
 /** How long after an update the serial is read, so that a burst of updates takes one query. */
 const SERIAL_DELAY_MS = 200
 
-type Tsig = NonNullable<Rfc2136Config['tsig']>
-
 /** The configuration of one, with the secret as base64. */
-export type Rfc2136Options = Omit<Rfc2136Config, 'tsig' | 'formerly'> & {
-  tsig?: Omit<Tsig, 'secret'> & { secret: string }
-}
+export type Rfc2136Options = Omit<ResolvedRfc2136, 'formerly'>
 
 interface Surroundings {
   /** Milliseconds since the epoch. */

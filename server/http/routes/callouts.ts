@@ -15,8 +15,8 @@ const ENVIRONMENT_SCHEMA = {
   description: 'NAME=value, each ended by a NUL.',
 }
 
-/** Bytes of a body at most: a callout has at most some hundred leases. */
-const LIMIT = 1 << 20
+/** Bytes of a body at most: a callout with a hundred leases has some 40 KB. */
+const LIMIT = 64 << 10
 
 /**
  * POST /v1/callouts/{point}: Kea's hook script reports an event. With `sync: true` in Kea, DHCP waits for this answer.

@@ -58,10 +58,20 @@ const statusView = (parts: Deps, now: number): StatusAnswer => {
   }
 }
 
+/** A document that never changes is made into bytes once, not for each who asks. */
+const once = (make: () => Buffer): (() => Buffer) => {
+  let made: Buffer | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
+}
+
 /** How the program is, for a person (/v1/status), a supervisor (/healthz, /readyz) and Prometheus (/metrics). */
 export const statusRoutes =
   (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
+    const described = once(() => Buffer.from(JSON.stringify(app.swagger())))
     app.route({
       method: 'GET',
       url: '/v1/status',
@@ -126,6 +136,6 @@ export const statusRoutes =
         summary: 'This description',
         response: { 200: z.record(z.string(), z.unknown()).describe('An OpenAPI 3.1 document.') },
       },
-      handler: async () => app.swagger() as Record<string, unknown>,
+      handler: async (_request, reply) => reply.type('application/json; charset=utf-8').send(described() as never),
     })
   }

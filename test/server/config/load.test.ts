@@ -49,7 +49,7 @@ const refusal = (t: Test, read: () => unknown): ConfigError => {
 }
 
 t.test('without a file it runs on the embedded default', async t => {
-  const config = loadConfig({ argv: [], env: {} })
+  const config = loadConfig({ env: {} })
   t.match(config.http, { host: '127.0.0.1', port: 8053, tokens: [] })
   t.same(config.store, { kind: 'json', path: './data' })
   t.match(config.dns, [{ name: 'local', kind: 'embedded', host: '127.0.0.1', port: 5353 }])
@@ -333,23 +333,20 @@ t.test('the file', async t => {
     'wrong.json': '{"http": {"port": "x"}}',
   })
   const file = (name: string) => join(folder, name)
-  const load = (argv: string[], env: Record<string, string> = {}) => loadConfig({ argv, env })
-  t.equal(load(['--config', file('good.json')]).http.port, 1)
-  t.equal(load([`--config=${file('good.json')}`]).http.port, 1)
-  t.equal(load([], { LEASEHOLD_CONFIG: file('other.json') }).http.port, 2)
-  t.equal(load(['--config', file('good.json')], { LEASEHOLD_CONFIG: file('other.json') }).http.port, 1)
-  t.equal(load([], { LEASEHOLD_CONFIG: '' }).http.port, 8053)
-  const torn = refusal(t, () => load(['--config', file('torn.json')])).message
+  const load = (name?: string, env: Record<string, string> = {}) => loadConfig({ file: name && file(name), env })
+  t.equal(load('good.json').http.port, 1)
+  t.equal(load(undefined, { LEASEHOLD_CONFIG: file('other.json') }).http.port, 2)
+  t.equal(load('good.json', { LEASEHOLD_CONFIG: file('other.json') }).http.port, 1)
+  t.equal(load(undefined, { LEASEHOLD_CONFIG: '' }).http.port, 8053)
+  const torn = refusal(t, () => load('torn.json')).message
   t.match(torn, /torn\.json cannot be used:\n {2}line 2, column 36: expected a value/)
   t.notMatch(torn, 'hunter2')
-  t.match(refusal(t, () => load(['--config', file('wrong.json')])).message, /wrong\.json.*\n {2}http\.port: expected/)
-  t.match(refusal(t, () => load(['--config', file('none.json')])).message, /none\.json.*ENOENT/)
-  t.match(refusal(t, () => load(['--config'])).message, /--config FILE/)
-  t.match(refusal(t, () => load(['--colour', 'red'])).message, /--config FILE/)
+  t.match(refusal(t, () => load('wrong.json')).message, /wrong\.json.*\n {2}http\.port: expected/)
+  t.match(refusal(t, () => load('none.json')).message, /none\.json.*ENOENT/)
   if (process.getuid?.() !== 0) {
     mkdirSync(join(folder, 'closed'))
     writeFileSync(file('closed.json'), '{}')
     chmodSync(file('closed.json'), 0)
-    t.match(refusal(t, () => load(['--config', file('closed.json')])).message, /EACCES/)
+    t.match(refusal(t, () => load('closed.json')).message, /EACCES/)
   }
 })

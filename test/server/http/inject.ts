@@ -10,6 +10,7 @@ import type { Hold } from '../../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { configOf } from '../../../server/config/load.ts'
 import { buildHttp } from '../../../server/http/app.ts'
+import type { ConnectionLimits } from '../../../server/http/connections.ts'
 import type { Deps } from '../../../server/http/deps.ts'
 import { start } from '../../../server/start.ts'
 import type { LeasedKea } from '../control/kea-with-leases.ts'
@@ -30,6 +31,9 @@ export interface Setup {
   /** More of leasehold.json. */
   more?: object
   patience?: number
+  limits?: ConnectionLimits
+  /** Is done to the app before it is ready. */
+  prepare?: (app: FastifyInstance) => void
 }
 
 export interface Bench {
@@ -58,7 +62,7 @@ export const until = async (isSo: () => unknown): Promise<void> => {
  * of the test's own. Closed with the test.
  */
 export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): Promise<Bench> => {
-  const { stock = {}, kea, ha = false, more, patience } = setup
+  const { stock = {}, kea, ha = false, more, patience, limits, prepare } = setup
   const path = await mkdtemp(join(tmpdir(), 'leasehold-'))
   const program = await start(
     configOf(
@@ -76,7 +80,8 @@ export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): P
   )
   const { parts } = program
   const { store, reconciler, metrics } = parts
-  const app = buildHttp(parts, configOf({ http }, {}), null, { patience })
+  const app = buildHttp(parts, configOf({ http }, {}), null, { patience, limits })
+  prepare?.(app)
   t.teardown(async () => {
     await app.close()
     await program.close()

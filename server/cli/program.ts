@@ -1,0 +1,121 @@
+/*
+ * The words of the command line, and which function does each. commander reads them; this file has no effect of its own.
+ *
+ *     leasehold                       = leasehold serve
+ *     leasehold --config FILE         = leasehold serve --config FILE
+ *     leasehold doctor --json
+ *
+ * A command is one function of its options and the terminal; it gives the exit code. What it throws ends here: a
+ * ConfigError with 78, a CommandFailed with its own code, anything else with 1.
+ */
+
+import { Command, CommanderError, Option } from 'commander'
+import { nearest } from '../../lib/input/nearest.ts'
+import { ConfigError } from '../config/load.ts'
+import { VERSION } from '../version.ts'
+import { checkConfig } from './check-config.ts'
+import { completion, SHELLS } from './completion.ts'
+import { doctor } from './doctor.ts'
+import { init } from './init.ts'
+import { serve } from './serve.ts'
+import { CommandFailed, EXIT, type ExitCode, type Terminal } from './terminal.ts'
+
+const ABOUT = 'True, owned, explained DNS names from the leases of ISC Kea.'
+
+const EXIT_CODES = `
+Exit codes: 0 done, 1 the server or a check said no, 2 wrong use, 3 nothing found, 69 the server cannot be reached,
+77 not allowed, 78 wrong configuration.`
+
+const configOption = () =>
+  new Option('-c, --config <file>', 'the configuration (default: LEASEHOLD_CONFIG, else an embedded default)')
+const jsonOption = () => new Option('--json', 'for a program: JSON instead of words')
+
+const passwordOption = () =>
+  new Option('--password-file <file>', 'a file with the password for Kea, as it is no good on a command line')
+
+/** The program with all its words. `ended` gets the exit code of the command that ran. */
+export const commandLine = (terminal: Terminal, ended: (code: ExitCode) => void): Command => {
+  const program = new Command('leasehold')
+  const doing =
+    <A extends unknown[]>(run: (...args: A) => Promise<ExitCode> | ExitCode) =>
+    async (...args: A) =>
+      ended(await run(...args))
+  program
+    .description(ABOUT)
+    .version(VERSION)
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.write, writeErr: terminal.complain })
+  program
+    .command('serve', { isDefault: true })
+    .description('run; without a file on an embedded default: HTTP on 127.0.0.1:8053, DNS on 127.0.0.1:5353, ./data')
+    .addOption(configOption())
+    .allowExcessArguments(false)
+    .action(doing((options: { config?: string }) => serve(options, terminal)))
+  program
+    .command('check-config')
+    .description('say all that a start would say of the configuration, without starting')
+    .argument('[file]', 'the configuration')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(
+      doing((file: string | undefined, options: { config?: string; json?: true }) =>
+        checkConfig({ ...options, ...(file !== undefined && { config: file }) }, terminal),
+      ),
+    )
+  program
+    .command('doctor')
+    .description('ask every server that the configuration names, and say what is wrong and how to mend it')
+    .addOption(configOption())
+    .addOption(jsonOption())
+    .action(doing((options: { config?: string; json?: true }) => doctor(options, terminal)))
+  program
+    .command('init')
+    .description("write a commented leasehold.json from Kea's own configuration")
+    .requiredOption('--from-kea <url>', 'where Kea is asked: http://127.0.0.1:8000, or unix:/run/kea/kea4-ctrl-socket')
+    .addOption(
+      new Option('-o, --output <file>', 'the file to write; never one that is there').default('leasehold.json'),
+    )
+    .option('--username <name>', 'the user name for Kea')
+    .addOption(passwordOption())
+    .action(doing(options => init(options, terminal)))
+  program
+    .command('completion')
+    .description('print the completion script of a shell')
+    .argument('<shell>', SHELLS.join(', '))
+    .action(doing((shell: string) => completion(shell, program, terminal)))
+  return program
+}
+
+const failure = (error: unknown, { env, complain }: Terminal): ExitCode => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.use
+  complain(`leasehold: ${(error as Error).message}\n`)
+  if (error instanceof ConfigError) return EXIT.config
+  if (error instanceof CommandFailed) return error.code
+  if (env.LEASEHOLD_STACK) complain(`${(error as Error).stack}\n`)
+  return EXIT.no
+}
+
+/** commander would take a word that it does not know for one too many of `serve`. */
+const refuseUnknown = (program: Command, [word]: readonly string[]): void => {
+  const known = [...program.commands.map(command => command.name()), 'help']
+  if (word === undefined || word.startsWith('-') || known.includes(word)) return
+  const near = nearest(word, known)
+  const hint = near === null ? 'leasehold --help lists them' : `did you mean "${near}"?`
+  throw new CommandFailed(`there is no command "${word}" (${hint})`, EXIT.use)
+}
+
+/** Runs the words after `leasehold`. Gives the exit code. Never rejects. */
+export const runCommandLine = async (words: readonly string[], terminal: Terminal): Promise<ExitCode> => {
+  let code: ExitCode = EXIT.done
+  try {
+    const program = commandLine(terminal, ended => {
+      code = ended
+    })
+    refuseUnknown(program, words)
+    await program.parseAsync([...words], { from: 'user' })
+    return code
+  } catch (error) {
+    return failure(error, terminal)
+  }
+}
