@@ -12,7 +12,6 @@
 
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import { pino } from 'pino'
 import { MEMORY } from '../lib/reconcile/memory.ts'
 import { Audit } from './audit.ts'
 import { openDns } from './backends/open-backends.ts'
@@ -24,6 +23,8 @@ import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
+import { Announcer } from './log/announcer.ts'
+import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
@@ -52,7 +53,7 @@ export interface Running {
  * @throws when a part cannot start; what had started is closed again.
  */
 export const start = async (config: ResolvedConfig, options: { log?: FastifyBaseLogger } = {}): Promise<Running> => {
-  const log = options.log ?? pino({ level: config.log.level })
+  const log = options.log ?? openLog(config.log)
   const now = () => Date.now()
   const closers: (() => unknown)[] = []
   const closing = (closer: () => unknown) => void closers.push(closer)
@@ -73,7 +74,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     const configurations = await Configurations.open(inStore('kea.json'))
     const scopes = new LiveScopes({ configured: config.scopes, dns, configurations, keas, log })
 
-    const engine = new Engine({ store, scopes, audit, metrics, log, now })
+    const tell = new Announcer({ log })
+    const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
     const gate = new Gate({ store, watches, now })
     const { backends } = dns
     for (const [at, serial] of store.serials) {
@@ -135,7 +137,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     await app.listen({ host: config.http.host, port: config.http.port })
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
-    log.info({ http: `http://${address}:${port}`, dns: dns.addresses, owned: store.state.records.size }, READY)
+    const owned = store.state.records.size
+    tell.say('leasehold.ready', { http: `http://${address}:${port}`, dns: dns.addresses, owned }, READY)
     return { http, dns: dns.addresses, ncr: ncr?.address ?? null, parts, close }
   } catch (error) {
     await close()

@@ -28,7 +28,7 @@ export const openKeas = (configs: ResolvedConfig['kea'], { log }: { log: Logger 
     const watches = (ha ? config.services : []).map(service => {
       const watch = watchHa({ channel, service, interval: HA_INTERVAL_MS })
       watch.onChange(({ active, reason }) => {
-        log.info({ kea: config.name, service, active }, `${config.name} ${reason}`)
+        log.info({ event: 'kea.state', kea: config.name, service, active }, `${config.name} ${reason}`)
       })
       return watch
     })

@@ -80,8 +80,11 @@ export interface HttpOptions {
   patience?: number
 }
 
+/** A log without Fastify's own lines, such as where it listens: the program says that itself. */
+const withoutInfo = (log: FastifyBaseLogger): FastifyBaseLogger => Object.create(log, { info: { value: () => {} } })
+
 const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
-  ...(log ? { loggerInstance: log } : { logger: false as const }),
+  ...(log ? { loggerInstance: withoutInfo(log) } : { logger: false as const }),
   logController: new LogController({ disableRequestLogging: true }),
   childLoggerFactory: (logger: FastifyBaseLogger) => logger,
   clientErrorHandler: answerClientError,

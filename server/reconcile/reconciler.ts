@@ -7,6 +7,7 @@ import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/re
 import type { KeaAnswers } from '../control/configurations.ts'
 import { type Kea, listLeases } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
+import { sayRun } from '../log/run-line.ts'
 import type { Metrics } from '../metrics.ts'
 import { coversOf, type LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
@@ -137,7 +138,7 @@ export class Reconciler {
   #tell(run: Run): void {
     const { metrics, log } = this.#deps
     metrics.reconciled(run.result!)
-    log.info({ run }, 'caught up with Kea')
+    sayRun(log, run)
   }
 
   async #make(run: Run, heard: Set<string>): Promise<RunResult> {

@@ -64,7 +64,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   const warnOnce = (reason: string) => {
     if (reason === lastWarning) return
     lastWarning = reason
-    log.warn({ path, reason }, 'what the lease file says cannot be trusted')
+    log.warn({ event: 'source.doubted', path, reason }, 'what the lease file says cannot be trusted')
   }
 
   /** Hands over the rows that are new. Returns why rows were refused, by the address as the file writes it. */
