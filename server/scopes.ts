@@ -36,6 +36,7 @@ export class LiveScopes {
   #configs: ScopeConfig[]
   #scopes: Scope[] = []
   #table = new ScopeTable<Scope>([])
+  #notes: readonly string[] = []
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
 
@@ -47,6 +48,11 @@ export class LiveScopes {
 
   get all(): readonly Scope[] {
     return this.#scopes
+  }
+
+  /** Sentences about what is wrong or missing in the Keas' configurations. */
+  get notes(): readonly string[] {
+    return this.#notes
   }
 
   find(address: string): Scope | null {
@@ -81,6 +87,7 @@ export class LiveScopes {
         notes.push(`subnet ${subnet}: user-context.leasehold.backend: there is no "${backend}" in dns`)
     }
     for (const note of notes) log.warn(note)
+    this.#notes = notes
     const reserved = reservationIndex(keas)
     this.#configs = scopes
     this.#scopes = buildScopes(scopes, dns.targets).map(scope => ({ ...scope, reserved }))

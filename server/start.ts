@@ -19,6 +19,13 @@ import type { ResolvedConfig } from './config/resolve.ts'
 import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
+import { Findings } from './findings/findings.ts'
+import { ofDns } from './findings/of-dns.ts'
+import { ofEstate } from './findings/of-estate.ts'
+import { Listings, ofKea } from './findings/of-kea.ts'
+import { ofSources } from './findings/of-sources.ts'
+import { overdueLeases } from './findings/overdue.ts'
+import { Undone } from './findings/undone.ts'
 import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
@@ -33,7 +40,9 @@ import { Holds } from './reconcile/holds.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
+import { Heard } from './sources/heard.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
+import { StoreRoom } from './store/room.ts'
 import { Store } from './store/store.ts'
 import { Timers } from './timers.ts'
 
@@ -68,13 +77,17 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closing(() => audit.close())
     const metrics = createMetrics()
     const dns = await openDns(config, store.state.records, closing, { log, now })
-    const { keas, watches } = openKeas(config.kea, { log })
-    const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
+    const { keas, watches, sights } = openKeas(config.kea, { log, now })
+    const closeKeas = async () => {
+      for (const sight of sights) sight.close()
+      await Promise.all(keas.map(kea => kea.close()))
+    }
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'))
     const scopes = new LiveScopes({ configured: config.scopes, dns, configurations, keas, log })
 
-    const tell = new Announcer({ log })
+    const undone = new Undone(now)
+    const tell = new Announcer({ log, onUndone: record => undone.note(record) })
     const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
     const gate = new Gate({ store, watches, now })
     const { backends } = dns
@@ -118,7 +131,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     store.onDecision(records => queue.enqueue(records))
 
     const canAsk = keas.length > 0
-    const sources = { intake, store, reconciler, metrics, canAsk, log, now }
+    const heard = new Heard({ metrics, now })
+    const sources = { intake, store, reconciler, metrics, heard, canAsk, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
     if (ncr) closing(() => ncr.close())
     const files = openLeaseFiles(config.kea, sources)
@@ -130,14 +144,52 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
     reconciler.poll()
 
+    const room = new StoreRoom(config.store.path)
+    closing(() => room.close())
+    const listings = new Listings(reconciler)
+    const canCatchUp = canAsk || files.length > 0
+    const findings = new Findings({
+      tell,
+      now,
+      sources: [
+        ofDns({ dns: config.dns, queue, scopes }),
+        ofKea({ sights, configurations, listings, ncr: config.ncr, kea: config.kea, now }),
+        ofSources({ heard, canCatchUp, now }),
+        ofEstate({ store, room, scopes }),
+        overdueLeases({ state: store.state, now }),
+        undone.found,
+      ],
+    })
+    closing(() => findings.close())
+
     const startedAt = now()
-    const parts = { store, scopes, audit, metrics, gate, queue, intake, reconciler, holds, takeover, startedAt }
+    const parts = {
+      store,
+      scopes,
+      audit,
+      metrics,
+      gate,
+      queue,
+      intake,
+      reconciler,
+      holds,
+      takeover,
+      startedAt,
+      heard,
+      sights,
+      listings,
+      room,
+      findings,
+      backends: config.dns.map(({ name }) => name),
+    }
+    for (const { name, role } of config.http.tokens) if (role === 'callout') heard.expect('hook', name)
     const app = buildHttp(parts, config, log)
     closing(() => app.close())
     await app.listen({ host: config.http.host, port: config.http.port })
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
     const owned = store.state.records.size
+    findings.watch()
     tell.say('leasehold.ready', { http: `http://${address}:${port}`, dns: dns.addresses, owned }, READY)
     return { http, dns: dns.addresses, ncr: ncr?.address ?? null, parts, close }
   } catch (error) {

@@ -13,6 +13,7 @@ import {
 import { type Family, networkOf } from '../address.ts'
 import { InvalidInput, type Issue, MOST_ISSUES } from '../input/bad-input.ts'
 import { issuesOf } from '../input/zod-issues.ts'
+import { type DdnsTarget, ddnsOf } from './ddns.ts'
 import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './lease-fields.ts'
 
 /**
@@ -69,6 +70,8 @@ export interface KeaConfiguration {
   /** Changes when anything in the configuration changes; null before Kea 2.4. */
   hash: string | null
   issues: Issue[]
+  /** Where Kea sends name change requests; absent where it sends none. */
+  ddns?: DdnsTarget
 }
 
 const suffixOf = (levels: readonly Shared[]): string | null => {
@@ -121,7 +124,9 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const issues: Issue[] = []
   const subnets: Subnet[] = []
   const reservations: Reservation[] = reservationsOf(family, null, server.reservations)
-  for (const network of [server, ...server['shared-networks']]) {
+  const networks = [server, ...server['shared-networks']]
+  const ddns = ddnsOf(server['dhcp-ddns'], [...networks, ...networks.flatMap(network => network[key])])
+  for (const network of networks) {
     const levels = network === server ? [server] : [server, network]
     for (const written of network[key]) {
       const subnet = subnetOf(levels, written, issues)
@@ -130,5 +135,12 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
       reservations.push(...reservationsOf(family, subnet.subnet, written.reservations))
     }
   }
-  return { family, subnets, reservations, hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
+  return {
+    family,
+    subnets,
+    reservations,
+    hash: hash ?? null,
+    issues: issues.slice(0, MOST_ISSUES),
+    ...(ddns && { ddns }),
+  }
 }

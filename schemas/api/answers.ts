@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EndKind } from '../model/lease.ts'
 import { AuditEntry, Decision as InnerDecision, Origin, OutcomeKind, Phase, RecordType } from '../model/record.ts'
+import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
 import { ActivityAnswer, RunSummary } from './operation.ts'
 import { Policy, Time } from './parts.ts'
 
@@ -150,8 +151,14 @@ export const Lane = z
   .object({
     backend: z.string(),
     zone: z.string(),
+    state: z
+      .enum(['open', 'refused', 'unreachable', 'gone'])
+      .describe('`refused`: key, ACL or zone. `gone`: there is no such entry in the configuration any more.'),
+    since: Time.describe('Since when it is in this state.'),
+    lastAnswer: Time.nullable().describe('When the server last answered; null where it never did.'),
     waiting: Count.describe('Names that wait for their turn or for a retry.'),
     inFlight: Count,
+    retrying: Count.describe('Of those that wait, names that have a wait of their own.'),
     problem: z.string().nullable().describe('Why nothing goes out; null when all is well.'),
     retryAt: Time.nullable(),
   })
@@ -170,6 +177,10 @@ export const StatusAnswer = z
     leases: Count,
     records: z.record(Phase, Count).describe('Records by phase.'),
     dns: z.array(Lane).describe('Each zone of each DNS server.'),
+    sources: z.array(SourceAnswer).describe('Whoever tells of leases, or tried to.'),
+    kea: z.array(KeaAnswer).describe('Each service of each Kea that can be asked.'),
+    store: StoreAnswer,
+    findings: Count.describe('How many there are of GET /v1/findings.'),
   })
   .describe('The whole at a glance.')
   .meta({ id: 'Status' })

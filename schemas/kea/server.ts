@@ -30,6 +30,7 @@ export type KeaPolicy = z.infer<typeof KeaPolicy>
 /** The fields that a subnet, its shared network and the whole server may each have. The nearest to the lease counts. */
 export const Shared = z.object({
   'ddns-qualifying-suffix': z.string().optional(),
+  'ddns-send-updates': z.boolean().optional().catch(undefined),
   'user-context': z.object({ leasehold: z.unknown().optional() }).optional(),
 })
 export type Shared = z.infer<typeof Shared>
@@ -53,6 +54,7 @@ export type KeaSubnet = z.infer<typeof KeaSubnet>
 const KeaSubnets = z.array(KeaSubnet).default([])
 
 export const KeaServer = Shared.extend({
+  'dhcp-ddns': z.unknown().optional(),
   reservations: z.array(KeaReservation).default([]),
   'shared-networks': z.array(Shared.extend({ subnet4: KeaSubnets, subnet6: KeaSubnets })).default([]),
   subnet4: KeaSubnets,

@@ -30,6 +30,11 @@ export class Configurations {
     return new Configurations(path, known)
   }
 
+  /** Every configuration that is known, by the Kea and its service: `kea1 dhcp4`. */
+  get byService(): ReadonlyMap<string, KeaConfiguration> {
+    return this.#known
+  }
+
   /** Every configuration that is known. */
   get all(): KeaConfiguration[] {
     return [...this.#known.values()]

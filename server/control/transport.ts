@@ -107,6 +107,8 @@ export interface HttpOptions {
   ca?: string
   cert?: string
   key?: string
+  /** Hears the `Date` of each answer, by which Kea's clock is compared with ours. */
+  onDate?: (date: string) => void
 }
 
 /** One for the HA poll beside one for a listing. Kea works on one command at a time anyway. */
@@ -134,7 +136,10 @@ const bodyOf = async ({ statusCode, body }: Dispatcher.ResponseData): Promise<st
 const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file))
 
 /** The HTTP socket of Kea's control agent or of a DHCP server itself. Throws when a PEM file cannot be read. */
-export const openHttpTransport = (url: string, { username, password, ca, cert, key }: HttpOptions): KeaTransport => {
+export const openHttpTransport = (
+  url: string,
+  { username, password, ca, cert, key, onDate }: HttpOptions,
+): KeaTransport => {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin, {
     connections: CONNECTIONS,
@@ -151,7 +156,9 @@ export const openHttpTransport = (url: string, { username, password, ca, cert, k
   return {
     ask: async (command, signal) => {
       try {
-        return await bodyOf(await pool.request({ method: 'POST', path: pathname, headers, body: command, signal }))
+        const response = await pool.request({ method: 'POST', path: pathname, headers, body: command, signal })
+        if (typeof response.headers.date === 'string') onDate?.(response.headers.date)
+        return await bodyOf(response)
       } catch (error) {
         throw unansweredFor(error)
       }

@@ -23,11 +23,13 @@ import type { ResolvedConfig } from '../config/resolve.ts'
 import { guard } from './auth.ts'
 import { parseJson } from './body.ts'
 import type { Deps } from './deps.ts'
+import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
+import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { listRoutes } from './routes/lists.ts'
 import { nameRoutes } from './routes/names.ts'
@@ -67,6 +69,7 @@ const ROUTES = [
   reconcileRoutes,
   holdRoutes,
   pauseRoutes,
+  findingRoutes,
   statusRoutes,
 ]
 
@@ -150,6 +153,7 @@ export const buildHttp = (
   useSchemas(app)
   useDocument(app)
   app.register(async routes => {
+    noteSources(routes, parts.heard)
     guard(routes, config.http.tokens)
     for (const route of ROUTES) routes.register(route(parts))
   })

@@ -29,6 +29,8 @@ export interface LaneStatus {
   /** Names that wait for their turn or for a retry. */
   waiting: number
   inFlight: number
+  /** Names that wait for a retry of their own. */
+  retrying: number
   /** Why nothing goes out, as a sentence, or null when all is well. */
   problem: string | null
   /** When the next try is, or null when none is set. */
@@ -102,6 +104,7 @@ export class Lane {
       lastAnswer: this.#lastAnswer,
       waiting: new Set([...this.waiting, ...this.toLook, ...this.#ownWaits.keys()]).size,
       inFlight: this.inFlight.size,
+      retrying: this.#ownWaits.size,
       problem: this.#problem,
       retryAt: this.#retryAt,
     }

@@ -22,6 +22,8 @@ export interface LeaseFileSink {
    * expired ones too. An address that is missing here has none.
    */
   complete(addresses: Set<string>): void
+  /** It could not be read, or not all of it is understood: why, each time that says something new. */
+  doubted?(reason: string): void
   log: Logger
 }
 
@@ -64,6 +66,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   const warnOnce = (reason: string) => {
     if (reason === lastWarning) return
     lastWarning = reason
+    sink.doubted?.(reason)
     log.warn({ event: 'source.doubted', path, reason }, 'what the lease file says cannot be trusted')
   }
 

@@ -43,7 +43,12 @@ t.test('the whole at a glance', async t => {
   t.equal(json.startedAt, new Date(startedAt).toISOString())
   t.same(
     json.dns,
-    lanes.map(lane => ({ ...lane, retryAt: lane.retryAt && new Date(lane.retryAt).toISOString() })),
+    lanes.map(lane => ({
+      ...lane,
+      since: new Date(lane.since).toISOString(),
+      lastAnswer: lane.lastAnswer && new Date(lane.lastAnswer).toISOString(),
+      retryAt: lane.retryAt && new Date(lane.retryAt).toISOString(),
+    })),
   )
   const [zone, problem] = ['lab.example.net', /closed the connection without an answer/]
   t.match(json.dns, [
