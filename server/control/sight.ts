@@ -41,8 +41,8 @@ interface Seen {
 const TROUBLED_MS = 4000
 const WELL_MS = 60_000
 
-/** The commands of the library lease_cmds without which nothing can be caught up with. */
-const neededBy = (service: Service): string[] => [SERVICES[service].list, SERVICES[service].get]
+/** The command of the library lease_cmds without which nothing can be caught up with. */
+const neededBy = (service: Service): string[] => [SERVICES[service].list]
 
 /** Watches what a channel is told. `watches` are those of its services, where the Kea is one of a pair. */
 export class KeaSight {

@@ -37,7 +37,9 @@ export class Heard {
 
   /** A source of the configuration: it is shown before anything is heard of it. */
   expect(source: Source, name: string): void {
-    this.#expected.set(`${source} ${name}`, this.#statusOf(source, name))
+    const status = this.#statusOf(source, name)
+    this.#strangers.delete(`${source} ${name}`)
+    this.#expected.set(`${source} ${name}`, status)
   }
 
   accepted(source: Source, name: string, count = 1): void {
