@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -82,4 +82,12 @@ t.test('store-space: a disk on its last 5 per cent; gone when there is room', as
   t.ok((await status()).store.size! > 7 * (1 << 20))
   await rm(join(path, 'ballast'))
   await gone('store-space')
+})
+
+t.test('store-failed: nothing can be written any more', async t => {
+  const { program, path, finding, event } = await watched(t)
+  await symlink('/dev/full', join(path, 'log.jsonl.new'))
+  await program.parts.store.compact().catch(() => {})
+  t.equal((await event('10.1.0.20', 'red')).status, 503)
+  t.match(await finding('store-failed'), { severity: 'error', subject: path, remedy: new RegExp(`df -h ${path}`) })
 })
