@@ -13,7 +13,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import { derive, named, type Plan, plan, type Scopes, undecided } from '../lib/plan/plan.ts'
-import type { Verdict } from '../lib/publish/look.ts'
+import type { NameAt, Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
 import type { Lease } from '../schemas/model/lease.ts'
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
@@ -22,7 +22,7 @@ import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.
 import type { Audit } from './audit.ts'
 import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
-import type { NameAt } from './publish/looks.ts'
+import { slices } from './slices.ts'
 import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
@@ -83,26 +83,33 @@ export class Engine {
 
   /**
    * Names all leases anew and derives all names, as scopes and policies may have changed: at a start, and when Kea's
-   * configuration says something else. A lease that no scope holds any more is left as it is.
+   * configuration says something else. A lease that no scope holds any more is left as it is. No turn of the event loop is
+   * long: events are taken meanwhile.
    */
   async rederiveAll(cause: string): Promise<void> {
     const { store, scopes } = this.#deps
-    const { state } = store
-    const names = new Set<string>()
-    const renamed: Lease[] = []
-    for (const lease of state.leases.values()) {
-      const scope = scopes.find(lease.address)
-      if (!scope) continue
-      const fresh = named(lease, scope)
-      for (const name of [lease.name, fresh.name]) if (name !== null) names.add(name)
-      if (fresh.name !== lease.name || fresh.scope !== lease.scope) renamed.push(fresh)
+    const affected: { names: string[]; renamed: string[] }[] = []
+    for await (const leases of slices(store.state.leases.values(), SLICE)) {
+      const renamed: Lease[] = []
+      for (const lease of leases) {
+        const scope = scopes.find(lease.address)
+        if (!scope) continue
+        const fresh = named(lease, scope)
+        const isRenamed = fresh.name !== lease.name || fresh.scope !== lease.scope
+        if (isRenamed) renamed.push(fresh)
+        const names = [lease.name, fresh.name].filter(name => name !== null)
+        affected.push({ names, renamed: isRenamed ? [lease.address] : [] })
+      }
+      store.put(renamed, [])
     }
-    store.put(renamed, this.#moved())
-    await this.rederive(
-      names,
-      renamed.map(lease => lease.address),
-      cause,
-    )
+    for await (const records of slices(store.state.records.values(), SLICE)) store.put([], this.#moved(records))
+    // All leases have their new names by now, so that no name is derived for a lease that is about to leave it.
+    for await (const slice of slices(affected, SLICE)) {
+      const names = new Set(slice.flatMap(one => one.names))
+      const addresses = new Set(slice.flatMap(one => one.renamed))
+      this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, this.#deps.now()) }, cause)
+    }
+    await store.durable()
   }
 
   /** A person's records stand in the place of these names: they are let go. */
@@ -119,9 +126,9 @@ export class Engine {
   }
 
   /** Records whose name is in another zone of the same server by now. */
-  #moved(): OwnedRecord[] {
-    const { store, scopes } = this.#deps
-    return [...store.state.records.values()].flatMap(record => {
+  #moved(records: OwnedRecord[]): OwnedRecord[] {
+    const { scopes } = this.#deps
+    return records.flatMap(record => {
       const zoneRef = scopes.find(record.address)?.zoneOf(record.name)
       return zoneRef && zoneRef.endpoint === record.endpoint && zoneRef.zone !== record.zone
         ? { ...record, zone: zoneRef.zone }

@@ -1,20 +1,27 @@
 /*
- * Whether this node writes DNS now.
+ * Whether this node writes DNS now, for each address by itself.
  *
- * The invariant: the gate is open only while nobody paused the writing, the Kea of this node serves, and this node has
- * caught up since it began to serve. It is state, not a process: whoever writes asks it right before each message, and
- * `takeover` (reconcile/takeover.ts) is what happens when the state changes.
+ * The invariant: a record is written only while nobody paused the writing, a Kea that this node is beside serves its
+ * address, and that Kea was listed since anything last changed in its pair. It is state, not a process: whoever writes asks
+ * it right before each message, and `takeover` (reconcile/takeover.ts) is what happens when the state changes.
  *
  *     Kea of this node     standby     | partner-down                  | waiting    | hot-standby
- *     caught up            no          | no ..... run ends: yes        | no         | no ... yes
+ *     caught up            yes         | no ..... run ends: yes        | no ... yes | no ... yes
  *     gate                 closed      | closed ........ open          | closed     | closed . open
  *     DNS                  untouched   |                 written       | untouched  |          written
  *
- * Closing withdraws nothing: what is in DNS stays as it is, and what is decided meanwhile waits in the store.
+ * Kea's two services are two answers: a silent dhcp6 keeps no IPv4 address waiting. Beside both Keas of a pair one that
+ * serves is enough. While a run is under way, the addresses that it has listed are open already, so that a take-over of a
+ * large estate is not as long as its listing. Closing withdraws nothing: what is in DNS stays as it is, and what is decided
+ * meanwhile waits in the store.
  */
 
+import { familyOf } from '../lib/address.ts'
+import { SERVICES } from '../lib/kea/lease-commands.ts'
 import { isOver } from '../lib/plan/lease.ts'
+import type { Service } from '../schemas/model/lease-event.ts'
 import type { OwnedRecord } from '../schemas/model/record.ts'
+import type { Configurations } from './control/configurations.ts'
 import type { HaWatch } from './control/ha-watch.ts'
 import type { Store } from './store/store.ts'
 
@@ -22,59 +29,153 @@ interface Deps {
   store: Pick<Store, 'paused' | 'state'>
   /** Those of all Keas that are one of a pair; none where none is. */
   watches: readonly HaWatch[]
+  configurations: Pick<Configurations, 'covering'>
   now(): number
 }
 
+type Addressed = Pick<OwnedRecord, 'address'>
+
+/** One watched service, and how far it was listed since its pair last changed. */
+interface Standing {
+  watch: HaWatch
+  /** How often anything of its pair changed: a listing that began before the last change proves nothing after it. */
+  epoch: number
+  isCaughtUp: boolean
+  /** Whether it was ever listed. A standby is listed when this node starts, and then with every poll. */
+  wasListed: boolean
+  /** Addresses that it was heard to have since. */
+  listed: Set<string>
+}
+
+/** Hears that records may be written that could not be before: of these addresses, or (null) any. */
+export type OpenListener = (addresses: readonly string[] | null) => void
+
+const isActive = ({ watch }: Standing): boolean => watch.current().active === 'active'
+const isStandby = ({ watch }: Standing): boolean => watch.current().active === 'standby'
+
 export class Gate {
   #deps: Deps
-  #caughtUp: boolean
+  #hasBegun = false
+  #standings: Standing[]
+  #listeners: OpenListener[] = []
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#caughtUp = deps.watches.length === 0
+    this.#standings = deps.watches.map(watch => {
+      const standing: Standing = { watch, epoch: 0, isCaughtUp: false, wasListed: false, listed: new Set() }
+      watch.onChange(() => {
+        standing.epoch++
+        standing.isCaughtUp = false
+        standing.listed = new Set()
+      })
+      return standing
+    })
+  }
+
+  onOpen(listener: OpenListener): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Nothing is written before what the last run left was taken up. */
+  begin(): void {
+    this.#hasBegun = true
+    this.#tell(null)
+  }
+
+  hasBegun(): boolean {
+    return this.#hasBegun
   }
 
   /** Why nothing is written, as a sentence; null when this node writes. */
   why(): string | null {
     if (this.isPaused()) return 'A person paused the writing of DNS.'
-    const waits = this.#deps.watches.map(watch => watch.current()).find(({ active }) => active !== 'active')
-    if (waits)
-      return `This node is ${waits.active === 'standby' ? 'a standby' : 'not known to be active'}: its Kea ${waits.reason}.`
-    return this.#caughtUp ? null : 'This node has just become active and catches up with Kea.'
+    if (!this.#hasBegun) return 'Leasehold is starting.'
+    const [first] = this.#standings
+    if (!first) return null
+    const active = this.#standings.filter(isActive)
+    if (active.length === 0) {
+      const { active: is, reason } = first.watch.current()
+      return `This node is ${is === 'standby' ? 'a standby' : 'not known to be active'}: its Kea ${reason}.`
+    }
+    return active.some(one => one.isCaughtUp) ? null : 'This node has just become active and catches up with Kea.'
   }
 
-  isOpen(): boolean {
-    return this.why() === null
+  /** Whether a record may be written; without one, whether any may. */
+  isOpen(record?: Addressed): boolean {
+    if (this.isPaused() || !this.#hasBegun) return false
+    if (this.#standings.length === 0) return true
+    if (!record) return this.#standings.some(one => isActive(one) && (one.isCaughtUp || one.listed.size > 0))
+    const responsible = this.#responsibleFor(record)
+    return responsible?.some(one => isActive(one) && (one.isCaughtUp || one.listed.has(record.address))) ?? true
   }
 
   isPaused(): boolean {
     return this.#deps.store.paused
   }
 
-  /** Whether the Kea of this node serves; always true where there is no pair. */
-  isActive(): boolean {
-    return this.#deps.watches.every(watch => watch.current().active === 'active')
+  /** Whether a Kea of this node serves the record's address, or any at all; always true where there is no pair. */
+  isActive(record?: Addressed): boolean {
+    if (this.#standings.length === 0) return true
+    if (!record) return this.#standings.some(isActive)
+    return this.#responsibleFor(record)?.some(isActive) ?? true
   }
 
   isOneOfAPair(): boolean {
-    return this.#deps.watches.length > 0
+    return this.#standings.length > 0
   }
 
-  hasCaughtUp(): boolean {
-    return this.#caughtUp
+  /** Whether a Kea of a pair is to be listed, as something changed since it was. */
+  isBehind(): boolean {
+    const isBehind = (one: Standing) => (isActive(one) ? !one.isCaughtUp : isStandby(one) && !one.wasListed)
+    return this.#standings.some(isBehind)
   }
 
-  /** Says whether this node has caught up with Kea since it became active. */
-  setCaughtUp(caughtUp: boolean): void {
-    this.#caughtUp = caughtUp || !this.isOneOfAPair()
+  /** The number of changes so far in the pair of a service; to be given back with what a listing found. */
+  epochOf(kea: string, service: Service): number {
+    return this.#standingOf(kea, service)?.epoch ?? 0
+  }
+
+  /** A listing that began in this epoch has come by these addresses. */
+  noteListed(kea: string, service: Service, epoch: number, addresses: readonly string[]): void {
+    const standing = this.#standingOf(kea, service)
+    if (standing?.epoch !== epoch || standing.isCaughtUp) return
+    for (const address of addresses) standing.listed.add(address)
+    this.#tell(addresses)
+  }
+
+  /** A listing that began in this epoch was complete, and what it showed is decided. */
+  noteCaughtUp(kea: string, service: Service, epoch: number): void {
+    const standing = this.#standingOf(kea, service)
+    if (standing?.epoch !== epoch) return
+    standing.isCaughtUp = true
+    standing.wasListed = true
+    standing.listed = new Set()
+    this.#tell(null)
   }
 
   /**
    * Whether Kea is to say first how the record's lease went on. In a pair, the end of a lease whose time is over may only
    * not be told here yet: the other node may have heard it, and seen to the records.
    */
-  awaitsKea({ address }: OwnedRecord): boolean {
+  awaitsKea({ address }: Addressed): boolean {
     const lease = this.isOneOfAPair() ? this.#deps.store.state.lease(address) : undefined
     return lease !== undefined && isOver(lease, this.#deps.now())
+  }
+
+  #tell(addresses: readonly string[] | null): void {
+    for (const listener of this.#listeners) listener(addresses)
+  }
+
+  #standingOf(kea: string, service: Service): Standing | undefined {
+    return this.#standings.find(({ watch }) => watch.kea === kea && watch.service === service)
+  }
+
+  /** The watched services of which one must serve the address; null where a Kea without a partner has it. */
+  #responsibleFor({ address }: Addressed): Standing[] | null {
+    const covering = this.#deps.configurations.covering(address)
+    const watched = covering.flatMap(({ kea, service }) => this.#standingOf(kea.name, service) ?? [])
+    if (watched.length > 0) return watched
+    const ofFamily = this.#standings.filter(({ watch }) => SERVICES[watch.service].family === familyOf(address))
+    return covering.length > 0 || ofFamily.length === 0 ? null : ofFamily
   }
 }

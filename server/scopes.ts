@@ -2,9 +2,10 @@
  * The scopes in force: those of leasehold.json, and those that Kea's configuration makes.
  *
  * The invariant: what Kea's configuration last said stays in force until Kea says something else, over a restart too, and
- * whoever looks up a scope sees one whole set of them. `refresh` asks every Kea once; what it answers decides three
- * things together: the scopes and reservations, the zones that the embedded servers are authoritative for, and whether
- * names are to be derived anew. A change on which no lease depends (a logger) is none of these.
+ * whoever looks up a scope sees one whole set of them. `refresh` asks one service; what it answers decides three things
+ * together: the scopes and reservations, the zones that the embedded servers are authoritative for, and whether names are
+ * to be derived anew. A change on which no lease depends (a logger) is none of these. While a service never told its
+ * subnets, an address without a scope may be in one of them: what is heard of it waits.
  */
 
 import type { FastifyBaseLogger } from 'fastify'
@@ -12,22 +13,22 @@ import type { KeaConfiguration } from '../lib/kea/kea-config.ts'
 import { reservationIndex, scopesFrom } from '../lib/kea/subnet-scopes.ts'
 import { type BackendZones, buildScopes, type Scope, ScopeTable, scopesAt, zonesAt } from '../lib/plan/scope.ts'
 import type { ScopeConfig } from '../schemas/config/leasehold.ts'
-import type { Service } from '../schemas/model/lease-event.ts'
 import type { Dns } from './backends/open-backends.ts'
-import type { Configurations, KeaAnswers } from './control/configurations.ts'
-import type { Kea } from './control/kea.ts'
+import type { Configurations, KeaService } from './control/configurations.ts'
 
 interface Deps {
   configured: ScopeConfig[]
   dns: Pick<Dns, 'targets' | 'serve'>
   configurations: Configurations
-  keas: readonly Kea[]
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
-/** What a refresh found. `isNew` says that scopes or reservations are others than before. */
+/**
+ * What a refresh found. `trouble`: why the service's configuration is not known, or null. `isNew`: scopes or reservations
+ * are others than before.
+ */
 export interface Refreshed {
-  answers: KeaAnswers
+  trouble: string | null
   isNew: boolean
 }
 
@@ -39,11 +40,24 @@ export class LiveScopes {
   #notes: readonly string[] = []
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
+  /** Reverse zones of scopes that are held by nobody, as they were told. */
+  #ptrless = new Set<string>()
+
+  #listeners: (() => void)[] = []
+  /** Services that were asked since the start, whatever they said. */
+  #asked = new Set<string>()
 
   constructor(deps: Deps) {
     this.#deps = deps
     this.#configs = deps.configured
-    this.#adopt()
+    try {
+      this.#adopt()
+    } catch (error) {
+      // What the last run kept of Kea's configuration cannot be used: Kea will tell it anew.
+      deps.log.warn({ err: error }, "the configuration that was kept of Kea's is ignored")
+      deps.configurations.forget()
+      this.#adopt()
+    }
   }
 
   get all(): readonly Scope[] {
@@ -59,11 +73,45 @@ export class LiveScopes {
     return this.#table.find(address)
   }
 
-  /** Asks the Keas for their configurations, and takes up what they say. What does not answer stays as it was known. */
-  async refresh(): Promise<Refreshed> {
-    const { configurations, keas } = this.#deps
-    const answers = await configurations.refresh(keas)
-    return { answers, isNew: this.#adopt() }
+  /** Whether an address has no scope yet, and may get one from a service that never told its configuration. */
+  isAwaited(address: string): boolean {
+    return this.find(address) === null && !this.#deps.configurations.areKnownFor(address)
+  }
+
+  /** Services that are being asked for the first time, and were not known before, as texts like "kea1 (dhcp4)". */
+  get unasked(): string[] {
+    const { configurations } = this.#deps
+    const unknown = configurations.services.filter(one => !configurations.isKnown(one))
+    return unknown.map(({ kea, service }) => `${kea.name} (${service})`).filter(label => !this.#asked.has(label))
+  }
+
+  /** The listener is called when a service told its configuration. */
+  onTold(listener: () => void): void {
+    this.#listeners.push(listener)
+  }
+
+  /** Asks a service for its configuration, and takes up what it says. Without an answer all stays as it was known. */
+  async refresh(one: KeaService): Promise<Refreshed> {
+    const trouble = await this.#deps.configurations.refresh(one)
+    this.#asked.add(`${one.kea.name} (${one.service})`)
+    const isNew = this.#adopt()
+    if (trouble === null) for (const listener of this.#listeners) listener()
+    return { trouble, isNew }
+  }
+
+  /** Says once of each scope which of its addresses get no PTR. */
+  #tellPtrless(): void {
+    for (const { name: scope, ptrless = [] } of this.#scopes) {
+      for (const zone of ptrless) {
+        const key = `${scope} ${zone}`
+        if (this.#ptrless.has(key)) continue
+        this.#ptrless.add(key)
+        this.#deps.log.warn(
+          { scope, zone },
+          `no zone of the backend of the scope ${scope} holds ${zone}: addresses there get no PTR`,
+        )
+      }
+    }
   }
 
   /** The zones that the scopes of one server need. */
@@ -77,7 +125,6 @@ export class LiveScopes {
     const keas = configurations.all
     const inForce = relevantOf(keas)
     if (inForce === this.#inForce) return false
-    this.#inForce = inForce
     const { scopes: wanted, notes } = scopesFrom(configured, keas)
     const isServer = (name: string | undefined) =>
       name === undefined || dns.targets.some(target => target.name === name)
@@ -89,9 +136,11 @@ export class LiveScopes {
     for (const note of notes) log.warn(note)
     this.#notes = notes
     const reserved = reservationIndex(keas)
+    this.#inForce = inForce
     this.#configs = scopes
     this.#scopes = buildScopes(scopes, dns.targets).map(scope => ({ ...scope, reserved }))
     this.#table = new ScopeTable(this.#scopes)
+    this.#tellPtrless()
     dns.serve(target => this.#zonesOf(target))
     return true
   }
@@ -100,15 +149,3 @@ export class LiveScopes {
 /** What of the Keas' configurations any lease depends on. */
 const relevantOf = (keas: KeaConfiguration[]): string =>
   JSON.stringify(keas.map(({ family, subnets, reservations, issues }) => ({ family, subnets, reservations, issues })))
-
-/** Says of an address whether it is in a subnet of a service, by its configuration; or a sentence why that is not known. */
-export const coversOf = (
-  answers: KeaAnswers,
-  kea: string,
-  service: Service,
-): ((address: string) => boolean) | string => {
-  const known = answers.get(`${kea} ${service}`) ?? `${kea} (${service}) was not asked for its configuration`
-  if (typeof known === 'string') return known
-  const table = new ScopeTable(new Map(known.subnets.map(one => [one.subnet, one])).values())
-  return address => table.find(address) !== null
-}

@@ -6,8 +6,10 @@
  *     holds ─ drift check ─ reconciler ─ intake ─ takeover   from Kea's whole truth to events
  *     sources ─ http                                         the doors
  *
- * Who must hear of what comes later subscribes: the queue and the timers to the store's decisions, the takeover to the
- * Keas' states. This file alone constructs, and closes in the opposite order.
+ * The doors are open before the rest is done: HTTP answers, and events are taken, while what is known is derived anew. Then
+ * the gate opens, and Kea is asked; nobody waits for its answer. Who must hear of what comes later subscribes: the queue
+ * and the timers to the store's decisions, the queue to the gate, the takeover to the Keas' states. This file alone
+ * constructs, and closes in the opposite order.
  */
 
 import { join } from 'node:path'
@@ -37,9 +39,11 @@ import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
 import { Holds } from './reconcile/holds.ts'
+import { Proof } from './reconcile/proof.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
+import { slices } from './slices.ts'
 import { Heard } from './sources/heard.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
 import { StoreRoom } from './store/room.ts'
@@ -71,7 +75,8 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
   }
   const inStore = (file: string) => join(config.store.path, file)
   try {
-    const store = await Store.open(config.store.path, { memory: MEMORY, now })
+    const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
+    const store = await Store.open(config.store.path, { memory: MEMORY, now, renamed })
     closing(() => store.close())
     const audit = await Audit.open(inStore('audit.jsonl'))
     closing(() => audit.close())
@@ -83,17 +88,17 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       await Promise.all(keas.map(kea => kea.close()))
     }
     closing(closeKeas)
-    const configurations = await Configurations.open(inStore('kea.json'))
-    const scopes = new LiveScopes({ configured: config.scopes, dns, configurations, keas, log })
+    const configurations = await Configurations.open(inStore('kea.json'), keas)
+    const scopes = new LiveScopes({ configured: config.scopes, dns, configurations, log })
 
     const undone = new Undone(now)
     const tell = new Announcer({ log, onUndone: record => undone.note(record) })
     const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
-    const gate = new Gate({ store, watches, now })
+    const gate = new Gate({ store, watches, configurations, now })
     const { backends } = dns
     for (const [at, serial] of store.serials) {
-      const [endpoint, zone] = at.split(' ') as [string, string]
-      backends.find(one => one.name === endpoint)?.setSerial(zone, serial)
+      const end = at.lastIndexOf(' ')
+      backends.find(one => one.name === at.slice(0, end))?.setSerial(at.slice(end + 1), serial)
     }
     const looks = new Looks({ store, scopes, gate })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
@@ -109,8 +114,10 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       store,
       engine,
       scopes,
+      configurations,
+      gate,
       keas,
-      holds: holds,
+      holds,
       dns: driftCheck,
       metrics,
       log,
@@ -119,16 +126,13 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     closing(() => reconciler.close())
     // A run ends when the Keas no longer answer, so these are closed before it; closing them again does nothing.
     closing(closeKeas)
-    const intake = new Intake({ engine, reconciler, log })
+    const intake = new Intake({ engine, reconciler, scopes, log })
     const takeover = new Takeover({ gate, reconciler, queue })
-
+    closing(() => takeover.close())
     engine.displaced(dns.displaced)
-    await scopes.refresh()
-    await engine.rederiveAll('start')
-    timers.setAll(store.state.records.values())
     store.onDecision(records => timers.setAll(records))
-    queue.takeUp()
     store.onDecision(records => queue.enqueue(records))
+    gate.onOpen(addresses => queue.opened(addresses))
 
     const canAsk = keas.length > 0
     const heard = new Heard({ metrics, now })
@@ -137,12 +141,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     if (ncr) closing(() => ncr.close())
     const files = openLeaseFiles(config.kea, sources)
     closing(() => Promise.all(files.map(file => file.close())))
-    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
-    for (const watch of watches) watch.onChange(() => void takeover.changed().catch(failed))
-    // A watch may have answered before anybody listened to it.
-    takeover.changed().catch(failed)
-    if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
-    reconciler.poll()
+    const proof = new Proof({ reconciler, files })
 
     const room = new StoreRoom(config.store.path)
     closing(() => room.close())
@@ -173,6 +172,7 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
       intake,
       reconciler,
       holds,
+      proof,
       takeover,
       startedAt,
       heard,
@@ -188,6 +188,17 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
     await app.listen({ host: config.http.host, port: config.http.port })
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
+
+    await engine.rederiveAll('start')
+    for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
+    await queue.takeUp()
+    gate.begin()
+    for (const watch of watches) watch.onChange(() => takeover.changed())
+    // A watch may have answered before anybody listened to it.
+    takeover.changed()
+    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
+    if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
+    reconciler.poll()
     const owned = store.state.records.size
     findings.watch()
     tell.say('leasehold.ready', { http: `http://${address}:${port}`, dns: dns.addresses, owned }, READY)
@@ -199,3 +210,5 @@ export const start = async (config: ResolvedConfig, options: { log?: FastifyBase
 }
 
 const READY = 'Leasehold is ready'
+/** Records whose times are set in one turn of the event loop. */
+const SLICE = 5000

@@ -35,12 +35,45 @@ export const reverseZonesOf = (cidr: string): string[] => {
   )
 }
 
+/** The labels of the zone of a /24: three octets, and the suffix. */
+const OF_A_24 = /^(\d{1,3}\.){3}in-addr\.arpa$/
+
+/**
+ * True for a zone of less than a /24 (RFC 2317): "0/25.2.0.192.in-addr.arpa", or any other label that is no octet. The zone
+ * of the /24 has a CNAME into it for each address.
+ */
+export const isClassless = (zone: string): boolean => {
+  const [label = '', ...rest] = zone.split('.')
+  return !/^\d{1,3}$/.test(label) && OF_A_24.test(rest.join('.'))
+}
+
+/** The name of an address in a zone of RFC 2317: its last octet there. */
+export const classlessName = (address: string, zone: string): string => `${address.split('.').at(-1)}.${zone}`
+
+/**
+ * The last octets that the label of such a zone says, first and last: "0/25", "0-127" and "0-25" can say the same. Of two
+ * meanings the wider is taken. Null where the label is another word.
+ */
+export const classlessRange = (zone: string): [first: number, last: number] | null => {
+  const [, first, sign, second] = /^(\d{1,3})([/-])(\d{1,3})\./.exec(zone) ?? []
+  if (first === undefined) return null
+  const byLength = Number(second) <= 32 ? Number(first) + 2 ** (32 - Number(second)) - 1 : 0
+  return [Number(first), sign === '/' ? byLength : Math.max(byLength, Number(second))]
+}
+
+/** True when an address is in a zone of RFC 2317, by what the zone's label says. */
+export const classlessHolds = (zone: string, address: string): boolean => {
+  const [first, last] = classlessRange(zone) ?? [1, 0]
+  const octet = Number(address.split('.').at(-1))
+  return first <= octet && octet <= last && reverseName(address).endsWith(zone.slice(zone.indexOf('.')))
+}
+
 /** The zones that scopes need, each once: the forward zones, then the reverse zones. */
 export const zonesOf = (
-  scopes: Iterable<{ domain: string; subnet: string; forwardZone?: string; reverseZone?: string }>,
+  scopes: Iterable<{ domain: string; subnet: string; forward?: boolean; forwardZone?: string; reverseZone?: string }>,
 ): string[] => {
   const all = [...scopes]
-  const forward = all.map(({ forwardZone, domain }) => forwardZone ?? domain)
+  const forward = all.filter(one => one.forward !== false).map(({ forwardZone, domain }) => forwardZone ?? domain)
   const reverse = all.flatMap(({ reverseZone, subnet }) => (reverseZone ? [reverseZone] : reverseZonesOf(subnet)))
   return [...new Set([...forward, ...reverse])]
 }

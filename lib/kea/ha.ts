@@ -3,7 +3,7 @@
  * then nothing is written to DNS.
  */
 
-import { HaLocal, KeaStatus } from '../../schemas/kea/server.ts'
+import { HaLocal, type HaRemote, KeaStatus } from '../../schemas/kea/server.ts'
 import { oneLine } from './answer.ts'
 
 /** Whether a Kea serves clients (`active`), its partner does (`standby`), or that is not known. */
@@ -11,6 +11,11 @@ export interface HaStatus {
   active: 'active' | 'standby' | 'unknown'
   /** Kea's name of the HA state; null when Kea told none. With several partners, of the one that decides. */
   state: string | null
+  /**
+   * All that Kea told of HA, as a text to compare: states and served scopes, its own and its partner's. A pair can part and
+   * come together again between two answers that both say `active`; then this differs.
+   */
+  told: string
   /** A sentence without its subject, which is the server. */
   reason: string
 }
@@ -32,26 +37,35 @@ const STATES: Readonly<Record<string, { mayServe: boolean; is: string }>> = {
 }
 
 /** The status of a server that did not say whether it serves. `reason` has no subject. */
-export const unknownStatus = (reason: string): HaStatus => ({ active: 'unknown', state: null, reason })
+export const unknownStatus = (reason: string): HaStatus => ({ active: 'unknown', state: null, told: '', reason })
 
-const ALONE: HaStatus = { active: 'active', state: null, reason: 'has no HA and serves alone' }
+const ALONE: HaStatus = { active: 'active', state: null, told: 'alone', reason: 'has no HA and serves alone' }
+
+const toldBy = ({ state, scopes }: HaLocal, remote: HaRemote | undefined): string =>
+  JSON.stringify([state, [...scopes].sort(), remote?.['last-state'] ?? '', [...(remote?.['last-scopes'] ?? [])].sort()])
 
 /** A server serves only if its state allows it and it has HA scopes (names of the servers whose clients it serves). */
-const statusOf = ({ role, state, scopes }: HaLocal): HaStatus => {
+const statusOf = (local: HaLocal, remote?: HaRemote): HaStatus => {
+  const { role, state, scopes } = local
+  const told = toldBy(local, remote)
   const known = Object.hasOwn(STATES, state) ? STATES[state] : undefined
-  if (!known) return { state, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
+  if (!known)
+    return { state, told, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
   const as = role ? ` as ${oneLine(role)}` : ''
-  if (scopes.length === 0) return { state, active: 'standby', reason: `${known.is}${as} and serves nobody` }
+  if (scopes.length === 0) return { state, told, active: 'standby', reason: `${known.is}${as} and serves nobody` }
   const serves = `serves the clients of ${oneLine(scopes.join(' and '))}`
-  if (known.mayServe) return { state, active: 'active', reason: `${known.is}${as} and ${serves}` }
-  return { state, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
+  if (known.mayServe) return { state, told, active: 'active', reason: `${known.is}${as} and ${serves}` }
+  return { state, told, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
 }
 
 const isStatus = (active: HaStatus['active']) => (status: HaStatus) => status.active === active
 
 /** A hub has several partners. It is active when it serves the clients of any, if all their states are known. */
-const combined = (all: HaStatus[]): HaStatus =>
-  all.find(isStatus('unknown')) ?? all.find(isStatus('active')) ?? all[0] ?? unknownStatus('has HA with nobody')
+const combined = (all: HaStatus[]): HaStatus => {
+  const decides = all.find(isStatus('unknown')) ?? all.find(isStatus('active')) ?? all[0]
+  if (!decides) return unknownStatus('has HA with nobody')
+  return { ...decides, told: all.map(({ told }) => told).join() }
+}
 
 /**
  * Whether a server serves, by the arguments of its answer to status-get. A server without HA serves alone. Unknown when
@@ -62,7 +76,9 @@ export const haFromStatus = (answer: unknown): HaStatus => {
   const read = KeaStatus.safeParse(answer)
   if (!read.success) return unknownStatus('answered status-get with something else')
   const { 'high-availability': relationships, 'dhcp-state': dhcp } = read.data
-  const status = relationships ? combined(relationships.map(one => statusOf(one['ha-servers'].local))) : ALONE
+  const status = relationships
+    ? combined(relationships.map(one => statusOf(one['ha-servers'].local, one['ha-servers'].remote)))
+    : ALONE
   if (status.active !== 'active' || !dhcp?.['globally-disabled']) return status
   return { ...status, active: 'unknown', reason: 'would serve, but its DHCP service is disabled' }
 }

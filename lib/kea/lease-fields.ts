@@ -279,10 +279,10 @@ export type Report = Pick<LeaseEvent, 'source' | 'cause' | 'kind'> & Pick<LeaseT
  */
 export const leaseEvent = (lease: KeaLease, report: Report, issues: Issue[]): LeaseEvent => {
   const { source, cause, kind, notation, prefix } = report
-  const { state: _, ...rest } = lease
+  const { state, ...rest } = lease
   if (GRANTS.has(kind) && clientOf(lease) === null) {
     const { field, expected } = IDENTITY[lease.family]
     issues.push({ field: `${prefix}${field[notation]}`, expected, found: 'none' })
   }
-  return { source, cause, kind, ...rest }
+  return { source, cause, kind, ...rest, ...(state === 'registered' && { registered: true }) }
 }

@@ -150,7 +150,8 @@ const newestOf = (rows: Iterable<LeaseRow>): Map<string, KeaLease> => {
  *
  * A lifetime of 0 can be a release, a deletion by command, or an expiry where Kea keeps no reclaimed leases. The first
  * of these that holds decides: the lease `moved` if its holder has a newer lease in this read (Kea writes that one
- * first); it `expired` if its time was over at `now`; else it was `released`.
+ * first); it `expired` if its time was over at `now`; else it was `released`. Of a row that may be old this is a guess,
+ * and marked as one.
  */
 export const eventsOfRows = (rows: Rows, before: Rows, now: number | null): RowEvents => {
   const bad = new Map<string, string>()
@@ -180,7 +181,8 @@ export const eventsOfRows = (rows: Rows, before: Rows, now: number | null): RowE
     const kind = kindOf(address, row)
     const report = { source: 'lease-file', cause: 'lease file', kind, notation: 'column', prefix: '' } as const
     const event = leaseEvent(row.lease, report, issues)
-    if (issues.length === 0) events.push(event)
+    const isGuess = now === null && kind === 'released' && row.isDeleted && row.lease.state === 'default'
+    if (issues.length === 0) events.push(isGuess ? { ...event, guessed: true } : event)
     else bad.set(address, new InvalidInput(issues).message)
   }
   return { events, bad }

@@ -1,7 +1,7 @@
 /*
  * Makes lease events of name change requests. A request says little: an add names a client only by its DHCID, and a
  * removal does not say what ended. So each is compared with the lease that is known at its address, and Kea is asked
- * where it can be.
+ * where it can be. An unknown time stays unknown (lib/plan/told-time.ts): any removal of that client's ends such a lease.
  */
 
 import type { Ncr } from '../../schemas/kea/ncr.ts'
@@ -11,6 +11,7 @@ import { ENDLESS } from '../../schemas/model/time.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
 import { type Holding, holdingOf } from '../plan/lease.ts'
 import { type IgnoredRule, reasonOf } from '../plan/rules.ts'
+import { isAhead, orderOf } from '../plan/told-time.ts'
 
 /** What a request leads to: an event, a question to Kea about the lease, or nothing, by a rule. */
 type NcrEffect = { event: LeaseEvent } | { ask: 'lease'; address: string } | Ignored
@@ -48,9 +49,9 @@ const ignored = (rule: IgnoredRule, { address }: Ncr): Ignored => ({
 
 /**
  * The grant that an add tells of. `holder` is the grant we know, if it is the same client's; it fills what an add
- * lacks.
+ * lacks. A v6 add has no time: then that of our clock (`now`, ms) stands there, marked as made up.
  */
-const grantEvent = (ncr: Ncr, cltt: number, holder: Grant | undefined): LeaseEvent => {
+const grantEvent = (ncr: Ncr, now: number, holder: Grant | undefined): LeaseEvent => {
   const client = holder?.client
   return {
     source: 'ncr',
@@ -60,7 +61,8 @@ const grantEvent = (ncr: Ncr, cltt: number, holder: Grant | undefined): LeaseEve
     type: ncr.family === 4 ? 'V4' : 'IA_NA',
     address: ncr.address,
     hostname: `${ncr.fqdn}.`,
-    cltt,
+    cltt: ncr.cltt ?? Math.floor(now / 1000),
+    ...(ncr.cltt === null && { madeUp: true }),
     validLft: holder?.validLft ?? Math.min(ncr.ttl * LIFETIMES_PER_TTL, ENDLESS),
     subnetId: holder?.subnetId ?? null,
     clientId: client?.clientId ?? null,
@@ -72,37 +74,53 @@ const grantEvent = (ncr: Ncr, cltt: number, holder: Grant | undefined): LeaseEve
   }
 }
 
-/** The end of a granted lease. A removal does not say how it ended: `expired` if its time was over, else `released`. */
-const endEvent = (ncr: Ncr, grant: LeaseEvent, now: number): LeaseEvent => {
-  const cltt = ncr.cltt ?? grant.cltt
-  const isOver = (cltt + grant.validLft) * 1000 <= now
-  return { ...grant, cause: 'NCR remove', kind: isOver ? 'expired' : 'released', cltt }
+/** The known grant that a removal ends, as an event. */
+const knownEvent = (ncr: Ncr, holder: Grant): LeaseEvent => {
+  const { madeUp: _, ...event } = grantEvent(ncr, 0, holder)
+  return { ...event, cltt: holder.cltt, ...(holder.madeUp && { madeUp: true }) }
 }
 
-/** The newest CLTT of an address, in seconds; -1 when nothing is known of it. */
+/** The end of a granted lease. A removal does not say how it ended: `expired` if its time was over, else `released`. */
+const endEvent = (ncr: Ncr, grant: LeaseEvent, now: number): LeaseEvent => {
+  const { madeUp, ...rest } = grant
+  const cltt = ncr.cltt ?? grant.cltt
+  const isOver = (cltt + grant.validLft) * 1000 <= now
+  const doubt = ncr.cltt === null && madeUp ? { madeUp } : {}
+  return { ...rest, ...doubt, cause: 'NCR remove', kind: isOver ? 'expired' : 'released', cltt }
+}
+
+/** The order of the newest grant or end of an address; less than that of any told time when nothing is known of it. */
 const newestOf = (is: Holding): number =>
-  is.is === 'unknown' ? -1 : is.is === 'active' ? is.holder.cltt : Math.max(is.holder.cltt, is.end.cltt)
+  is.is === 'unknown'
+    ? -Infinity
+    : is.is === 'active'
+      ? orderOf(is.holder)
+      : Math.max(orderOf(is.holder), orderOf(is.end))
+
+/** The order of a request, null when it has no time. */
+const orderOfNcr = ({ cltt }: Ncr, now: number): number | null =>
+  cltt === null ? null : orderOf({ cltt, ahead: isAhead(cltt, now) })
 
 const added = (ncr: Ncr, is: Holding, { now, canAsk }: NcrContext): NcrEffect => {
-  const { cltt } = ncr
+  const order = orderOfNcr(ncr, now)
   const newest = newestOf(is)
   const same = is.is !== 'unknown' && isMeant(is.holder.client, ncr) ? is.holder : undefined
   const isKnown = is.is === 'active' && same !== undefined && isNamed(same.hostname, ncr)
-  if (isKnown && (cltt === null || cltt === newest)) return ignored('ncr-duplicate', ncr)
-  if (cltt !== null && cltt < newest) return ignored('ncr-older', ncr)
-  if (canAsk && (cltt === null || cltt === newest)) return { ask: 'lease', address: ncr.address }
-  return { event: grantEvent(ncr, cltt ?? Math.floor(now / 1000), same) }
+  if (isKnown && (order === null || order === newest)) return ignored('ncr-duplicate', ncr)
+  if (order !== null && order < newest) return ignored('ncr-older', ncr)
+  if (canAsk && (order === null || order === newest)) return { ask: 'lease', address: ncr.address }
+  return { event: grantEvent(ncr, now, same) }
 }
 
 const removed = (ncr: Ncr, is: Holding, { now, canAsk }: NcrContext): NcrEffect => {
-  const { cltt } = ncr
+  const order = orderOfNcr(ncr, now)
   if (is.is === 'unknown') return ignored('ncr-unknown', ncr)
-  if (cltt !== null && cltt < newestOf(is)) return ignored('ncr-older', ncr)
+  if (order !== null && order < newestOf(is)) return ignored('ncr-older', ncr)
   if (is.is !== 'active') return ignored('ncr-duplicate', ncr)
   if (canAsk) return { ask: 'lease', address: ncr.address }
   const { holder } = is
   if (!isMeant(holder.client, ncr) || !isNamed(holder.hostname, ncr)) return ignored('ncr-other', ncr)
-  return { event: endEvent(ncr, grantEvent(ncr, holder.cltt, holder), now) }
+  return { event: endEvent(ncr, knownEvent(ncr, holder), now) }
 }
 
 /**

@@ -63,8 +63,16 @@ export const sameMachine = (a: Client, b: Client): boolean =>
   hasDhcidOf(a, b) ||
   hasDhcidOf(b, a)
 
+/**
+ * True when two clients are one holder of a lease: they share the key, the DUID, or the DHCID. A shared hardware address
+ * is not enough: of three clients the first could then hold with the second, that with the third, but the first not with
+ * the third, and since when a lease is held would depend on which was heard first.
+ */
+export const sameClient = (a: Client, b: Client): boolean =>
+  a.key === b.key || (a.duid !== null && a.duid === b.duid) || hasDhcidOf(a, b) || hasDhcidOf(b, a)
+
 /** All texts by which a client can be found again. `under` are the names of the DHCIDs that it is compared with. */
-const identitiesOf = (client: Client, under: string[]): string[] => {
+const identitiesOf = (client: Client, under: ReadonlySet<string>): string[] => {
   const { key, duid, hwAddress, dhcid } = client
   const identities = [key]
   if (duid) identities.push(`duid:${duid}`)
@@ -73,15 +81,28 @@ const identitiesOf = (client: Client, under: string[]): string[] => {
   return identities
 }
 
-/** Groups items by the machine that their client is, in the order in which the machines come up. */
+/**
+ * Groups items by the machine that their client is. Machines are joined through any client that shares something with
+ * both (union-find). So it does not matter in which order the items come. Example, in which all three are one machine:
+ *
+ *     id:01 with MAC a    shares the MAC with    id:02 with MAC a    shares the client-id with    id:02 with MAC b
+ */
 export const groupByMachine = <T extends { client: Client }>(items: T[]): T[][] => {
-  const machines = new Map<string, T[]>()
-  const under = items.flatMap(({ client }) => client.dhcid?.under ?? [])
-  for (const item of items) {
-    const identities = identitiesOf(item.client, under)
-    const own = identities.map(id => machines.get(id)).find(known => known) ?? []
-    own.push(item)
-    for (const identity of identities) machines.set(identity, own)
+  const parents = items.map((_, i) => i)
+  const rootOf = (i: number): number => {
+    let root = i
+    while (parents[root] !== root) root = parents[root]!
+    parents[i] = root
+    return root
   }
-  return [...new Set(machines.values())]
+  const firstWith = new Map<string, number>()
+  const under = new Set(items.flatMap(({ client }) => client.dhcid?.under ?? []))
+  for (const [i, { client }] of items.entries()) {
+    for (const identity of identitiesOf(client, under)) {
+      const first = firstWith.get(identity)
+      if (first === undefined) firstWith.set(identity, i)
+      else parents[rootOf(i)] = rootOf(first)
+    }
+  }
+  return [...Map.groupBy(items.keys(), rootOf).values()].map(own => own.map(i => items[i]!))
 }

@@ -70,6 +70,7 @@ const newRecord = (
   dueAt: fields.dueAt,
   problem: null,
   updatedAt: now,
+  ...(fields.alone && { alone: true }),
 })
 
 /** True when the record wants just what is wanted now. A record that a person took over keeps its origin. */
@@ -79,7 +80,8 @@ const wantsTheSame = (record: OwnedRecord, wanted: WantedRecord): boolean =>
   record.dueAt === wanted.dueAt &&
   record.client === wanted.client &&
   (record.origin === wanted.origin || record.origin === 'manual') &&
-  record.scope === wanted.scope
+  record.scope === wanted.scope &&
+  Boolean(record.alone) === Boolean(wanted.alone)
 
 /**
  * The difference that a wanted RR makes to its record.
@@ -102,6 +104,7 @@ export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined
     dueAt,
     stopped,
     updatedAt: now,
+    ...((wanted.alone || record.alone) && { alone: Boolean(wanted.alone) }),
   }
   next.phase = phaseOf(next)
   return decided(next, VERB[goal])

@@ -7,6 +7,7 @@
  *
  *     grants     the newest grant; several, when clients were granted the address within one second
  *     ends       the newest end; several, when several were told with one CLTT
+ *     toldBy     who told of the present holder, as only these can testify that it is gone (testimony.ts)
  *     seenAt     when the present holder was seen here: the first says since when, the others wait for late news
  *     notBefore  when somebody else, or an end, was last seen here before that: the holding began later
  *     endedAt    when the latest ends were, as a late grant may belong between two of them
@@ -20,15 +21,36 @@
  *     release a  1900  a 1900  a 1900  1000 1900       0          1900     ended a
  *     grant a    1500  a 1900  a 1900  1000 1500 1900  0          1900     ended a
  *     grant b    3000  b 3000  a 1900  3000            1900       1900     active b
+ *
+ * Three things are stronger than CLTT. Kea's answer replaces all that was heard before Kea was asked. An end that was
+ * only inferred, as the lease was absent from an answer, yields to any later word that the lease is there. And a time that
+ * is doubtful (told-time.ts) yields to one that is not.
  */
 import type { End, EndKind, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { plainName } from '../dns/name.ts'
 import { clientOf, sameMachine } from './client.ts'
+import {
+  addGrant,
+  addUntimed,
+  ascending,
+  beganAfter,
+  type Learned,
+  MOST,
+  type NameOf,
+  replacedByKea,
+} from './grants.ts'
+import { sourceOf, withTeller } from './testimony.ts'
+import { isAhead, orderOf } from './told-time.ts'
+
+export type { Effect, Learned } from './grants.ts'
 
 /** Of two ends of one lease with one CLTT the heavier stands, as it says more: a release is no mere expiry. */
 const WEIGHT: Record<EndKind, number> = { recovered: 0, expired: 1, deleted: 2, released: 3, moved: 4, declined: 5 }
+
+/** An end that says how the lease ended is heavier than one that guesses it, and that than one that was inferred. */
+const weightOf = ({ how, inferred, guessed }: End): number => WEIGHT[how] + (inferred ? 0 : guessed ? 10 : 20)
 
 const END: Partial<Record<EventKind, EndKind>> = {
   expired: 'expired',
@@ -39,26 +61,8 @@ const END: Partial<Record<EventKind, EndKind>> = {
   recovered: 'recovered',
 }
 
-/** True when a grant goes on with the holding of another: the same machine under the same host name. */
-const sameHolding = (a: Grant, b: Grant): boolean =>
-  sameMachine(a.client, b.client) && plainName(a.hostname) === plainName(b.hostname)
-
-const sameGrant = (a: Grant, b: Grant): boolean =>
-  a.client.key === b.client.key && a.hostname === b.hostname && a.validLft === b.validLft
-
 /** An end without a client (a declined lease) ends every holder's lease. */
 const endsLeaseOf = (end: End, grant: Grant): boolean => end.client === null || sameMachine(end.client, grant.client)
-
-/**
- * What an event did to what is known of its address. `begun`: a holding began. `confirmed`: it goes on. `ended`: it is over.
- * `duplicate`: this was known. `stale`: something newer is known. `no-client`: the event names nobody, so it is not used.
- */
-export type Effect = 'begun' | 'confirmed' | 'ended' | 'duplicate' | 'stale' | 'no-client'
-
-export interface Learned {
-  lease: Lease
-  effect: Effect
-}
 
 /** An address of which nothing was heard yet. */
 export const unknown = (event: LeaseEvent, scope: string): Lease => ({
@@ -74,104 +78,88 @@ export const unknown = (event: LeaseEvent, scope: string): Lease => ({
   nameRule: 'no-name',
 })
 
-/** How late, in seconds, an event may be heard and still find its place in `seenAt`. */
-const LATEST = 600
-/** How many CLTTs `seenAt` and `endedAt` keep. */
-const MOST = 16
-
-const ascending = (cltts: number[]): number[] => [...new Set(cltts)].sort((a, b) => a - b)
-
-/** `seenAt` out of all CLTTs of a holding that are newer than `notBefore`: the oldest, and of the latest those not too old. */
-const seenSince = (cltts: number[], notBefore: number): number[] => {
-  const all = ascending(cltts).filter(cltt => cltt > notBefore)
-  const newest = all.at(-1) ?? 0
-  return all.filter((cltt, i) => i === 0 || (cltt > newest - LATEST && i >= all.length - MOST))
+/** An end of a lease whose own time is known to be ahead is ahead as well, so that it is compared among its like. */
+const withKindOf = (fresh: End, { grants, ends }: Lease): End => {
+  const like = [...grants, ...ends].find(one => one.cltt === fresh.cltt && one.client?.key === fresh.client?.key)
+  return like?.ahead && !fresh.ahead ? { ...fresh, ahead: true } : fresh
 }
 
-/** Takes an older event of the present holder: the holding began earlier than we thought. */
-const beganEarlier = (lease: Lease, cltt: number): Lease => {
-  if (cltt <= lease.notBefore || lease.seenAt.includes(cltt)) return lease
-  return { ...lease, seenAt: seenSince([...lease.seenAt, cltt], lease.notBefore) }
-}
-
-/** Takes an older event of somebody else, or an older end: the present holding began after it. */
-const beganAfter = (lease: Lease, cltt: number): Lease => {
-  if (cltt <= lease.notBefore) return lease
-  return { ...lease, notBefore: cltt, seenAt: seenSince(lease.seenAt, cltt) }
-}
-
-/**
- * Settles a tie by Kea's answer: it knows who came last in that second. Null when there is no tie with the grant that Kea
- * tells. Ends that were heard after Kea was asked (at `askedAt`, ms) stay.
- */
-const settledByKea = (lease: Lease, fresh: Grant, askedAt: number): Learned | null => {
-  const isTie = lease.grants.length > 1 && lease.grants[0]?.cltt === fresh.cltt
-  if (!isTie && lease.ends[0]?.cltt !== fresh.cltt) return null
-  const isKnown = lease.grants.some(one => sameGrant(one, fresh))
-  const grants = isKnown ? [fresh] : lease.grants.filter(one => one.cltt !== fresh.cltt)
-  const settled = { ...lease, grants, ends: lease.ends.filter(end => end.at >= askedAt) }
-  return isKnown ? { lease: settled, effect: 'confirmed' } : addGrant(settled, fresh)
-}
-
-/** Takes a grant that is newer than all others: the holding goes on, or another begins. */
-const addNewest = (lease: Lease, last: Grant | undefined, fresh: Grant): Learned => {
-  const { cltt } = fresh
-  const goesOn = last !== undefined && sameHolding(last, fresh)
-  const others = goesOn ? lease.notBefore : (last?.cltt ?? lease.notBefore)
-  const notBefore = Math.max(others, lease.endedAt.findLast(end => end < cltt) ?? 0)
-  const seenAt = seenSince(goesOn ? [...lease.seenAt, cltt] : [cltt], notBefore)
-  return { lease: { ...lease, grants: [fresh], seenAt, notBefore }, effect: goesOn ? 'confirmed' : 'begun' }
-}
-
-/** Takes a grant of the second in which the newest is: the same once more, or that of a rival. */
-const addOfSameSecond = (lease: Lease, last: Grant, fresh: Grant): Learned => {
-  const same = lease.grants.find(known => sameGrant(known, fresh))
-  if (same?.repeated) return { lease, effect: 'duplicate' }
-  if (same) {
-    const grants = lease.grants.map(known => (known === same ? { ...known, repeated: true } : known))
-    return { lease: { ...lease, grants }, effect: 'duplicate' }
-  }
-  const rivals = lease.grants.filter(known => !sameMachine(known.client, fresh.client))
-  const seenAt = sameHolding(last, fresh) ? lease.seenAt : [fresh.cltt]
-  return { lease: { ...lease, grants: [...rivals, fresh], seenAt }, effect: 'begun' }
-}
-
-const addGrant = (lease: Lease, fresh: Grant): Learned => {
-  const last = lease.grants.at(-1)
-  const { cltt } = fresh
-  if (!last || cltt > last.cltt) return addNewest(lease, last, fresh)
-  if (cltt === last.cltt) return addOfSameSecond(lease, last, fresh)
-  return { lease: sameHolding(last, fresh) ? beganEarlier(lease, cltt) : beganAfter(lease, cltt), effect: 'stale' }
-}
-
-const addEnd = (known: Lease, fresh: End): Learned => {
-  const { cltt } = fresh
-  const endedAt = ascending([...known.endedAt, cltt]).slice(-MOST)
-  const lease = known.endedAt.includes(cltt) ? known : { ...known, endedAt }
-  if (cltt < (lease.grants[0]?.cltt ?? 0)) return { lease: beganAfter(lease, cltt), effect: 'stale' }
-  if (cltt < (lease.ends[0]?.cltt ?? 0)) return { lease, effect: 'stale' }
-  const ofSameSecond = lease.ends.filter(one => one.cltt === cltt)
-  const same = ofSameSecond.find(({ client }) =>
-    client && fresh.client ? sameMachine(client, fresh.client) : client === fresh.client,
-  )
-  if (same && WEIGHT[same.how] >= WEIGHT[fresh.how]) return { lease, effect: 'duplicate' }
+const addEnd = (known: Lease, told: End): Learned => {
+  const fresh = withKindOf(told, known)
+  const order = orderOf(fresh)
+  const last = known.grants.at(-1)
+  // Neither has a time: an end of the lease is all that can be meant.
+  if (fresh.madeUp && last?.madeUp) return { lease: { ...known, ends: [fresh] }, effect: 'ended' }
+  const endedAt = ascending([...known.endedAt, order]).slice(-MOST)
+  const lease = known.endedAt.includes(order) ? known : { ...known, endedAt }
+  if (last && order < orderOf(last)) return { lease: beganAfter(lease, order), effect: 'stale' }
+  const newest = lease.ends[0]
+  if (newest && order < orderOf(newest)) return { lease, effect: 'stale' }
+  const ofSameSecond = newest && orderOf(newest) === order ? lease.ends : []
+  const same = ofSameSecond.find(({ client }) => client?.key === fresh.client?.key)
+  if (same && weightOf(same) >= weightOf(fresh)) return { lease, effect: 'duplicate' }
   const at = same ? Math.min(same.at, fresh.at) : fresh.at
   return { lease: { ...lease, ends: [...ofSameSecond.filter(one => one !== same), { ...fresh, at }] }, effect: 'ended' }
 }
 
+/** Adds an end that is read off what is known: of several clients of one second none has the address any more. */
+const addEndOfAll = (lease: Lease, fresh: End): Learned =>
+  lease.grants.reduce<Learned>((known, { client }) => addEnd(known.lease, { ...fresh, client }), addEnd(lease, fresh))
+
+/** What is known without the ends that were only inferred of this machine's lease: somebody says that it is there. */
+const withoutInferred = (lease: Lease, grant: Grant): Lease => {
+  const ends = lease.ends.filter(end => !(end.inferred && endsLeaseOf(end, grant)))
+  if (ends.length === lease.ends.length) return lease
+  const gone = new Set(lease.ends.filter(end => !ends.includes(end)).map(orderOf))
+  return { ...lease, ends, endedAt: lease.endedAt.filter(order => !gone.has(order)) }
+}
+
+/** Takes a grant by the kind of its time, and by whether Kea was asked for it. */
+const takeGrant = (lease: Lease, grant: Grant, askedAt: number | null, nameOf: NameOf): Learned => {
+  if (askedAt !== null) return replacedByKea(lease, grant, askedAt, nameOf)
+  const last = lease.grants.at(-1)
+  const isTold = last !== undefined && !last.madeUp && holdingOf(lease).is === 'active'
+  if (grant.madeUp) return isTold ? { lease, effect: 'stale' } : addUntimed(lease, grant, nameOf)
+  return addGrant(lease, grant, nameOf)
+}
+
+const plainNameOf: NameOf = ({ hostname }) => plainName(hostname)
+
+/** Takes a grant, and notes who told it. Another holder begins with this teller alone. */
+const learnGrant = (known: Lease, event: LeaseEvent, grant: Grant, askedAt: number | null, nameOf: NameOf): Learned => {
+  const open = withoutInferred(known, grant)
+  const { lease, effect: made } = takeGrant(open, grant, askedAt, nameOf)
+  const holder = lease.grants.at(-1)
+  const isHolders = holder !== undefined && sameMachine(holder.client, grant.client)
+  const toldBy = isHolders ? withTeller(made === 'begun' ? [] : lease.toldBy, sourceOf(event)) : lease.toldBy
+  const effect = made === 'duplicate' && open !== known ? 'confirmed' : made
+  return { lease: toldBy === lease.toldBy ? lease : { ...lease, toldBy: toldBy! }, effect }
+}
+
 /**
  * Adds one event to what is known of its address. `now` is in milliseconds. `askedAt` (ms) is when Kea was asked, for an
- * event that is its answer: such an event settles a tie with what was heard before. A hint (renewed) is not for here.
+ * event that is its answer: it replaces what was heard before. `nameOf` gives the published name of a grant. A hint
+ * (renewed) is not for here.
  */
-export const learn = (lease: Lease, event: LeaseEvent, now: number, askedAt: number | null = null): Learned => {
+export const learn = (
+  lease: Lease,
+  event: LeaseEvent,
+  now: number,
+  askedAt: number | null = null,
+  nameOf: NameOf = plainNameOf,
+): Learned => {
   const client = clientOf(event)
-  const { cltt, validLft, hostname, subnetId } = event
+  const { cltt, validLft, hostname, subnetId, registered, madeUp, inferred, guessed, overdue } = event
+  const time = { cltt, at: now, ...(madeUp ? { madeUp } : isAhead(cltt, now) ? { ahead: true } : {}) }
   const how = END[event.kind]
-  if (how) return addEnd(lease, { client, how, cltt, at: now })
+  if (how) {
+    const doubts = { ...(inferred && { inferred }), ...(guessed && { guessed }), ...(overdue && { overdue }) }
+    const end = { client, how, ...time, ...doubts }
+    return inferred || overdue ? addEndOfAll(lease, end) : addEnd(lease, end)
+  }
   if (!client) return { lease, effect: 'no-client' }
-  const fresh = { client, hostname, cltt, validLft, subnetId }
-  const settled = askedAt === null ? null : settledByKea(lease, fresh, askedAt)
-  return settled ?? addGrant(lease, fresh)
+  const fresh = { client, hostname, validLft, subnetId, ...(registered && { registered }), ...time }
+  return learnGrant(lease, event, fresh, askedAt, nameOf)
 }
 
 /**
@@ -181,7 +169,7 @@ export const learn = (lease: Lease, event: LeaseEvent, now: number, askedAt: num
 export const isTied = ({ grants, ends }: Lease, kind: EventKind): boolean => {
   const last = grants.at(-1)
   if (!last || (kind !== 'committed' && !last.repeated)) return false
-  return grants.length > 1 || ends[0]?.cltt === last.cltt
+  return grants.length > 1 || (ends[0] !== undefined && orderOf(ends[0]) === orderOf(last))
 }
 
 /**
@@ -194,8 +182,13 @@ export type Holding =
   | { is: 'ended'; holder: Grant; end: End }
   | { is: 'reassigned'; holder: Grant; end: End }
 
+/** The heaviest end. Of equal ones the client's key decides, so that it is not the one that was heard last. */
 const heaviest = (ends: End[]): End | undefined =>
-  ends.reduce<End | undefined>((most, one) => (most && WEIGHT[most.how] >= WEIGHT[one.how] ? most : one), undefined)
+  ends.toSorted((a, b) => weightOf(b) - weightOf(a) || ((a.client?.key ?? '') < (b.client?.key ?? '') ? -1 : 1))[0]
+
+/** Whether an end is that of a lease whose time was made up: it is its holder's, and was not known before the lease was. */
+const endsUntimed = (end: End, holder: Grant): boolean =>
+  endsLeaseOf(end, holder) && (end.madeUp === true || orderOf(end) > (holder.overEnd ?? -Infinity))
 
 /**
  * Reads the holding off a lease. Where a grant and an end have one CLTT, the end beats a grant of its own client, as a
@@ -204,20 +197,25 @@ const heaviest = (ends: End[]): End | undefined =>
 export const holdingOf = ({ grants, ends }: Lease): Holding => {
   const last = grants.at(-1)
   if (!last) return { is: 'unknown' }
+  if (last.madeUp) {
+    const end = heaviest(ends.filter(one => endsUntimed(one, last)))
+    return end ? { is: 'ended', holder: last, end } : { is: 'active', holder: last }
+  }
   const newestEnd = heaviest(ends)
-  if (!newestEnd || newestEnd.cltt < last.cltt) return { is: 'active', holder: last }
+  if (!newestEnd || orderOf(newestEnd) < orderOf(last)) return { is: 'active', holder: last }
   const endsOf = (holder: Grant) => ends.filter(end => endsLeaseOf(end, holder))
   const open = grants.findLast(holder => endsOf(holder).length === 0)
-  if (open && newestEnd.cltt === last.cltt) return { is: 'active', holder: open }
+  if (open && orderOf(newestEnd) === orderOf(last)) return { is: 'active', holder: open }
   const holder = grants.findLast(one => endsOf(one).length > 0)
   if (!holder) return { is: 'reassigned', holder: last, end: newestEnd }
   return { is: 'ended', holder, end: heaviest(endsOf(holder))! }
 }
 
-/** The CLTT (seconds) from which on the present holder has had its host name at this address. */
-export const claimedSince = (lease: Lease): number => lease.seenAt[0] ?? 0
-
-/** The lifetime of a lease that never runs out. */
+/**
+ * The order (told-time.ts) from which on the present holder has had its host name at this address: a CLTT in seconds, or a
+ * negative number when no time but a doubtful one is known.
+ */
+export const claimedSince = (lease: Lease): number => lease.seenAt.find(order => order >= 0) ?? lease.seenAt[0] ?? 0
 
 /** When the newest grant runs out, in milliseconds; null when there is none, or when it never does. */
 export const expiryOf = (lease: Lease): number | null => {

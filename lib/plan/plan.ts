@@ -22,18 +22,19 @@
  *
  * Nothing here reads a clock, and nothing is written: `now` is an argument, the plan is data.
  */
-import type { Lease } from '../../schemas/model/lease.ts'
+import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
 import { isWritable } from '../dns/name.ts'
 import { claimOf } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
-import { nameOf, type Word } from './hostname.ts'
-import { type Effect, holdingOf, isTied, learn, unknown } from './lease.ts'
+import { type Naming, nameOf, type Word } from './hostname.ts'
+import { type Effect, holdingOf, isTied, type Learned, learn, unknown } from './lease.ts'
+import { overdueAt, RECLAIM_MS } from './policy.ts'
 import { subjectOf } from './record.ts'
 import { reasonOf, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
-import { addressType, type NameRow, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
+import { addressType, type NameRow, ptrNameOf, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
 
 /** What is known and owned. The store answers each of these by look-up, however much it holds. */
 export interface StateView {
@@ -73,20 +74,22 @@ const skip = (rule: SkipRule, subject: Subject, verb: 'skip' | 'keep' = 'skip'):
   reason: reasonOf(rule, { address: subject.address, name: subject.name }),
 })
 
+/** The name that a scope's policy gives a client that says this host name, before it is known whether DNS takes it. */
+const namingOf = (address: string, { client, hostname }: Pick<Grant, 'client' | 'hostname'>, scope: Scope): Naming => {
+  const reserved = scope.reserved?.(client, address)?.hostname
+  const word: Word = reserved ? { hostname: reserved, by: 'operator' } : { hostname, by: 'client' }
+  return nameOf(word, client, scope.domain, scope.policy)
+}
+
 /** A lease with the name that its scope's policy gives its present holder; null, and the rule, when it gets none. */
 export const named = (lease: Lease, scope: Scope): Lease => {
   const holding = holdingOf(lease)
-  const holder = holding.is === 'unknown' ? null : holding.holder
-  const reserved = holder && scope.reserved?.(holder.client, lease.address)?.hostname
-  const word: Word = reserved
-    ? { hostname: reserved, by: 'operator' }
-    : { hostname: holder?.hostname ?? '', by: 'client' }
-  const naming = holder && nameOf(word, holder.client, scope.domain, scope.policy)
+  const naming = holding.is === 'unknown' ? null : namingOf(lease.address, holding.holder, scope)
   const none = (nameRule: string): Lease => ({ ...lease, scope: scope.name, name: null, nameRule })
   if (!naming?.name) return none(naming?.rule ?? 'no-name')
   // The scope's domain may come from Kea, which takes suffixes that DNS does not.
   if (!isWritable(naming.name)) return none('no-name')
-  if (!scope.zoneOf(naming.name)) return none('no-zone')
+  if (scope.policy.forward && !scope.zoneOf(naming.name)) return none('no-zone')
   return { ...lease, scope: scope.name, name: naming.name, nameRule: naming.rule }
 }
 
@@ -182,16 +185,46 @@ export const derive = (
   }
 }
 
+/** True for a lease with a name at which no PTR can point, as no zone holds its reverse name. */
+const isPtrless = ({ address, name }: Lease, scope: Scope): boolean =>
+  name !== null && scope.zoneOf(ptrNameOf(scope, address)) === null
+
+/** The PTR that is not published beside the A or AAAA that is: a decision of its own. */
+const ptrSkipped = ({ address, name }: Lease, scope: Scope): Decision => ({
+  verb: 'skip',
+  record: { name: ptrNameOf(scope, address), type: 'PTR', value: name },
+  rule: 'no-reverse-zone',
+  reason: reasonOf('no-reverse-zone', { address, name }),
+})
+
 /** Why an event that was taken changed no record. The first that is true is said. */
-const whyUnchanged = (known: StateView, lease: Lease, effect: Effect): Decision => {
+const whyUnchanged = (known: StateView, lease: Lease, scope: Scope, effect: Effect): Decision => {
   if (effect === 'stale' || effect === 'duplicate') return skip(effect, lease)
   if (lease.name === null) {
     return skip(holdingOf(lease).is === 'unknown' ? 'not-ours' : (lease.nameRule as SkipRule), lease)
   }
-  const owned = [...known.recordsOf(lease.address)].find(record => isForward(record) && record.name === lease.name)
+  const isMeant = (record: OwnedRecord) =>
+    isForward(record) === scope.policy.forward && subjectOf(record) === lease.name
+  const owned = [...known.recordsOf(lease.address)].find(isMeant)
+  if (!owned && !scope.policy.forward && isPtrless(lease, scope)) return ptrSkipped(lease, scope)
   if (!owned) return skip('not-ours', lease)
   if (owned.wanted && !owned.stopped) return skip('unchanged', lease, 'keep')
   return { verb: 'skip', record: refOf(lease), rule: owned.rule, reason: owned.reason }
+}
+
+/**
+ * True for a lease that Kea or its lease file still has as granted though its time has been over for long: Kea does not
+ * reclaim it. A lease that is active here already is left to the reconciler, which weighs how many would end at once.
+ */
+const isListedOverdue = (before: Lease | undefined, event: LeaseEvent, { policy }: Scope, now: number): boolean =>
+  event.kind === 'committed' &&
+  (event.source === 'control' || event.source === 'lease-file') &&
+  (before === undefined || holdingOf(before).is !== 'active') &&
+  overdueAt(event, policy) <= now - RECLAIM_MS
+
+const withOverdueEnd = ({ lease, effect }: Learned, event: LeaseEvent, now: number): Learned => {
+  const isOpen = holdingOf(lease).is === 'active'
+  return isOpen ? learn(lease, { ...event, kind: 'expired', overdue: true }, now) : { lease, effect }
 }
 
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
@@ -218,16 +251,27 @@ export const plan = (
   if (!scope) return nothing(skip('out-of-scope', nameless))
   const before = known.lease(address)
   if (event.kind === 'renewed') return nothing(skip('hint', before ?? nameless))
-  const { lease: learned, effect } = learn(before ?? unknown(event, scope.name), event, now, askedAt)
+  const heard = learn(
+    before ?? unknown(event, scope.name),
+    event,
+    now,
+    askedAt,
+    grant => namingOf(address, grant, scope).name,
+  )
+  const { lease: learned, effect } = isListedOverdue(before, event, scope, now)
+    ? withOverdueEnd(heard, event, now)
+    : heard
   if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
   const lease = learned === before ? learned : named(learned, scope)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
   const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
+  const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)
+  const skipped = isPublished && isPtrless(lease, scope) ? [ptrSkipped(lease, scope)] : []
   const isHeard = effect === 'begun' || effect === 'confirmed'
   return {
     leases: learned === before ? [] : [lease],
     records,
-    decisions: decisions.length > 0 ? decisions : [whyUnchanged(known, lease, effect)],
+    decisions: decisions.length > 0 ? [...decisions, ...skipped] : [whyUnchanged(known, lease, scope, effect)],
     tied: isTied(lease, event.kind),
     revisit: isHeard ? [...known.recordsOf(address)].filter(record => record.stopped && record.wanted) : [],
   }

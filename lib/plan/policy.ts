@@ -8,6 +8,8 @@
  */
 import type { EndKind } from '../../schemas/model/lease.ts'
 import { type Policy, PolicyFields, type Profile } from '../../schemas/model/policy.ts'
+import { ENDLESS } from '../../schemas/model/time.ts'
+import type { Family } from '../address.ts'
 
 const HOUR = 3600
 const DAY = 24 * HOUR
@@ -46,22 +48,28 @@ export const PROFILES: Record<Profile, ProfileFields> = {
 export const DENIED = ['wpad', 'isatap', 'localhost', '_*']
 
 /** The fields that are the same in each profile. */
-const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile'> = {
+const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile' | 'addresses'> = {
   ttl: 300,
   hostnameSource: ['fqdn', 'hostname'],
   conflictPolicy: 'replace-owned',
+  ptrConflict: 'keep',
+  forward: true,
   deny: [],
   allow: [],
+  overdueAfter: 'lease-time',
 }
+
+/** A machine has one IPv4 address at a time, but often several IPv6 addresses that are all meant. */
+const ADDRESSES = { 4: 'one', 6: 'all' } as const satisfies Record<Family, Policy['addresses']>
 
 const FIELDS = Object.keys(PolicyFields.shape) as (keyof Policy)[]
 
 const lower = (labels: string[]): string[] => labels.map(label => label.toLowerCase())
 
-/** The whole policy of a scope: each field as the scope says, else as its profile says, else the default. */
-export const policyOf = (fields: PolicyFields): Policy => {
+/** The whole policy of a scope: each field as the scope says, else as its profile says, else the default of its family. */
+export const policyOf = (fields: PolicyFields, family: Family = 4): Policy => {
   const profile = fields.profile ?? 'balanced'
-  const base: Policy = { profile, ...PROFILES[profile], ...DEFAULTS }
+  const base: Policy = { profile, ...PROFILES[profile], ...DEFAULTS, addresses: ADDRESSES[family] }
   const policy = Object.fromEntries(FIELDS.map(field => [field, fields[field] ?? base[field]])) as unknown as Policy
   return { ...policy, deny: [...DENIED, ...lower(policy.deny)], allow: lower(policy.allow) }
 }
@@ -88,6 +96,16 @@ export const ttlOf = (policy: Policy, validLft: number): number => {
   const { percent, min, max } = policy.ttl
   return Math.max(1, Math.min(max, Math.max(min, Math.round((validLft * percent) / 100))))
 }
+
+/**
+ * When (ms) a lease that nobody renewed, and of whose end nobody told, counts as expired: one lease time after its own
+ * time is over, or what the scope says. Infinity for a lease without an end.
+ */
+export const overdueAt = ({ cltt, validLft }: { cltt: number; validLft: number }, { overdueAfter }: Policy): number =>
+  validLft === ENDLESS ? Infinity : (cltt + validLft + (overdueAfter === 'lease-time' ? validLft : overdueAfter)) * 1000
+
+/** How long (ms) Kea may take to reclaim a lease that is over, before we take it that Kea does not. */
+export const RECLAIM_MS = 60_000
 
 /** A and AAAA are `forward`. Policy can keep a PTR for another time than the name that it points at. */
 export type Kind = 'forward' | 'ptr'

@@ -29,6 +29,8 @@ type Sentence = (facts: Facts) => string
 /** Why a record is wanted. */
 const WANTED = {
   'lease-active': f => `${f.client} holds ${f.address}. It stays while the lease is renewed.`,
+  'lease-overdue': f =>
+    `The time of the lease of ${f.address} is over, and nobody told whether ${f.client} renewed it. It stays until it counts as expired.`,
   'retained-on-expiry': f =>
     `The lease of ${f.address} expired, and the scope retains names on expiry. It stays until the address goes to another client.`,
   'retained-on-release': f =>
@@ -52,6 +54,7 @@ const UNWANTED = {
   superseded: f => `The same machine has this name at a newer lease, ${f.other}.`,
   'name-taken': f => `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
   'forward-conflict': f => `${f.name} is somebody else's in DNS, so no PTR may point at it.`,
+  'ptr-only': () => 'The scope publishes PTRs only: A and AAAA records are not its own to write.',
   'never-committed': f => `No lease of ${f.address} was ever seen to begin.`,
 } as const satisfies Record<string, Sentence>
 
@@ -67,6 +70,8 @@ const SKIPPED = {
   'no-name': f => `The lease of ${f.address} has no host name that could be published.`,
   'name-denied': f => `The lease of ${f.address} asks for a name that the scope denies to DHCP clients.`,
   'no-zone': f => `No zone of the scope's backend holds the name of the lease of ${f.address}.`,
+  'no-reverse-zone': f =>
+    `No zone of the scope's backend holds the reverse name of ${f.address}, so nothing there points at ${f.name}.`,
   undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,
   'not-ours': f => `Nothing is published for ${f.address}.`,
 } as const satisfies Record<string, Sentence>

@@ -7,11 +7,11 @@
 import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
 import type { Client } from '../../schemas/model/lease.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
-import { cidrOf, type Family, familyOf, networkOf, toBytes } from '../address.ts'
-import { zoneFor, zonesOf } from '../dns/zone-names.ts'
+import { cidrOf, type Family, familyOf, networkOf, reverseName, toBytes } from '../address.ts'
+import { classlessHolds, classlessName, isClassless, reverseZonesOf, zoneFor, zonesOf } from '../dns/zone-names.ts'
 import { policyOf } from './policy.ts'
 
-/** Where a name is published: which server (by a fingerprint without secrets), and which of its zones. */
+/** Where a name is published: which server (by the name of its entry in `dns`), and which of its zones. */
 export interface ZoneRef {
   endpoint: string
   zone: string
@@ -25,6 +25,12 @@ export interface Scope {
   policy: Policy
   /** The server and zone of a forward or reverse name; null when no zone of the scope's backend holds it. */
   zoneOf: (name: string) => ZoneRef | null
+  /** The name of an address' PTR, where it can be another than its reverse name: in a zone of RFC 2317. */
+  ptrNameOf?: (address: string) => string
+  /** Reverse zones of the subnet that no zone of the backend holds: the addresses there get no PTR. */
+  ptrless?: string[]
+  /** All addresses of a client were asked for, those too that it made itself and registered (RFC 9686). */
+  takesRegistered?: boolean
   /** What is reserved for a client: a host name, which may be empty. Null when nothing is reserved. */
   reserved?: (client: Client, address: string) => { hostname: string } | null
 }
@@ -83,19 +89,39 @@ export const zonesAt = (zones: string[] | null, scopes: ScopeConfig[]): string[]
   ]
 }
 
+/** The name that an address' PTR has among these zones: in one of RFC 2317 that is named, or that has the address. */
+const ptrNameAmong = (zones: Set<string>, named: string | undefined): ((address: string) => string) => {
+  const classless = [...zones].filter(isClassless)
+  if (named !== undefined && isClassless(named)) return address => classlessName(address, named)
+  return address => {
+    const zone = classless.find(one => classlessHolds(one, address))
+    return zone === undefined ? reverseName(address) : classlessName(address, zone)
+  }
+}
+
+/** Reverse zones of a subnet that no zone holds, not even in part. */
+const ptrlessAmong = (zones: Set<string>, subnet: string): string[] =>
+  reverseZonesOf(subnet).filter(
+    reverse => zoneFor(reverse, zones) === null && ![...zones].some(zone => zone.endsWith(`.${reverse}`)),
+  )
+
 /** The scopes of a configuration, each with its whole policy and with the zones of its names. */
 export const buildScopes = (scopes: ScopeConfig[], targets: BackendZones[]): Scope[] => {
   const first = targets[0]!
   const zones = new Map(targets.map(one => [one, new Set(zonesAt(one.zones, scopesAt(one.name, scopes, first.name)))]))
   return scopes.map(config => {
     const target = targets.find(one => one.name === config.backend) ?? first
+    const own = zones.get(target)!
     return {
       name: config.name,
       subnet: config.subnet,
       domain: config.domain,
-      policy: policyOf(config),
+      policy: policyOf(config, familyOf(config.subnet.split('/')[0]!)),
+      takesRegistered: config.addresses === 'all',
+      ptrless: ptrlessAmong(own, config.subnet),
+      ptrNameOf: ptrNameAmong(own, config.reverseZone),
       zoneOf: name => {
-        const zone = zoneFor(name, zones.get(target)!)
+        const zone = zoneFor(name, own)
         return zone === null ? null : { endpoint: target.endpoint, zone }
       },
     }

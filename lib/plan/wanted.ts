@@ -1,9 +1,11 @@
 /*
  * What DNS should hold for one name, and why an address that asks for the name does not get it.
  *
- * Each family is decided for itself: the A and the AAAA of a name can go to different leases. The first case that is true
- * decides; the winner is the claim that resolveConflict (claim.ts) chose.
+ * Each place is decided for itself, as two sites can have one domain on servers of their own. So is each family: the A and
+ * the AAAA of a name can go to different leases. The first case that is true decides, for each lease that gets the name by
+ * resolveConflict (claim.ts): the winner, and where its scope publishes all addresses the others of its machine.
  *
+ *     the scope publishes PTRs only        the PTR alone; it is in no contest
  *     no claim counts any more              the PTR alone, while its own policy keeps it
  *     an abandoned scope has the name       nothing; the winner is shown as a conflict, rule name-taken
  *     no zone holds the name                nothing
@@ -21,7 +23,7 @@ import { sameMachine } from './client.ts'
 import { type Kind, ttlOf } from './policy.ts'
 import { keyOf } from './record.ts'
 import { reasonOf, type UnwantedRule, type WantedRule } from './rules.ts'
-import type { ZoneRef } from './scope.ts'
+import type { Scope, ZoneRef } from './scope.ts'
 
 /** One name and what is known of it: who asks for it, and what is owned of it. */
 export interface NameRow {
@@ -53,6 +55,8 @@ export interface WantedRecord extends ClaimedRR {
   rule: WantedRule
   reason: string
   dueAt: number | null
+  /** A PTR whose name is not ours to write. */
+  alone?: boolean
 }
 
 /** Why the records of one address are not wanted under a name. `other` is the other party, where there is one. */
@@ -74,12 +78,15 @@ export const addressType = (family: Family): 'A' | 'AAAA' => (family === 4 ? 'A'
 
 export const originOf = ({ reserved }: Claim): Origin => (reserved ? 'reservation' : 'dynamic')
 
+/** The name that the PTR of an address has: its reverse name, or one in a zone of less than a /24 (RFC 2317). */
+export const ptrNameOf = (scope: Scope, address: string): string => scope.ptrNameOf?.(address) ?? reverseName(address)
+
 /** The A (AAAA) or the PTR that a claim asks for; null when no zone of the scope's backend holds its name. */
 export const rrOf = ({ lease, scope }: Claim, kind: Kind): ClaimedRR | null => {
   const host = lease.name!
   const [name, type, value] =
     kind === 'ptr'
-      ? ([reverseName(lease.address), 'PTR', host] as const)
+      ? ([ptrNameOf(scope, lease.address), 'PTR', host] as const)
       : ([host, addressType(lease.family), lease.address] as const)
   const zoneRef = scope.zoneOf(name)
   return zoneRef && { key: keyOf(zoneRef.endpoint, name, type, value), zoneRef, name, type, value }
@@ -149,38 +156,70 @@ const winnerGetsIt = ({ winner, forward, now }: Contest): Ruling => ({
 })
 
 /** No claim to the A counts any more. The PTR has a policy of its own, and may stay longer. */
-const nobodyGetsIt = (claims: Claim[], now: number): Ruling => {
+const nobodyGetsIt = (claims: Claim[], now: number): WantedRecord[] => {
   const { winner } = resolveConflict(claims, 'ptr', now)
-  return { wanted: winner ? [wantedRecord(winner, 'ptr', now)] : [] }
+  const pointer = winner && wantedRecord(winner, 'ptr', now)
+  return pointer ? [pointer] : []
 }
 
 const rulingOn = (contest: Contest): Ruling =>
   abandonedScopeHasIt(contest) ?? noZoneHoldsIt(contest) ?? somebodyElseHasIt(contest) ?? winnerGetsIt(contest)
 
-const wantedInFamily = (row: NameRow, claims: Claim[], now: number): WantedAtName => {
-  const { winner, losers } = resolveConflict(claims, 'forward', now)
-  const unwanted = new Map(claims.map(claim => [claim.lease.address, whyLost(claim, winner)]))
-  if (winner) {
-    for (const { lease } of losers) unwanted.set(lease.address, { rule: 'name-taken', other: winner.client.key })
-  }
-  const ruling = winner
-    ? rulingOn({ row, winner, forward: wantedRecord(winner, 'forward', now), now })
-    : nobodyGetsIt(claims, now)
-  if (winner && ruling.denied) unwanted.set(winner.lease.address, ruling.denied)
-  const wanted = ruling.wanted.filter(one => one !== null)
-  return { wanted, unwanted, losers: winner && ruling.isLoser ? [...losers, winner] : losers }
+/** RRs of one RRset have one TTL (RFC 2181 §5.2), and the name has one marker: the winner's. */
+const alike = (forwards: (WantedRecord | null)[]): (WantedRecord | null)[] => {
+  const ttl = Math.min(...forwards.map(one => one?.shape.ttl ?? Infinity))
+  const dhcid = forwards[0]?.shape.dhcid ?? null
+  return forwards.map(one => one && { ...one, shape: { ttl, dhcid } })
 }
 
-/** What one name should be: at most one A and one AAAA, and the PTR of each that has the name. `now` is in milliseconds. */
-export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
-  const all: WantedAtName = { wanted: [], unwanted: new Map(), losers: [] }
-  for (const family of [4, 6] as const) {
-    const claims = row.claims.filter(({ lease }) => lease.family === family)
-    if (claims.length === 0) continue
-    const one = wantedInFamily(row, claims, now)
-    all.wanted.push(...one.wanted)
-    all.losers.push(...one.losers)
-    for (const [address, why] of one.unwanted) all.unwanted.set(address, why)
+const wantedInFamily = (row: NameRow, claims: Claim[], now: number): WantedAtName => {
+  const { winner, beside, losers } = resolveConflict(claims, 'forward', now)
+  const unwanted = new Map(claims.map(claim => [claim.lease.address, whyLost(claim, winner)]))
+  if (!winner) return { wanted: nobodyGetsIt(claims, now), unwanted, losers }
+  for (const { lease } of losers) unwanted.set(lease.address, { rule: 'name-taken', other: winner.client.key })
+  const winners = [winner, ...beside]
+  const forwards = alike(winners.map(claim => wantedRecord(claim, 'forward', now)))
+  const rulings = winners.map((one, i) => rulingOn({ row, winner: one, forward: forwards[i]!, now }))
+  for (const [i, { denied }] of rulings.entries()) if (denied) unwanted.set(winners[i]!.lease.address, denied)
+  return {
+    wanted: rulings.flatMap(ruling => ruling.wanted.filter(one => one !== null)),
+    unwanted,
+    losers: [...losers, ...winners.filter((_, i) => rulings[i]!.isLoser)],
   }
-  return all
+}
+
+/** In a scope of PTRs only there is nothing to win: the PTR of each address is wanted for as long as its policy keeps it. */
+const pointersAlone = (claims: Claim[], now: number): WantedAtName => ({
+  wanted: claims.flatMap(claim => {
+    const pointer = wantedRecord(claim, 'ptr', now)
+    return pointer ? { ...pointer, alone: true } : []
+  }),
+  unwanted: new Map(
+    claims.map(claim => {
+      const { is } = claim.holding
+      return [claim.lease.address, is === 'active' ? { rule: 'ptr-only' } : whyLost(claim, null)]
+    }),
+  ),
+  losers: [],
+})
+
+/** Where the name of a claim is published, as a text; claims of one place contend, in one family. */
+const contestOf = ({ lease, scope }: Claim): string => {
+  const zoneRef = scope.zoneOf(lease.name!)
+  return `${lease.family} ${zoneRef?.endpoint} ${zoneRef?.zone}`
+}
+
+/** What one name should be at each place: the A and AAAA of those that have it, with their PTRs. `now` is in milliseconds. */
+export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
+  const alone = row.claims.filter(({ policy }) => !policy.forward)
+  const contests = Map.groupBy(
+    row.claims.filter(({ policy }) => policy.forward),
+    contestOf,
+  )
+  const parts = [pointersAlone(alone, now), ...[...contests.values()].map(claims => wantedInFamily(row, claims, now))]
+  return {
+    wanted: parts.flatMap(one => one.wanted),
+    unwanted: new Map(parts.flatMap(one => [...one.unwanted])),
+    losers: parts.flatMap(one => one.losers),
+  }
 }

@@ -86,8 +86,10 @@ const setUpdates = (
   ]
 }
 
-const markerUpdates = (name: string, state: NameState, desired: Desired): Update[] => {
+/** The marker of RRsets that may not be written now stays with them, where nothing else at the name has one. */
+const markerUpdates = (name: string, state: NameState, desired: Desired, closed: ReadonlySet<RecordType>): Update[] => {
   if (sameMarker(state.marker, desired.marker)) return []
+  if (desired.marker === null && state.sets.some(({ type }) => closed.has(type))) return []
   const ttl = desired.sets[0]?.ttl ?? state.sets[0]?.ttl ?? DEFAULT_TTL
   return [
     ...(state.marker ? [remove(markerRR(name, state.marker, ttl))] : []),
@@ -118,9 +120,11 @@ const prerequisitesOf = (name: string, state: NameState, types: RecordType[], is
   ]
 }
 
+const NONE: ReadonlySet<RecordType> = new Set()
+
 /**
  * The attempt that brings the name from one state to what is desired; without updates where it is so already. Where there
- * are other possible states, its prerequisites tell it apart from each of them.
+ * are other possible states, its prerequisites tell it apart from each of them. RRsets of `closed` types stay as they are.
  */
 const attemptFrom = (
   name: string,
@@ -128,10 +132,14 @@ const attemptFrom = (
   desired: Desired,
   owned: Set<string>,
   others: NameState[] = [],
+  closed: ReadonlySet<RecordType> = NONE,
 ): Attempt => {
-  const bySet = TYPES.map(type => ({ type, updates: setUpdates(name, type, state, desired, owned) }))
+  const bySet = TYPES.map(type => ({
+    type,
+    updates: closed.has(type) ? [] : setUpdates(name, type, state, desired, owned),
+  }))
   const touched = bySet.filter(({ updates }) => updates.length > 0)
-  const marker = markerUpdates(name, state, desired)
+  const marker = markerUpdates(name, state, desired, closed)
   const updates = [...touched.flatMap(one => one.updates), ...marker]
   const isAtStake = (type: RecordType) =>
     desired.sets.some(set => set.type === type) || [state, ...others].some(one => valuesIn(one, type).length > 0)
@@ -159,12 +167,13 @@ const isOpenTo = ({ marker, sets }: NameState, owned: Set<string>): boolean =>
   sets.length === 0 ||
   sets.some(({ type, values }) => values.some(value => owned.has(`${type} ${value}`)))
 
-/** True when DNS is known to hold exactly what is desired, beside what others have. */
-export const isAsDesired = (states: NameState[], records: OwnedRecord[], kind: Marker): boolean => {
-  if (states.length !== 1) return false
-  const [{ name }] = records as [OwnedRecord]
-  return attemptFrom(name, states[0]!, desiredAt(records, kind), ownedValues(records)).updates.length === 0
-}
+/** True for a state in which an RRset that we want holds only values of others, at a name that a person took over. */
+const isTakenOver = (state: NameState, desired: Desired, records: OwnedRecord[], owned: Set<string>): boolean =>
+  records.some(record => record.origin === 'manual') &&
+  desired.sets.some(({ type }) => {
+    const there = valuesIn(state, type)
+    return there.length > 0 && !there.some(value => owned.has(`${type} ${value}`))
+  })
 
 const key = (attempt: Attempt): string => JSON.stringify(attempt.prerequisites)
 
@@ -178,18 +187,26 @@ const each = (attempts: Attempt[]): Attempt[] => {
 /**
  * The change that brings one name to what is desired; null when DNS holds it already, or nothing is to be done. `records`
  * are all owned records of the name at one place, `states` what DNS may hold there. A change without attempts says that
- * too little is known: the name is to be looked at first.
+ * too little is known: the name is to be looked at first. RRsets of `closed` types may not be written now, as another node
+ * does that: they stay as they are, whatever is desired.
  */
-export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Marker): Change | null => {
+export const nextChange = (
+  records: OwnedRecord[],
+  states: NameState[],
+  kind: Marker,
+  closed: ReadonlySet<RecordType> = NONE,
+): Change | null => {
   const [first] = records
   if (!first) return null
   const { name, zone } = first
-  const desired = desiredAt(records, kind)
+  const written = closed.size === 0 ? records : records.filter(record => !closed.has(record.type))
+  const desired = desiredAt(written, kind)
   const owned = ownedValues(records)
-  if (isAsDesired(states, records, kind)) return null
+  const isAsDesired = (state: NameState) => attemptFrom(name, state, desired, owned, [], closed).updates.length === 0
+  if (states.length > 0 && states.every(isAsDesired)) return null
   if (states.length === 0) return desired.sets.length > 0 || owned.size > 0 ? { name, zone, attempts: [] } : null
   if (states.length > MOST_STATES) return { name, zone, attempts: [] }
-  const open = states.filter(state => isOpenTo(state, owned))
+  const open = states.filter(state => isOpenTo(state, owned) && !isTakenOver(state, desired, records, owned))
   const attempts = open.map(state =>
     attemptFrom(
       name,
@@ -197,22 +214,25 @@ export const nextChange = (records: OwnedRecord[], states: NameState[], kind: Ma
       desired,
       owned,
       states.filter(one => one !== state),
+      closed,
     ),
   )
+  if (closed.size > 0 && attempts.every(({ updates }) => updates.length === 0)) return null
   const isNew = desired.sets.length > 0 && states.some(isNotInUse) && !records.some(one => one.origin === 'manual')
   const takeUp = isNew && !states.some(state => !isNotInUse(state)) ? attemptToTakeUp(name, desired) : null
   return { name, zone, attempts: each([...attempts, ...(takeUp ? [takeUp] : [])]) }
 }
 
 /**
- * True for a new PTR whose name has no RR of ours in DNS: it must never point at a name that is missing, or somebody
- * else's. `ofAddress` are all owned records of its address. A PTR whose name is not ours to write is `alone`, and does
- * not wait: the scope says `forward: false`, or the client writes that RR itself.
+ * True for a PTR that is not known to be in DNS and whose name has no RR of ours there: it must never point at a name that
+ * is missing, or somebody else's. `ofAddress` are all owned records of its address. A PTR whose name is not ours to write
+ * is `alone`, and does not wait: the scope says `forward: false`, or the client writes that RR itself. With `perhaps` a
+ * name that may be in DNS counts as one that is: after a crash the PTR may have been sent, though its name's answer is lost.
  */
-export const awaitsForward = (ptr: OwnedRecord, ofAddress: Iterable<OwnedRecord>): boolean => {
-  if (ptr.type !== 'PTR' || ptr.wanted === null || ptr.applied || ptr.sent || ptr.alone) return false
-  for (const { type, name, applied, stopped } of ofAddress) {
-    if (type !== 'PTR' && name === ptr.value && applied && !stopped) return false
+export const awaitsForward = (ptr: OwnedRecord, ofAddress: Iterable<OwnedRecord>, perhaps = false): boolean => {
+  if (ptr.type !== 'PTR' || ptr.wanted === null || ptr.applied || ptr.alone) return false
+  for (const { type, name, applied, sent, stopped } of ofAddress) {
+    if (type !== 'PTR' && name === ptr.value && (applied || (perhaps && sent)) && !stopped) return false
   }
   return true
 }

@@ -29,6 +29,13 @@ import type { FoundRR } from '../dns/rr.ts'
 import { desiredAt, type Marker } from './change.ts'
 import { distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
 
+/** One name at one place: the name of an entry of `dns`, and a zone of it. */
+export interface NameAt {
+  endpoint: string
+  zone: string
+  name: string
+}
+
 /** What was read at one name. */
 export interface Seen {
   rrs: readonly FoundRR[]
@@ -157,6 +164,10 @@ const judgeMarked = (state: NameState, context: LookContext, seen: Seen, written
   return { is: 'protected', detail, state, types: changed }
 }
 
+/** True when Leasehold writes no marker at the name, or once wrote none. */
+const mayBeUnmarked = ({ marker, states }: LookContext): boolean =>
+  marker === 'none' || states.some(known => known.marker === null && known.sets.length > 0)
+
 /** The name has no marker. */
 const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
   const there = [...keysOf(state, 'A'), ...keysOf(state, 'AAAA')]
@@ -165,24 +176,26 @@ const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: 
     const wasLast = wanted.some(({ client }) => context.records.some(one => one.written && one.client === client))
     return wasLast ? ours(state) : somebodys(context, `it has ${list(seen.rrs)}`, state)
   }
-  const mayBeUnmarked =
-    context.marker === 'none' || context.states.some(known => known.marker === null && known.sets.length > 0)
   const own = there.filter(one => written.has(one))
-  if (mayBeUnmarked && own.length > 0) return ours(state)
+  if (mayBeUnmarked(context) && own.length > 0) return ours(state)
   const detail = own.length > 0 ? 'its DHCID is gone' : `it has ${list(seen.rrs)}`
   return somebodys(context, detail, state)
 }
 
 /**
  * In an old copy of the zone nothing is somebody else's: what it shows may long be over, and what it lacks may be there.
- * A name with values of ours may be as it is seen, or as it was known. Else what was known stands, for a newer look.
+ * A name with values of ours, and a marker where we write one, may be as it is seen, or as it was known. Else what was
+ * known stands, for a newer look.
  */
 const inOldCopy = (verdict: Verdict, seen: Seen, context: LookContext): Verdict => {
   const known = [...context.states]
   if (verdict.is === 'ours') return { ...verdict, states: distinct([...verdict.states, ...known]) }
   const state = stateSeen(seen.rrs, ourMarkers(context))
   const written = everWritten(context)
-  const isOurs = state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
+  const needsMarker = !context.records.some(record => record.type === 'PTR') && !mayBeUnmarked(context)
+  const isOurs =
+    (state.marker !== null || !needsMarker) &&
+    state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
   return { is: 'ours', states: isOurs ? distinct([state, ...known]) : known, adopted: NONE }
 }
 

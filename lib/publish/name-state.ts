@@ -143,10 +143,6 @@ export const collapsed = (states: NameState[], attempts: Attempt[], made: number
   return distinct((before.length > 0 ? before : [impliedBy(attempt)]).map(state => after(state, attempt)))
 }
 
-/** What the name may be in once the server made none of the attempts; empty: in none that was thought of. */
-export const contradicted = (states: NameState[], attempts: Attempt[]): NameState[] =>
-  states.filter(state => !attempts.some(one => permits(state, one)))
-
 /** The one state that the records of a name say by themselves, where nothing else is known of it. */
 export const stateOf = (records: OwnedRecord[]): NameState => {
   const there = records.filter(record => record.applied !== null)

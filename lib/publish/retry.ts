@@ -7,8 +7,8 @@ export interface Waits {
 /** A server that does not answer: soon, then ever later, but never so late that a restarted server is left waiting. */
 export const UNREACHABLE: Waits = { first: 250, most: 10_000 }
 
-/** A server that refuses (key, ACL, zone): only a person can mend it. */
-export const REFUSED: Waits = { first: 60_000, most: 300_000 }
+/** A server that refuses (key, ACL, zone): only a person can mend it. The jitter keeps it above a minute each time. */
+export const REFUSED: Waits = { first: 120_000, most: 300_000 }
 
 /** A lease whose end Kea is about to tell: it does so itself, and this only looks whether it was renewed instead. */
 export const AWAITS_KEA: Waits = { first: 5_000, most: 5_000 }

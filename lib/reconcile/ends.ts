@@ -7,14 +7,16 @@
  *     the answer was complete         a page that is missing hides leases that live
  *     it came from the server that    a standby of a pair may lag behind its partner
  *       serves the address
+ *     all who may know answered       who did not tell of a lease cannot testify that it is gone: mayEnd
  *     nothing newer was heard         a grant that came during the listing is in no page of it
  *
- * The reconciler (server/reconcile) checks these three. The functions here read the end off what is known:
+ * The reconciler (server/reconcile) checks these. The functions here read the end off what is known:
  *
  *     known lease           Kea's answer                    the end
  *     active, time is over  complete, without the lease     expired    inferEnd
  *     active, time is left  complete, without the lease     deleted    inferEnd
  *     active                the lease is listed as expired  expired    reportedEnd
+ *     active, over for long listed as granted, or no answer expired    overdueEnd
  *     ended already         anything                        none
  *
  * An end found so is only proposed. Too many of them at once wait for a person (limit.ts), and by then a lease may have
@@ -22,22 +24,44 @@
  */
 import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
+import type { Policy } from '../../schemas/model/policy.ts'
 import type { ProposedEnd } from '../../schemas/model/reconcile.ts'
 import { clientOf } from '../plan/client.ts'
 import { expiryOf, holdingOf } from '../plan/lease.ts'
+import { overdueAt } from '../plan/policy.ts'
+import { canList, hasTold, type SourceId, sourceOf } from '../plan/testimony.ts'
+import { isAhead, orderOf } from '../plan/told-time.ts'
 
-/** True when an event tells only what is known: the active lease of that client, with that host name and that CLTT. */
+/**
+ * True when an event tells only what is known, by one who told it before: the active lease of that client, with that host
+ * name and that CLTT. A lease that counts as expired, as its time has been over for long, is known as well.
+ */
 export const isKnown = (lease: Lease | undefined, event: LeaseEvent): boolean => {
   const last = lease?.grants.at(-1)
-  return (
-    event.kind === 'committed' &&
-    last !== undefined &&
-    lease?.grants.length === 1 &&
-    last.cltt === event.cltt &&
-    last.hostname === event.hostname &&
-    last.client.key === clientOf(event)?.key &&
-    (lease.ends[0]?.cltt ?? -1) < event.cltt
-  )
+  if (event.kind !== 'committed' || !lease || !last || lease.grants.length > 1) return false
+  const isOpen = lease.ends.every(end => orderOf(end) < orderOf(last) || end.overdue)
+  const isNamed = last.hostname === event.hostname || (last.namedAt !== undefined && event.hostname === '')
+  const isSame = last.cltt === event.cltt && !last.madeUp && last.client.key === clientOf(event)?.key
+  return isSame && isNamed && isOpen && hasTold(lease, sourceOf(event))
+}
+
+/** True when `complete` has a source, or has the Kea whose lease file it is: Kea speaks for its file. */
+const answered = (source: SourceId, complete: ReadonlySet<SourceId>): boolean =>
+  complete.has(source) || complete.has(source.replace(/^lease-file /, 'control '))
+
+/**
+ * True when its absence may end a lease. `complete` are the sources that answered completely, none of them with the lease.
+ * `covering` are those that may know of its address by their configuration. All of these must have answered, and among
+ * those that did must be one that told of the lease. Sources that cannot list (hooks, requests) testify of no absence.
+ */
+export const mayEnd = (
+  { toldBy = [] }: Pick<Lease, 'toldBy'>,
+  complete: ReadonlySet<SourceId>,
+  covering: ReadonlySet<SourceId>,
+): boolean => {
+  const tellers = toldBy.filter(canList)
+  const all = [...covering].every(source => answered(source, complete))
+  return all && (tellers.length > 0 ? tellers.some(source => answered(source, complete)) : covering.size > 0)
 }
 
 const GONE = {
@@ -45,14 +69,23 @@ const GONE = {
   deleted: 'Kea no longer has the lease, though its time is not over: it was released or deleted',
 } as const
 
+const OVERDUE = 'the time of the lease has been over for long, and nobody told how it went on'
+
 /** The event that Kea would have sent, had it told of this end. */
-const endEvent = (lease: Lease, kind: 'expired' | 'deleted', last: Grant): LeaseEvent => {
-  const { clientId, hwAddress, hwType, duid, iaid } = last.client
+const endEvent = (lease: Lease, kind: 'expired' | 'deleted', why: string, last: Grant): LeaseEvent => {
+  const { clientId, hwAddress, hwType, duid, iaid, dhcid } = last.client
   const { hostname, cltt, validLft, subnetId } = last
   const { address, family } = lease
   const type = family === 4 ? 'V4' : 'IA_NA'
-  const cause = `catch-up: ${GONE[kind]}`
-  const identity = { clientId, hwAddress, hwType, duid, iaid }
+  const cause = `catch-up: ${why}`
+  const identity = {
+    clientId,
+    hwAddress,
+    hwType,
+    duid,
+    iaid,
+    ...(dhcid && { dhcid: dhcid.value, hostname: dhcid.under }),
+  }
   return { source: 'control', cause, kind, family, type, address, hostname, cltt, validLft, subnetId, ...identity }
 }
 
@@ -66,14 +99,39 @@ export const inferEnd = (lease: Lease, now: number): ProposedEnd | null => {
   const expiry = expiryOf(lease)
   const kind = expiry !== null && expiry <= now ? 'expired' : 'deleted'
   const { cltt } = holding.holder
-  return { cltt, name: lease.name, why: GONE[kind], event: endEvent(lease, kind, holding.holder) }
+  const why = GONE[kind]
+  const doubt = { inferred: true, ...(holding.holder.madeUp && { madeUp: true }) }
+  return { cltt, name: lease.name, why, event: { ...endEvent(lease, kind, why, holding.holder), ...doubt } }
+}
+
+/**
+ * The end of an active lease whose time is over for as long as its scope's policy waits; null before that. It is for leases
+ * of which Kea cannot be asked, and for those that Kea lists as granted all the same, as it does not reclaim them. What
+ * was heard before `since` (ms), when we began to listen, gets all of that time again: a renewal may have been missed.
+ */
+export const overdueEnd = (lease: Lease, policy: Policy, now: number, since = 0): ProposedEnd | null => {
+  const holding = holdingOf(lease)
+  if (holding.is !== 'active') return null
+  const [due, expiry] = [overdueAt(holding.holder, policy), expiryOf(lease) ?? Infinity]
+  const missed = (holding.holder.at ?? 0) < since ? Math.max(0, since - expiry) : 0
+  if (due + missed > now) return null
+  const { holder } = holding
+  const event = endEvent(lease, 'expired', OVERDUE, holder)
+  const doubt = { overdue: true, ...(holder.madeUp && { madeUp: true }) }
+  return { cltt: holder.cltt, name: lease.name, why: OVERDUE, event: { ...event, ...doubt } }
+}
+
+/** True when Kea tells of an older lease than a grant. A grant with a doubtful time is never newer than one without. */
+const isOlder = ({ cltt }: LeaseEvent, holder: Grant): boolean => {
+  const isDoubtful = holder.madeUp || (holder.ahead && !isAhead(cltt, holder.at ?? 0))
+  return !isDoubtful && cltt < holder.cltt
 }
 
 /** The end of an active lease that Kea lists as over. Null when the event ends nothing, or an older lease than the known. */
 export const reportedEnd = (lease: Lease | undefined, event: LeaseEvent): ProposedEnd | null => {
   if (!lease || event.kind === 'committed') return null
   const holding = holdingOf(lease)
-  if (holding.is !== 'active' || event.cltt < holding.holder.cltt) return null
+  if (holding.is !== 'active' || isOlder(event, holding.holder)) return null
   return { cltt: holding.holder.cltt, name: lease.name, why: `Kea has the lease as ${event.kind}`, event }
 }
 

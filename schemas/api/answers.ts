@@ -98,6 +98,11 @@ export const LeaseAnswer = z
     cltt: Time.nullable().describe('When the client was last heard (CLTT).'),
     expiry: Time.nullable().describe('When it runs out; null when it never does.'),
     subnetId: Count.nullable(),
+    overdue: z.literal(true).optional().describe('Its time is over and nobody told how it went on.'),
+    clockAhead: z
+      .literal(true)
+      .optional()
+      .describe('Its CLTT was more than five minutes ahead of our clock when it was heard: a clock is wrong.'),
   })
   .describe('All that is known of the lease of one address.')
   .meta({ id: 'Lease' })
@@ -149,13 +154,14 @@ export type NameAnswer = z.infer<typeof NameAnswer>
 
 export const Lane = z
   .object({
-    backend: z.string(),
+    backend: z.string().describe('The name of its entry in `dns`.'),
     zone: z.string(),
     state: z
       .enum(['open', 'refused', 'unreachable', 'gone'])
-      .describe('`refused`: key, ACL or zone. `gone`: there is no such entry in the configuration any more.'),
+      .describe('`refused`: for reasons of key, ACL or zone. `gone`: there is no such entry in `dns` any more.'),
     since: Time.describe('Since when it is in this state.'),
-    lastAnswer: Time.nullable().describe('When the server last answered; null where it never did.'),
+    lastAnswer: Time.nullable().describe('When the server last answered; null where it has not since the start.'),
+    owned: Count.describe('Records of ours that DNS has there, or may have.'),
     waiting: Count.describe('Names that wait for their turn or for a retry.'),
     inFlight: Count,
     retrying: Count.describe('Of those that wait, names that have a wait of their own.'),

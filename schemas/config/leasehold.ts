@@ -25,6 +25,15 @@ const DomainName = z
   })
   .transform(name => name.toLowerCase().replace(/\.$/, ''))
 
+/** The name of a zone: a label may have slashes too, as those of reverse zones of less than a /24 do (RFC 2317). */
+const ZoneName = z
+  .string()
+  .max(254)
+  .regex(/^([a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?)*\.?$/i, {
+    error: 'expected the name of a zone, like "lab.example.net" or "0/25.2.0.192.in-addr.arpa"',
+  })
+  .transform(name => name.toLowerCase().replace(/\.$/, ''))
+
 export const Token = z.strictObject({ name: z.string().min(1), role: Role, secret: Secret })
 export type Token = z.infer<typeof Token>
 
@@ -102,12 +111,15 @@ const NameServer = z.strictObject({
 const SecondaryConfig = z.strictObject({ address: ServerAddress, tsig: TsigConfig })
 export type SecondaryConfig = z.infer<typeof SecondaryConfig>
 
+/** The name of an entry of `dns`: with the zone it is a record's place. `formerly` are names that the entry had before. */
+const PLACE = { name: z.string().min(1), formerly: z.array(z.string().min(1)).default([]) }
+
 export const EmbeddedConfig = z.strictObject({
-  name: z.string().min(1),
+  ...PLACE,
   kind: z.literal('embedded'),
   host: z.string().default('127.0.0.1'),
   port: Port.default(5353),
-  zones: z.array(DomainName).optional(),
+  zones: z.array(ZoneName).optional(),
   records: z.array(StaticRecord).default([]),
   ns: NameServer.optional(),
   secondaries: z.array(SecondaryConfig).default([]),
@@ -115,10 +127,12 @@ export const EmbeddedConfig = z.strictObject({
 export type EmbeddedConfig = z.infer<typeof EmbeddedConfig>
 
 export const Rfc2136Config = z.strictObject({
-  name: z.string().min(1),
+  ...PLACE,
   kind: z.literal('rfc2136'),
   servers: z.array(ServerAddress).min(1),
-  zones: z.array(DomainName).min(1).optional(),
+  zones: z.array(ZoneName).min(1).optional(),
+  /** Tells two entries of one server apart, where each reaches another view of it. */
+  view: z.string().min(1).optional(),
   tsig: TsigConfig.optional(),
   /** True allows updates without a TSIG key. */
   unsigned: z.boolean().default(false),
@@ -137,7 +151,7 @@ export const ScopeConfig = z.strictObject({
     .regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/, { error: 'expected a network like "10.1.0.0/16" or "2001:db8::/64"' }),
   domain: DomainName,
   forwardZone: DomainName.optional(),
-  reverseZone: DomainName.optional(),
+  reverseZone: ZoneName.optional(),
   backend: z.string().min(1).optional(),
   ...PolicyFields.shape,
 })

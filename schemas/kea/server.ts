@@ -6,13 +6,19 @@ import { PolicyFields, Profile } from '../model/policy.ts'
 export const HaLocal = z.object({ role: z.string().optional(), state: z.string(), scopes: z.array(z.string()) })
 export type HaLocal = z.infer<typeof HaLocal>
 
+/** What a server of an HA pair last heard of its partner. */
+export const HaRemote = z.object({ 'last-state': z.string().optional(), 'last-scopes': z.array(z.string()).optional() })
+export type HaRemote = z.infer<typeof HaRemote>
+
 /**
  * The arguments of status-get that tell who serves. `high-availability` is missing without HA, `dhcp-state` in Kea 2.2.
  */
 export const KeaStatus = z.object({
   pid: z.int(),
   'dhcp-state': z.object({ 'globally-disabled': z.boolean() }).optional(),
-  'high-availability': z.array(z.object({ 'ha-servers': z.object({ local: HaLocal }) })).optional(),
+  'high-availability': z
+    .array(z.object({ 'ha-servers': z.object({ local: HaLocal, remote: HaRemote.optional() }) }))
+    .optional(),
 })
 
 const { domain, forwardZone, reverseZone, backend } = ScopeConfig.shape

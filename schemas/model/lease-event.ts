@@ -50,7 +50,19 @@ export const LeaseEvent = z.object({
   hwType: z.int(),
   duid: z.string().nullable(),
   iaid: z.int().nullable(),
+  /** The client made the address itself and registered it (RFC 9686). */
+  registered: z.literal(true).optional(),
   /** In hex. All that a name change request says of the client; it is valid only under the event's hostname. */
   dhcid: z.string().nullable().optional(),
+  /** The Kea that told it, by its name in the configuration, where that is known. */
+  from: z.string().optional(),
+  /** The request had no time, so `cltt` is that of our clock. */
+  madeUp: z.boolean().optional(),
+  /** An end that nobody told: the lease is absent from a complete answer. */
+  inferred: z.boolean().optional(),
+  /** An end of which it is known that it happened, but not how. */
+  guessed: z.boolean().optional(),
+  /** An end of a lease whose time has been over for long. */
+  overdue: z.boolean().optional(),
 })
 export type LeaseEvent = z.infer<typeof LeaseEvent>

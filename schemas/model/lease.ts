@@ -23,8 +23,20 @@ export const Grant = z.object({
   cltt: z.int(),
   validLft: z.int(),
   subnetId: z.int().nullable(),
+  /** The client made the address itself and registered it (RFC 9686). */
+  registered: z.literal(true).optional(),
   /** It was heard more than once: told twice, or granted again within one second. */
   repeated: z.boolean().optional(),
+  /** When it was heard. Absent in what was built elsewhere: it then counts as heard before everything. */
+  at: Instant.optional(),
+  /** Its CLTT was more than five minutes ahead of our clock when it was heard. */
+  ahead: z.boolean().optional(),
+  /** The request had no time, so `cltt` is that of our clock. */
+  madeUp: z.boolean().optional(),
+  /** For a time that was made up: the order (lib/plan/told-time.ts) of the newest end that was known by then. */
+  overEnd: z.int().optional(),
+  /** A renewal of a v6 client had no host name, so it keeps the one that was told at this order. */
+  namedAt: z.int().optional(),
 })
 export type Grant = z.infer<typeof Grant>
 
@@ -40,6 +52,15 @@ export const End = z.object({
   how: EndKind,
   cltt: z.int(),
   at: Instant,
+  /** As in a grant. */
+  ahead: z.boolean().optional(),
+  madeUp: z.boolean().optional(),
+  /** Nobody told of it: the lease was absent from a complete answer. It yields to any later word that it is there. */
+  inferred: z.boolean().optional(),
+  /** That it ended is known, but not how. It yields to an end of that lease that says how. */
+  guessed: z.boolean().optional(),
+  /** Its time was over for so long that it counts as expired, though Kea may list it still. */
+  overdue: z.boolean().optional(),
 })
 export type End = z.infer<typeof End>
 
@@ -53,9 +74,11 @@ export const Lease = z.object({
   scope: z.string(),
   grants: z.array(Grant),
   ends: z.array(End),
+  /** Who told of the present holder, as lib/plan/testimony.ts writes it. */
+  toldBy: z.array(z.string()).optional(),
   /**
-   * CLTTs at which the current holder had this address under its hostname after `notBefore`: the oldest, and the latest
-   * few.
+   * When the current holder had this address under its hostname after `notBefore`: the oldest, the newest, and some
+   * between. These three fields hold orders (lib/plan/told-time.ts): a CLTT, or a negative number for a doubtful one.
    */
   seenAt: z.array(z.int()),
   /**

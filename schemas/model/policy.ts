@@ -7,6 +7,14 @@ export type Profile = z.infer<typeof Profile>
 export const ConflictPolicy = z.enum(['replace-owned', 'skip-existing', 'strict-fail'])
 export type ConflictPolicy = z.infer<typeof ConflictPolicy>
 
+/** Which of one client's living addresses its name has: the newest, or all of them. */
+export const Addresses = z.enum(['one', 'all'])
+export type Addresses = z.infer<typeof Addresses>
+
+/** What becomes of a PTR of somebody else, without a DHCID, at an address that is leased. */
+export const PtrConflict = z.enum(['keep', 'replace'])
+export type PtrConflict = z.infer<typeof PtrConflict>
+
 export const HostnameSource = z.enum(['fqdn', 'hostname', 'client-id', 'hw-address'])
 export type HostnameSource = z.infer<typeof HostnameSource>
 
@@ -34,6 +42,15 @@ export const Ttl = z.union(
 export type Ttl = z.infer<typeof Ttl>
 
 /**
+ * How long after its time a lease that nobody renewed counts as expired, where no Kea can be asked: seconds, or as long
+ * as the lease itself.
+ */
+export const OverdueAfter = z.union([Duration, z.literal('lease-time')], {
+  error: 'expected a duration ("24h"), or "lease-time"',
+})
+export type OverdueAfter = z.infer<typeof OverdueAfter>
+
+/**
  * The policy fields: what a person may say about the names of one scope. Each field overrides the profile's. This is
  * the one list of them: leasehold.json, Kea's user-context, the whole policy and the API's answer all follow from it.
  */
@@ -47,8 +64,13 @@ export const PolicyFields = z.strictObject({
   ttl: Ttl.optional(),
   hostnameSource: z.array(HostnameSource).min(1).optional(),
   conflictPolicy: ConflictPolicy.optional(),
+  addresses: Addresses.optional(),
+  ptrConflict: PtrConflict.optional(),
+  /** False: PTRs only. The names at which they point are somebody else's to write. */
+  forward: z.boolean().optional(),
   deny: z.array(z.string().min(1).max(63)).optional(),
   allow: z.array(z.string().min(1).max(63)).optional(),
+  overdueAfter: OverdueAfter.optional(),
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 

@@ -26,16 +26,18 @@ export const Hold = z.object({
 export type Hold = z.infer<typeof Hold>
 
 /**
- * `ok`: every Kea listed all its leases, and every zone was read. `unknown`: some answer was missing, so nothing was
- * concluded from what was absent. `held`: the ends were too many to be true and wait for a person. `standby`: another
+ * `ok`: every Kea that serves listed all its leases, and every zone was read. `unknown`: some answer was missing, so nothing
+ * was concluded from what was absent there. `held`: the ends were too many to be true and wait for a person. `standby`: another
  * node serves. `off`: no Kea with a control channel is configured.
  */
 export const RunResult = z.enum(['ok', 'unknown', 'held', 'standby', 'off'])
 export type RunResult = z.infer<typeof RunResult>
 
+/** One service of one Kea. `standing`: whether it serves clients. What is absent counts only where it is complete. */
 export const Listed = z.object({
   kea: z.string(),
   service: Service,
+  standing: z.enum(['active', 'standby', 'unknown']),
   leases: z.int(),
   complete: z.boolean(),
   reason: z.string().nullable(),

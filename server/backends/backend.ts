@@ -1,3 +1,23 @@
+/*
+ * What a place is, where names are published: the contract that every kind of DNS server keeps.
+ *
+ * The invariant: a backend tells what happened, and concludes nothing. A change says by its prerequisites what must be
+ * true of a name; the server itself refuses it else. What a refusal means is judged by whoever reads the name afterwards
+ * (lib/publish/look.ts), never here. So a backend is small: it sends, it reads, it says who answered what.
+ *
+ *     queue ── apply(zone, changes) ──► backend ── messages ──► server
+ *           ◄─ applied, conflict, refused, unreachable ─┘
+ *     queue, drift check ── read(zone, names) ──► all RRs there, the serial, and what could not be read
+ *
+ * To add a server, file by file:
+ *
+ *     schemas/config/leasehold.ts   its entry of `dns`: one member of DnsConfig, with its `kind`
+ *     server/config/checks.ts       what zod cannot say of it, with the key at fault
+ *     server/config/resolve.ts      its secrets, as texts
+ *     a folder in server/backends   the backend: `open...(options, { now, log })` gives a Backend
+ *     server/backends/open-backends.ts   one branch that opens it
+ *     test/real/update-servers.ts   its row in the list of servers that pass the contract's cases
+ */
 import type { Change, FoundRR, Outcome } from '../../lib/dns/rr.ts'
 import type { Marker } from '../../lib/publish/change.ts'
 

@@ -7,7 +7,7 @@ import { isIP, isIPv4 } from 'node:net'
 import { canonical, networkOf } from '../../lib/address.ts'
 import { parseServer } from '../../lib/dns/server-address.ts'
 import { staticRR, valueOfType } from '../../lib/dns/static-record.ts'
-import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
+import { classlessRange, isClassless, reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { type Issue, shown } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
 import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config, ScopeConfig } from '../../schemas/config/leasehold.ts'
@@ -180,7 +180,8 @@ const checkBackend = ({ backend }: ScopeConfig, at: string, dns: DnsConfig[]): I
   return [{ field: `${at}.backend`, expected: `the name of an entry of dns (${names})`, found: `"${backend}"` }]
 }
 
-const checkDomain = ({ domain, backend, forwardZone }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {
+const checkDomain = ({ domain, backend, forward, forwardZone }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {
+  if (forward === false) return []
   const zones = dns.find(({ name }, i) => (backend === undefined ? i === 0 : name === backend))?.zones
   if (!zones || forwardZone !== undefined || zoneFor(domain, zones) !== null) return []
   const expected = `a domain within the zones of its backend (${zones.join(', ')})`
@@ -192,9 +193,23 @@ const checkForwardZone = ({ domain, forwardZone }: ScopeConfig, at: string): Iss
     ? []
     : [{ field: `${at}.forwardZone`, expected: `${domain} or a zone above it`, found: `"${forwardZone}"` }]
 
+/** A zone of RFC 2317 must have all addresses of the subnet, as far as its label says which it has. */
+const checkClassless = (subnet: string, reverseZone: string, at: string, parent: string): Issue[] => {
+  const network = networkOf(subnet)
+  if (typeof network === 'string') return []
+  const first = Number(network.base.split('.').at(-1))
+  const last = first + 2 ** (32 - network.length) - 1
+  const [from, to] = classlessRange(reverseZone) ?? [0, 255]
+  if (network.family === 4 && network.length >= 24 && isWithin(reverseZone, parent) && from <= first && last <= to)
+    return []
+  const expected = `a zone that has all addresses of ${subnet}, like ${parent}`
+  return [{ field: `${at}.reverseZone`, expected, found: `"${reverseZone}"` }]
+}
+
 const checkReverseZone = ({ subnet, reverseZone }: ScopeConfig, at: string): Issue[] => {
   if (reverseZone === undefined || typeof networkOf(subnet) === 'string') return []
   const [first, ...more] = reverseZonesOf(subnet) as [string, ...string[]]
+  if (isClassless(reverseZone)) return checkClassless(subnet, reverseZone, at, first)
   if ([first, ...more].some(zone => isWithin(zone, reverseZone) || isWithin(reverseZone, zone))) return []
   return [{ field: `${at}.reverseZone`, expected: `a zone for ${subnet}, like ${first}`, found: `"${reverseZone}"` }]
 }

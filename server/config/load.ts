@@ -5,7 +5,7 @@
  *       │
  *       ├─► is it JSON?                    lib/input/json-fault.ts       line 3, column 7: expected ...
  *       ├─► has each key the right value?  schemas/config/leasehold.ts   scopes[0].ttl: expected ...
- *       ├─► do the keys fit each other?    checks.ts                     scopes[0].backend: expected ...
+ *       ├─► do the keys fit each other?    checks.ts, checks-places.ts   scopes[0].backend: expected ...
  *       └─► can each secret be read?       resolve.ts                    http.tokens[0].secret.file: expected ...
  *
  * Each step needs the one before it, but within a step nothing stops at the first fault; the last two steps report
@@ -21,6 +21,7 @@ import { jsonFault } from '../../lib/input/json-fault.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import { Config } from '../../schemas/config/leasehold.ts'
 import { checkDns, checkHttp, checkKea, checkScopes } from './checks.ts'
+import { checkPlaces } from './checks-places.ts'
 import { type Environment, type ResolvedConfig, resolve } from './resolve.ts'
 
 const line = ({ field, expected, found }: Issue): string => `  ${field}: expected ${expected}, found ${found}`
@@ -36,7 +37,7 @@ export class ConfigError extends Error {
   }
 }
 
-const CHECKS = [checkHttp, checkDns, checkKea, checkScopes]
+const CHECKS = [checkHttp, checkDns, checkPlaces, checkKea, checkScopes]
 
 /**
  * True when a Kea is configured and `scopes` is not. Then all scopes come from Kea, and the default ones do not apply.

@@ -80,6 +80,8 @@ export interface ChannelConfig extends HttpOptions {
 
 export interface AskOptions {
   signal?: AbortSignal
+  /** The largest answer taken, in bytes; a larger one counts as none. */
+  most?: number
 }
 
 /** The control channel of one Kea. No method rejects: a fault of any kind is a NoAnswer. */
@@ -95,11 +97,34 @@ export interface Channel {
 
 const TIMEOUT_MS = 10_000
 const UNIX = 'unix:'
+/** Commands that are under way at once to one service: Kea works on one at a time, and a watch asks beside a listing. */
+const AT_ONCE = 2
+/** Bytes of an answer to an ordinary command, and of a configuration: one of 100,000 reservations has about 25 MB. */
+const MOST_BYTES = 4 << 20
+const MOST_OF_CONFIG = 32 << 20
+
+/** Lets `most` tasks run at once; the others wait in their order. */
+const turnstile = (most: number): (<T>(task: () => Promise<T>) => Promise<T>) => {
+  const waiting: (() => void)[] = []
+  let free = most
+  return async task => {
+    if (free > 0) free--
+    else await new Promise<void>(go => waiting.push(go))
+    try {
+      return await task()
+    } finally {
+      const next = waiting.shift()
+      if (next) next()
+      else free++
+    }
+  }
+}
 
 /** The server of one service. `info` is null until it is identified, and again after a command without an answer. */
 interface AskedServer extends Asked {
   transport: KeaTransport
   info: Promise<ServerInfo | NoAnswer> | null
+  inTurn: ReturnType<typeof turnstile>
   /** What the log last said of it. */
   logged: (ServerInfo | NoAnswer)['result'] | null
 }
@@ -124,15 +149,20 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
       isSocket: url.startsWith(UNIX),
       transport,
       info: null,
+      inTurn: turnstile(AT_ONCE),
       logged: null,
     })
   }
 
-  const answerOf = async (server: AskedServer, command: object, given?: AbortSignal): Promise<CommandResult> => {
+  const answerOf = async (
+    server: AskedServer,
+    command: { command: string },
+    { signal: given, most = command.command === 'config-get' ? MOST_OF_CONFIG : MOST_BYTES }: AskOptions,
+  ): Promise<CommandResult> => {
     const late = AbortSignal.timeout(timeout)
     const signal = AbortSignal.any([late, closing.signal, ...(given ? [given] : [])])
     try {
-      return parseReply(await server.transport.ask(JSON.stringify(command), signal))
+      return parseReply(await server.transport.ask(JSON.stringify(command), signal, most))
     } catch (error) {
       if (closing.signal.aborted || given?.aborted) return { result: 'unknown', detail: 'is no longer asked' }
       const why = late.aborted ? new Unanswered(`did not answer within ${timeout} ms`) : unansweredFor(error)
@@ -144,9 +174,9 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     server: AskedServer,
     command: string,
     rest: object,
-    given?: AbortSignal,
+    options: AskOptions = {},
   ): Promise<CommandResult> => {
-    const answer = await answerOf(server, { command, ...rest }, given)
+    const answer = await server.inTurn(() => answerOf(server, { command, ...rest }, options))
     if (answer.result !== 'unknown') return answer
     return { result: 'unknown', detail: `${server.label} ${answer.detail} [${command}]` }
   }
@@ -178,13 +208,13 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     name,
     services,
     identify: infoOf,
-    command: async (service, command, args, { signal } = {}) => {
+    command: async (service, command, args, options = {}) => {
       const info = await infoOf(service)
       if (info.result === 'unknown') return info
       const server = servers.get(service)!
       const rest = { ...(info.via === 'agent' && { service: [service] }), ...(args && { arguments: args }) }
-      const answer = await ask(server, command, rest, signal)
-      if (answer.result === 'unknown' && !signal?.aborted) server.info = null
+      const answer = await ask(server, command, rest, options)
+      if (answer.result === 'unknown' && !options.signal?.aborted) server.info = null
       return answer
     },
     close: async () => {

@@ -1,68 +1,139 @@
 /*
- * Keeps the last known configuration of every Kea.
+ * What the configuration of every Kea last said, and so which Kea may have a lease at an address.
+ *
+ * The invariant: a Kea whose configuration was never told may have any address. So absence can be read off the answers of
+ * the others only where all that may have the address answered. The last known configurations stand in a file beside the
+ * store, so that the scopes that come from Kea are known at a start at which Kea does not answer. What the file says of
+ * Keas that leasehold.json no longer names is dropped; a file that cannot be read is ignored, as Kea is asked anyway.
  */
 
 import { readFile, rename, writeFile } from 'node:fs/promises'
+import { familyOf } from '../../lib/address.ts'
 import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
+import { SERVICES } from '../../lib/kea/lease-commands.ts'
+import { ScopeTable } from '../../lib/plan/scope.ts'
+import type { Service } from '../../schemas/model/lease-event.ts'
 import type { Kea } from './kea.ts'
 
-/** What each Kea answered, by `name service`: its configuration, or a sentence that says why it is not known. */
-export type KeaAnswers = ReadonlyMap<string, KeaConfiguration | string>
+/** One service of one Kea of the configuration. */
+export interface KeaService {
+  kea: Kea
+  service: Service
+}
 
-/**
- * The last known configuration of each Kea, in a file beside the store. The scopes that come from Kea are so known at a
- * start at which Kea does not answer.
- */
+interface Known {
+  configuration: KeaConfiguration
+  table: ScopeTable<{ subnet: string }>
+}
+
+const keyOf = (kea: string, service: Service): string => `${kea} ${service}`
+
+/** With its subnets by address. Throws where the configuration is not one, as after a torn write. */
+const knownOf = (configuration: KeaConfiguration): Known => {
+  const { family, subnets, reservations, issues } = configuration
+  const isOne = (family === 4 || family === 6) && [subnets, reservations, issues].every(Array.isArray)
+  if (!isOne) throw new Error('this is no configuration of Kea')
+  return { configuration, table: new ScopeTable(new Map(subnets.map(one => [one.subnet, one])).values()) }
+}
+
+const readFrom = async (path: string): Promise<Map<string, Known>> => {
+  try {
+    const written = JSON.parse(await readFile(path, 'utf8')) as [string, KeaConfiguration][]
+    return new Map(written.map(([key, configuration]) => [key, knownOf(configuration)]))
+  } catch {
+    return new Map()
+  }
+}
+
 export class Configurations {
+  readonly services: readonly KeaService[]
   #path: string
-  #known: Map<string, KeaConfiguration>
+  #known: Map<string, Known>
+  #writing: Promise<void> = Promise.resolve()
 
-  private constructor(path: string, known: Map<string, KeaConfiguration>) {
+  private constructor(path: string, services: KeaService[], known: Map<string, Known>) {
     this.#path = path
+    this.services = services
     this.#known = known
   }
 
-  /** Reads the file at `path`. A file that is missing or damaged does no harm, because Kea is asked again. */
-  static async open(path: string): Promise<Configurations> {
-    const known = await readFile(path, 'utf8')
-      .then(text => new Map<string, KeaConfiguration>(JSON.parse(text)))
-      .catch(() => new Map<string, KeaConfiguration>())
-    return new Configurations(path, known)
+  /** Reads the file at `path`, and leaves out what it says of others than these Keas. */
+  static async open(path: string, keas: readonly Kea[]): Promise<Configurations> {
+    const services = keas.flatMap(kea => kea.services.map(service => ({ kea, service })))
+    const keys = new Set(services.map(({ kea, service }) => keyOf(kea.name, service)))
+    const known = [...(await readFrom(path))].filter(([key]) => keys.has(key))
+    return new Configurations(path, services, new Map(known))
   }
 
-  /** Every configuration that is known, by the Kea and its service: `kea1 dhcp4`. */
+  /** Every configuration that is known, by the Kea and its service: `kea1 dhcp4`; in the order of leasehold.json. */
   get byService(): ReadonlyMap<string, KeaConfiguration> {
-    return this.#known
+    return new Map(
+      this.services.flatMap(({ kea, service }) => {
+        const key = keyOf(kea.name, service)
+        const known = this.#known.get(key)
+        return known ? [[key, known.configuration] as const] : []
+      }),
+    )
   }
 
-  /** Every configuration that is known. */
+  /** Every configuration that is known, in the order of leasehold.json. */
   get all(): KeaConfiguration[] {
-    return [...this.#known.values()]
+    return [...this.byService.values()]
   }
 
-  /**
-   * Asks every service, and returns what each answered. A service that does not answer keeps its last known
-   * configuration.
-   */
-  async refresh(keas: readonly Kea[]): Promise<KeaAnswers> {
-    const before = this.#text()
-    const answers = new Map<string, KeaConfiguration | string>()
-    for (const kea of keas) {
-      for (const service of kea.services) {
-        const answer = await kea.configuration(service)
-        answers.set(`${kea.name} ${service}`, answer)
-        if (typeof answer !== 'string') this.#known.set(`${kea.name} ${service}`, answer)
-      }
-    }
-    const after = this.#text()
-    if (after !== before) {
-      await writeFile(`${this.#path}.new`, after, { mode: 0o600 })
-      await rename(`${this.#path}.new`, this.#path)
-    }
-    return answers
+  /** Forgets all that is known, where it turns out that it cannot be used. */
+  forget(): void {
+    this.#known.clear()
   }
 
-  #text(): string {
-    return JSON.stringify([...this.#known])
+  /** Whether the service told its configuration at some time. */
+  isKnown({ kea, service }: KeaService): boolean {
+    return this.#known.has(keyOf(kea.name, service))
+  }
+
+  /** Whether every service that leases addresses of this family told its configuration at some time. */
+  areKnownFor(address: string): boolean {
+    return this.#ofFamily(address).every(one => this.isKnown(one))
+  }
+
+  /** The services that may have a lease at an address: those that have its subnet, or did not tell their subnets yet. */
+  covering(address: string): KeaService[] {
+    return this.#ofFamily(address).filter(({ kea, service }) => {
+      const known = this.#known.get(keyOf(kea.name, service))
+      return known === undefined || known.table.find(address) !== null
+    })
+  }
+
+  /** Asks one service. Without an answer, what is known of it stays; gives a sentence why then, else null. */
+  async refresh({ kea, service }: KeaService): Promise<string | null> {
+    const answer = await kea.configuration(service)
+    if (typeof answer === 'string') return answer
+    try {
+      const known = knownOf(answer)
+      const key = keyOf(kea.name, service)
+      const isSame = JSON.stringify(this.#known.get(key)?.configuration) === JSON.stringify(answer)
+      this.#known.set(key, known)
+      if (!isSame) await this.#write()
+      return null
+    } catch (error) {
+      return `the configuration of ${kea.name} (${service}) was not kept: ${(error as Error).message}`
+    }
+  }
+
+  #ofFamily(address: string): KeaService[] {
+    const family = familyOf(address)
+    return this.services.filter(({ service }) => SERVICES[service].family === family)
+  }
+
+  /** One write at a time; each writes what is known when its turn comes. */
+  #write(): Promise<void> {
+    this.#writing = this.#writing
+      .catch(() => {})
+      .then(async () => {
+        const text = JSON.stringify([...this.#known].map(([key, { configuration }]) => [key, configuration]))
+        await writeFile(`${this.#path}.new`, text, { mode: 0o600 })
+        await rename(`${this.#path}.new`, this.#path)
+      })
+    return this.#writing
   }
 }

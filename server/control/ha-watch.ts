@@ -8,12 +8,15 @@ import type { Channel } from './channel.ts'
 
 /** Polls one service of a Kea that is one of an HA pair. */
 export interface HaWatch {
+  /** The Kea's name, and which of its services is watched. */
+  readonly kea: string
+  readonly service: Service
   /** The status by the last answer; `unknown` before the first. */
   current(): HaStatus
   /** Asks now, besides the polls. Calls that come while a question is open share its answer. Never rejects. */
   check(): Promise<HaStatus>
   /**
-   * The listener is called when `active` or the reason changes. The first answer counts as a change. The listener must
+   * The listener is called when `active`, the reason, or anything that Kea tells of HA changes. The first answer counts as a change. The listener must
    * not throw.
    */
   onChange(listener: HaListener): void
@@ -47,6 +50,8 @@ const ask = async ({ channel, service }: Options): Promise<HaStatus> => {
   return statusBy('ha-heartbeat', haFromHeartbeat)
 }
 
+const FIELDS = ['active', 'told', 'reason'] as const
+
 /** Begins to ask a Kea, at once and then every `interval`, whether it serves. `close` ends this. */
 export const watchHa = (options: Options): HaWatch => {
   const { channel, service, interval } = options
@@ -59,7 +64,7 @@ export const watchHa = (options: Options): HaWatch => {
   const update = (answer: HaStatus): HaStatus => {
     const before = status
     status = answer
-    const isNew = answer.active !== before.active || answer.reason !== before.reason
+    const isNew = FIELDS.some(field => answer[field] !== before[field])
     if (isNew) for (const listener of listeners) listener(status, before)
     return status
   }
@@ -79,6 +84,8 @@ export const watchHa = (options: Options): HaWatch => {
   }
   check()
   return {
+    kea: channel.name,
+    service,
     current: () => status,
     check,
     onChange: listener => void listeners.push(listener),

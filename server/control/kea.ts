@@ -7,7 +7,6 @@ import type { CommandResult } from '../../lib/kea/answer.ts'
 import { type HaStatus, haFromStatus, unknownStatus } from '../../lib/kea/ha.ts'
 import { type KeaConfiguration, readKeaConfig } from '../../lib/kea/kea-config.ts'
 import { forward, type Page, readPage, SERVICES, serviceOf } from '../../lib/kea/lease-commands.ts'
-import { ScopeTable } from '../../lib/plan/scope.ts'
 import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import type { Channel } from './channel.ts'
 import type { HaWatch } from './ha-watch.ts'
@@ -24,8 +23,15 @@ export type Listing =
 export interface ListOptions {
   /** Leases a page. Default 1000. */
   limit?: number
+  /** Leases of the whole listing. A Kea that lists more is not believed: its pages may have no end. */
+  most?: number
   signal?: AbortSignal
 }
+
+/** More than the largest estate has by far, in leases of one service. */
+const MOST_LEASES = 5_000_000
+/** Bytes of a page of so many leases: a lease has some 300 of its own, the rest is for its user context. */
+const bytesOf = (limit: number): number => (64 << 10) + limit * (8 << 10)
 
 /**
  * The leases of a page. Returns a text that says why when their number is not the answer's `count`, or above `limit`.
@@ -39,6 +45,10 @@ const leasesIn = (answer: Exclude<CommandResult, { result: 'unknown' }>, limit: 
   return leases
 }
 
+/** Events with the name of the Kea that told them. */
+const toldBy = ({ name }: Channel, events: LeaseEvent[]): LeaseEvent[] =>
+  events.map(event => ({ ...event, from: name }))
+
 /**
  * Lists all leases of a service page by page, so that memory does not grow with their number. The last part is always
  * an `end`. It is complete only if every page was sound and Kea gave a last one. Never rejects.
@@ -46,7 +56,7 @@ const leasesIn = (answer: Exclude<CommandResult, { result: 'unknown' }>, limit: 
 export async function* listLeases(
   channel: Channel,
   service: Service,
-  { limit = 1000, signal }: ListOptions = {},
+  { limit = 1000, most = MOST_LEASES, signal }: ListOptions = {},
 ): AsyncGenerator<Listing, void, void> {
   const { family, list: command } = SERVICES[service]
   const goesForward = forward()
@@ -55,7 +65,7 @@ export async function* listLeases(
   const doubtful = (what: string): Listing => broken(`${channel.name} (${service}) ${what} [${command}]`)
 
   for (let from = 'start'; ; ) {
-    const answer = await channel.command(service, command, { from, limit }, { signal })
+    const answer = await channel.command(service, command, { from, limit }, { signal, most: bytesOf(limit) })
     if (answer.result === 'unknown') return yield broken(answer.detail)
     const listed = leasesIn(answer, limit)
     if (typeof listed === 'string') return yield doubtful(listed)
@@ -63,8 +73,9 @@ export async function* listLeases(
     if (typeof page === 'string') return yield doubtful(page)
     if (!page.addresses.every(goesForward)) return yield doubtful('does not list its leases in order')
     leases += listed.length
-    if (listed.length > 0) yield { is: 'page', events: page.events, unreadable: page.unreadable }
+    if (listed.length > 0) yield { is: 'page', events: toldBy(channel, page.events), unreadable: page.unreadable }
     if (listed.length < limit) return yield { is: 'end', complete: true, leases }
+    if (leases >= most) return yield doubtful(`lists more than ${most} leases`)
     from = page.addresses.at(-1)!
   }
 }
@@ -76,13 +87,13 @@ export interface Kea {
   readonly channel: Channel
   /** Seconds from one reconcile to the next. */
   readonly pollSeconds: number
-  /** Asks every service whether it serves. All must be active, else the first that is not decides. */
-  serving(): Promise<Pick<HaStatus, 'active' | 'reason'>>
+  /** One a service when the Kea is one of an HA pair, else none. */
+  readonly watches: readonly HaWatch[]
+  /** Asks one service whether it serves, even without an HA pair: the empty list of a disabled server ends no lease. */
+  serving(service: Service): Promise<HaStatus>
   /** The service's configuration, or a sentence that says why it is not known. */
   configuration(service: Service): Promise<KeaConfiguration | string>
-  /** A test whether an address is in a subnet of the service, or a sentence that says why that is not known. */
-  covers(service: Service): Promise<((address: string) => boolean) | string>
-  /** The lease at an address as events. `none` only if the service has the address's subnet and no lease there. */
+  /** The lease at an address as events. `none`: Kea has no lease there, which means nothing if it has no such subnet. */
   lease(address: string): Promise<LeaseEvent[] | 'none' | 'unknown'>
   close(): Promise<void>
 }
@@ -90,13 +101,23 @@ export interface Kea {
 interface Options {
   channel: Channel
   pollSeconds: number
-  /** One a service when the Kea is one of an HA pair, else none. */
   watches: HaWatch[]
 }
 
 /** Makes the Kea behind a channel. Nothing is asked yet. Closing it closes the channel and the watches. */
-export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
-  const configuration: Kea['configuration'] = async service => {
+export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => ({
+  name: channel.name,
+  services: channel.services,
+  channel,
+  pollSeconds,
+  watches,
+  serving: async service => {
+    const watch = watches.find(one => one.service === service)
+    if (watch) return watch.check()
+    const answer = await channel.command(service, 'status-get')
+    return answer.result === 'unknown' ? unknownStatus(answer.detail) : haFromStatus(answer.arguments)
+  },
+  configuration: async service => {
     const answer = await channel.command(service, 'config-get')
     if (answer.result === 'unknown') return answer.detail
     try {
@@ -104,47 +125,20 @@ export const keaBehind = ({ channel, pollSeconds, watches }: Options): Kea => {
     } catch (error) {
       return `${channel.name} (${service}) has a configuration that is not understood: ${(error as Error).message}`
     }
-  }
-  /** Asked even without an HA pair: the empty list of a disabled or standby server must not end any lease. */
-  const statusOf = async (service: Service): Promise<HaStatus> => {
-    const answer = await channel.command(service, 'status-get')
-    return answer.result === 'unknown' ? unknownStatus(answer.detail) : haFromStatus(answer.arguments)
-  }
-  const covers: Kea['covers'] = async service => {
-    const known = await configuration(service)
-    if (typeof known === 'string') return known
-    const table = new ScopeTable(new Map(known.subnets.map(one => [one.subnet, one])).values())
-    return address => table.find(address) !== null
-  }
-  return {
-    name: channel.name,
-    services: channel.services,
-    channel,
-    pollSeconds,
-    serving: async () => {
-      const asked = watches.length > 0 ? watches.map(watch => watch.check()) : channel.services.map(statusOf)
-      const statuses = await Promise.all(asked)
-      return statuses.find(one => one.active !== 'active') ?? statuses[0]!
-    },
-    configuration,
-    covers,
-    lease: async address => {
-      const family = familyOf(address)
-      const service = serviceOf(family)
-      if (!channel.services.includes(service)) return 'unknown'
-      const type = family === 6 ? { type: 'IA_NA' } : {}
-      const answer = await channel.command(service, SERVICES[service].get, { 'ip-address': address, ...type })
-      if (answer.result === 'unknown') return 'unknown'
-      if (answer.result === 'ok') {
-        const page = readPage(family, [answer.arguments])
-        return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : page.events
-      }
-      const isCovered = await covers(service)
-      return typeof isCovered !== 'string' && isCovered(address) ? 'none' : 'unknown'
-    },
-    close: async () => {
-      for (const watch of watches) watch.close()
-      await channel.close()
-    },
-  }
-}
+  },
+  lease: async address => {
+    const family = familyOf(address)
+    const service = serviceOf(family)
+    if (!channel.services.includes(service)) return 'unknown'
+    const type = family === 6 ? { type: 'IA_NA' } : {}
+    const answer = await channel.command(service, SERVICES[service].get, { 'ip-address': address, ...type })
+    if (answer.result === 'unknown') return 'unknown'
+    if (answer.result === 'empty') return 'none'
+    const page = readPage(family, [answer.arguments])
+    return typeof page === 'string' || page.unreadable.length > 0 ? 'unknown' : toldBy(channel, page.events)
+  },
+  close: async () => {
+    for (const watch of watches) watch.close()
+    await channel.close()
+  },
+})

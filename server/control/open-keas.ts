@@ -38,7 +38,8 @@ export const openKeas = (
     const { channel } = sight
     const watches = (ha ? config.services : []).map(service => {
       const watch = watchHa({ channel, service, interval: HA_INTERVAL_MS })
-      watch.onChange(({ active, reason }) => {
+      watch.onChange(({ active, reason }, before) => {
+        if (active === before.active && reason === before.reason) return
         log.info({ event: 'kea.state', kea: config.name, service, active }, `${config.name} ${reason}`)
       })
       byService.set(service, watch)

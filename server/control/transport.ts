@@ -21,7 +21,6 @@ const WHY: Readonly<Record<string, string>> = {
   EPIPE: CLOSED,
   UND_ERR_SOCKET: CLOSED,
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: CLOSED,
-  UND_ERR_RES_EXCEEDED_MAX_SIZE: 'answered with more than is taken',
   UND_ERR_CONNECT_TIMEOUT: 'did not take the connection in time',
   HTTPParserError: 'does not speak HTTP',
   ENOENT: 'has no socket there',
@@ -61,28 +60,25 @@ export const unansweredFor = (error: unknown): Unanswered => {
 }
 
 /**
- * One control socket of Kea. `ask` sends a command (JSON) and resolves with the text of the reply. It rejects with
- * Unanswered.
+ * One control socket of Kea. `ask` sends a command (JSON) and resolves with the text of the reply, which has at most `most`
+ * bytes. It rejects with Unanswered.
  */
 export interface KeaTransport {
-  ask(command: string, signal: AbortSignal): Promise<string>
+  ask(command: string, signal: AbortSignal, most?: number): Promise<string>
   close(): Promise<void>
 }
 
-/**
- * The largest reply taken. A page of 10,000 leases has about 3 MB, a configuration with 100,000 reservations about 25
- * MB.
- */
-const MOST_BYTES = 64 * 1024 * 1024
+const MOST_BYTES = 32 << 20
+const TOO_MUCH = 'answered with more than is taken'
 
-const ask = (path: string, command: string, signal: AbortSignal): Promise<string> =>
+const ask = (path: string, command: string, signal: AbortSignal, most: number): Promise<string> =>
   new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let size = 0
     const socket = createConnection({ path, signal })
     socket.on('data', part => {
       size += part.length
-      if (size > MOST_BYTES) socket.destroy(new Unanswered('answered with more than is taken'))
+      if (size > most) socket.destroy(new Unanswered(TOO_MUCH))
       else parts.push(part)
     })
     socket.on('error', error => reject(unansweredFor(error)))
@@ -95,7 +91,7 @@ const ask = (path: string, command: string, signal: AbortSignal): Promise<string
 
 /** A UNIX socket of Kea. It takes one command a connection, which Kea closes after its answer. */
 export const openUnixTransport = (path: string): KeaTransport => ({
-  ask: (command, signal) => ask(path, command, signal),
+  ask: (command, signal, most = MOST_BYTES) => ask(path, command, signal, most),
   close: async () => {},
 })
 
@@ -111,8 +107,8 @@ export interface HttpOptions {
   onDate?: (date: string) => void
 }
 
-/** One for the HA poll beside one for a listing. Kea works on one command at a time anyway. */
-const CONNECTIONS = 2
+/** As many as the channel has commands under way: for each service one for the HA poll beside one for a listing. */
+const CONNECTIONS = 4
 
 /** What the server did, by the status of an HTTP reply that is not 200. */
 const STATUS: Readonly<Record<number, string>> = {
@@ -127,10 +123,20 @@ const refusal = (status: number): string => {
   return `${STATUS[status] ?? 'cannot answer'} (HTTP ${status})`
 }
 
-const bodyOf = async ({ statusCode, body }: Dispatcher.ResponseData): Promise<string> => {
-  if (statusCode === 200) return body.text()
-  await body.dump().catch(() => {})
-  throw new Unanswered(refusal(statusCode))
+const bodyOf = async ({ statusCode, body }: Dispatcher.ResponseData, most: number): Promise<string> => {
+  if (statusCode !== 200) {
+    await body.dump().catch(() => {})
+    throw new Unanswered(refusal(statusCode))
+  }
+  const parts: Buffer[] = []
+  let size = 0
+  for await (const part of body as AsyncIterable<Buffer>) {
+    size += part.length
+    // Leaving the loop destroys the body, and its connection with it.
+    if (size > most) throw new Unanswered(TOO_MUCH)
+    parts.push(part)
+  }
+  return Buffer.concat(parts).toString()
 }
 
 const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file))
@@ -146,7 +152,6 @@ export const openHttpTransport = (
     allowH2: false,
     headersTimeout: 0,
     bodyTimeout: 0,
-    maxResponseSize: MOST_BYTES,
     connect: { ca: read(ca), cert: read(cert), key: read(key) },
   })
   const headers: Record<string, string> = { 'content-type': 'application/json' }
@@ -154,11 +159,11 @@ export const openHttpTransport = (
     headers.authorization = `Basic ${Buffer.from(`${username}:${password ?? ''}`).toString('base64')}`
   }
   return {
-    ask: async (command, signal) => {
+    ask: async (command, signal, most = MOST_BYTES) => {
       try {
         const response = await pool.request({ method: 'POST', path: pathname, headers, body: command, signal })
         if (typeof response.headers.date === 'string') onDate?.(response.headers.date)
-        return await bodyOf(response)
+        return await bodyOf(response, most)
       } catch (error) {
         throw unansweredFor(error)
       }

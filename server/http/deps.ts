@@ -7,6 +7,7 @@ import type { Intake } from '../intake.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { Holds } from '../reconcile/holds.ts'
+import type { Proof } from '../reconcile/proof.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import type { Takeover } from '../reconcile/takeover.ts'
 import type { LiveScopes } from '../scopes.ts'
@@ -25,6 +26,7 @@ export interface Deps {
   intake: Intake
   reconciler: Reconciler
   holds: Holds
+  proof: Proof
   takeover: Takeover
   findings: Findings
   heard: Heard

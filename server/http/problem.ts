@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { InvalidInput, type Issue } from '../../lib/input/bad-input.ts'
 import type { Problem } from '../../schemas/api/answers.ts'
+import { ScopesAwaited } from '../intake.ts'
+import { Unproven } from '../reconcile/reconciler.ts'
 import { StoreFailed } from '../store/store.ts'
 
 interface Particulars {
@@ -55,6 +57,9 @@ const answer = (status: number, detail: string, issues: readonly Issue[] = [], h
   },
 })
 
+/** Seconds until Kea, which did not answer in time, may have done so. */
+const SOON = '5'
+
 /**
  * Turns whatever was thrown into a problem document (RFC 9457). When the fault is ours, the document does not tell the
  * cause: the log does.
@@ -62,6 +67,8 @@ const answer = (status: number, detail: string, issues: readonly Issue[] = [], h
 export const problemOf = (error: unknown): ProblemAnswer => {
   if (error instanceof InvalidInput) return answer(400, error.message, error.issues)
   if (error instanceof HttpError) return answer(error.status, error.message, error.issues, error.headers)
+  if (error instanceof ScopesAwaited || error instanceof Unproven)
+    return answer(503, error.message, [], { 'retry-after': SOON })
   if (error instanceof StoreFailed) {
     return answer(503, 'The store takes no commits, so nothing was taken. The log says why.')
   }

@@ -3,7 +3,8 @@
  * route alone gives stands in that route.
  */
 
-import { expiryOf, holdingOf } from '../../lib/plan/lease.ts'
+import { expiryOf, holdingOf, isOver } from '../../lib/plan/lease.ts'
+import { reasonOf } from '../../lib/plan/rules.ts'
 import type { LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
 import type { ActivityAnswer, RunSummary } from '../../schemas/api/operation.ts'
 import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
@@ -47,6 +48,12 @@ export const forwardOf = (lease: Lease, state: Pick<State, 'recordsOf'>): OwnedR
   return null
 }
 
+/** Why a record is wanted, as it is now: the time of its lease may be over, and nobody told how it went on. */
+const whyNow = ({ rule, reason, client, address }: OwnedRecord, lease: Lease | undefined) =>
+  rule === 'lease-active' && lease && isOver(lease, Date.now())
+    ? { rule: 'lease-overdue', reason: reasonOf('lease-overdue', { client, address }) }
+    : { rule, reason }
+
 /** A record as answers show it. Where its lane is in trouble, that is its problem too, until it has one of its own. */
 export const recordView = (
   record: OwnedRecord,
@@ -54,7 +61,7 @@ export const recordView = (
   queue: Pick<Queue, 'problemOf'>,
 ): RecordAnswer => {
   const problem = record.problem ?? queue.problemOf(record)
-  const { name, type, value, zone, scope, origin, phase, rule, reason, client, address, wanted, applied, sent } = record
+  const { name, type, value, zone, scope, origin, phase, client, address, wanted, applied, sent } = record
   const lease = state.leases.get(address)
   return {
     name,
@@ -65,8 +72,7 @@ export const recordView = (
     scope,
     origin,
     phase,
-    rule,
-    reason,
+    ...whyNow(record, lease),
     dueAt: iso(record.dueAt),
     client,
     lease: lease
@@ -99,6 +105,8 @@ export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseA
     cltt: iso(begun && begun.cltt * 1000),
     expiry: iso(expiryOf(lease)),
     subnetId: begun?.subnetId ?? null,
+    ...(isOver(lease, Date.now()) && { overdue: true }),
+    ...(begun?.ahead && { clockAhead: true }),
   }
 }
 

@@ -10,7 +10,7 @@
  *     minute 1  probe of another: REFUSED                       -> still, logged no second time
  *     minute 3  probe: NOERROR                                  -> open, all that waits goes out
  */
-import { REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
+import { AWAITS_KEA, REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 
@@ -55,10 +55,14 @@ export class Lane {
   readonly waiting = new Set<string>()
   /** Names of which a change is under way. */
   readonly inFlight = new Set<string>()
+  /** Names of which something may not be written now: another node does, or this one has to catch up first. */
+  readonly closed = new Set<string>()
   /** Names that are to be read before anything is written there. */
   readonly toLook = new Set<string>()
   /** How often a name was in a message that its server refused for a prerequisite, since that last passed. */
   readonly doubts = new Map<string, number>()
+  /** Names whose own change was refused, or not answered: they go out alone, so as to hold up no other. */
+  readonly alone = new Set<string>()
   isBusy = false
   #clock: Clock
   #health: LaneHealth = 'open'
@@ -70,6 +74,8 @@ export class Lane {
   #timer: NodeJS.Timeout | null = null
   #ownWaits = new Map<string, { timer: NodeJS.Timeout; tries: number }>()
   #refusedAlone = new Set<string>()
+  #lookTimer: NodeJS.Timeout | null = null
+  #lookTries = 0
   #lastProbe = ''
   #wake: (lane: Lane) => void
 
@@ -112,9 +118,11 @@ export class Lane {
 
   /** Counted without a copy, as it is asked for every second and hundreds of thousands of names may wait. */
   #countWaiting(): number {
-    let count = this.waiting.size
-    for (const name of this.toLook) if (!this.waiting.has(name)) count++
-    for (const name of this.#ownWaits.keys()) if (!this.waiting.has(name) && !this.toLook.has(name)) count++
+    const { waiting, closed, toLook } = this
+    let count = waiting.size
+    for (const name of closed) if (!waiting.has(name)) count++
+    for (const name of toLook) if (!waiting.has(name) && !closed.has(name)) count++
+    for (const name of this.#ownWaits.keys()) if (!waiting.has(name) && !closed.has(name) && !toLook.has(name)) count++
     return count
   }
 
@@ -129,6 +137,11 @@ export class Lane {
   enqueue(name: string): void {
     this.#endWait(name)
     this.waiting.add(name)
+  }
+
+  /** Those of these names that might not be written are to be tried again. */
+  reopen(names: Iterable<string>): void {
+    for (const name of names) if (this.closed.delete(name)) this.waiting.add(name)
   }
 
   /** Names for one message, in their order; while the lane is in trouble one, each time another. */
@@ -153,23 +166,25 @@ export class Lane {
     return this.#become('open', null)
   }
 
-  /** One change was refused alone. Gives whether that makes the lane refused. */
-  refusedOne(name: string, detail: string): boolean {
+  /** One change was refused alone. Gives whether it waits by itself, or the lane is refused, and whether that is news. */
+  refusedOne(name: string, detail: string): 'alone' | 'lane' | 'news' {
     this.#lastAnswer = this.#clock.now()
     this.#refusedAlone.add(name)
     if (this.#health !== 'refused' && this.#refusedAlone.size < REFUSED_ALONE) {
       this.waitAlone(name, REFUSED)
-      return false
+      return 'alone'
     }
     for (const one of this.#refusedAlone) this.enqueue(one)
-    return this.trouble('refused', detail)
+    return this.trouble('refused', detail) ? 'news' : 'lane'
   }
 
   /** The lane is refused, or does not answer: nothing more is sent before the next try. Gives whether that is news. */
   trouble(health: 'refused' | 'unreachable', detail: string): boolean {
     if (health === 'refused') this.#lastAnswer = this.#clock.now()
     if (health !== this.#health) this.#tries = 0
+    const isKnown = this.#retryAt !== null && health === this.#health
     const isNews = this.#become(health, detail)
+    if (isKnown) return isNews
     const wait = waitAfter(health === 'refused' ? REFUSED : UNREACHABLE, ++this.#tries, this.#clock.random())
     if (this.#timer) clearTimeout(this.#timer)
     this.#retryAt = this.#clock.now() + wait
@@ -185,19 +200,38 @@ export class Lane {
     this.#wake(this)
   }
 
-  /** A name waits by itself, ever longer, and holds up no other. */
-  waitAlone(name: string, waits: Waits): void {
+  /** Whether names are to be read, and may be now. */
+  mayLook(): boolean {
+    return this.toLook.size > 0 && this.#lookTimer === null
+  }
+
+  /** The server does not let names be read: none is read before the next try, while writing goes on. */
+  unreadable(): void {
+    const wait = waitAfter(UNREACHABLE, ++this.#lookTries, this.#clock.random())
+    this.#lookTimer = setTimeout(() => {
+      this.#lookTimer = null
+      this.#wake(this)
+    }, wait)
+  }
+
+  readable(): void {
+    this.#lookTries = 0
+  }
+
+  /** A name waits by itself, ever longer, and holds up no other; then it is to be sent again, or to be read. */
+  waitAlone(name: string, waits: Waits, then: Set<string> = this.waiting): void {
     const tries = (this.#ownWaits.get(name)?.tries ?? 0) + 1
     clearTimeout(this.#ownWaits.get(name)?.timer)
     const timer = setTimeout(
       () => {
         const wait = this.#ownWaits.get(name)
         if (wait?.timer !== timer) return
-        this.waiting.add(name)
+        then.add(name)
         this.#wake(this)
       },
       waitAfter(waits, tries, this.#clock.random()),
     )
+    if (waits !== AWAITS_KEA) this.alone.add(name)
     this.waiting.delete(name)
     this.#ownWaits.set(name, { timer, tries })
   }
@@ -212,10 +246,12 @@ export class Lane {
   settled(name: string): void {
     this.#endWait(name)
     this.doubts.delete(name)
+    this.alone.delete(name)
   }
 
   close(): void {
     if (this.#timer) clearTimeout(this.#timer)
+    if (this.#lookTimer) clearTimeout(this.#lookTimer)
     for (const { timer } of this.#ownWaits.values()) clearTimeout(timer)
   }
 

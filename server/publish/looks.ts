@@ -1,5 +1,5 @@
 import type { Marker } from '../../lib/publish/change.ts'
-import { judge, type Verdict } from '../../lib/publish/look.ts'
+import { judge, type NameAt, type Verdict } from '../../lib/publish/look.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ZoneReading } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
@@ -10,13 +10,6 @@ interface Deps {
   store: Pick<Store, 'state'>
   scopes: Pick<LiveScopes, 'find'>
   gate: Pick<Gate, 'isOneOfAPair'>
-}
-
-/** One name at one place. */
-export interface NameAt {
-  endpoint: string
-  zone: string
-  name: string
 }
 
 /** What a reading says of one name. `outdated`: something was decided about it while it was read. */
@@ -38,14 +31,16 @@ export class Looks {
   }
 
   judge(at: NameAt, reading: ZoneReading, before: readonly OwnedRecord[], marker: Marker): Judged {
-    const { store, gate } = this.#deps
+    const { store, scopes, gate } = this.#deps
     const { endpoint, name } = at
     if (!reading.known) return { is: 'unread', detail: reading.detail }
     const unread = reading.unread.get(name)
     if (unread !== undefined) return { is: 'unread', detail: unread }
     const records = store.state.recordsAt(endpoint, name)
     if (!isSame(records, before)) return { is: 'outdated' }
-    const replacesPtr = false
+    const replacesPtr = records.some(
+      record => record.type === 'PTR' && record.wanted && scopes.find(record.address)?.policy.ptrConflict === 'replace',
+    )
     const seen = {
       rrs: reading.rrs.get(name) ?? [],
       isBelowCut: reading.belowCut.has(name),

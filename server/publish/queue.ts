@@ -15,26 +15,29 @@
  * as perhaps there until an answer says otherwise: a crash anywhere in between is a change that is asked for twice, and
  * its prerequisites make the second time harmless.
  */
-import type { Change, Outcome } from '../../lib/dns/rr.ts'
+import type { Change } from '../../lib/dns/rr.ts'
 import { isApplied } from '../../lib/plan/record.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
-import { collapsed, contradicted, grown, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
-import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
-import { AWAITS_KEA, REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
+import type { NameAt } from '../../lib/publish/look.ts'
+import { grown } from '../../lib/publish/name-state.ts'
+import { withStates } from '../../lib/publish/outcome.ts'
+import { AWAITS_KEA, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
-import type { OwnedRecord } from '../../schemas/model/record.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
 import type { Gate } from '../gate.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
+import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
+import { Answers, type Sent } from './answers.ts'
 import { Lane, type LaneStatus } from './lane.ts'
 import type { Looks } from './looks.ts'
 
 interface Deps {
   store: Store
-  gate: Pick<Gate, 'isOpen' | 'awaitsKea'>
+  gate: Pick<Gate, 'isOpen' | 'isActive' | 'awaitsKea'>
   backends: readonly Backend[]
   engine: Pick<Engine, 'learned' | 'looked'>
   looks: Pick<Looks, 'judge'>
@@ -44,28 +47,28 @@ interface Deps {
   random(): number
 }
 
-/** A change that is under way, with the states that its name had when it was sent. */
-interface Sent {
-  change: Change
-  before: NameState[]
-}
-
 /** Names in one message; fewer of those that were in one that the server refused for a prerequisite. */
 const BATCH = 400
 const FEWER = 8
-/** So often a name is read, found to be ours, and yet refused: then it waits as one that is refused. */
-const MOST_DOUBTS = 4
+/** So many doubts that a message holds one name. */
+const ALONE = 9
 const READ_AT_ONCE = 2000
-const CONTRADICTION = 'the server says no, though what it shows at the name is what the change asks for'
+const UNTOLD = 'none of the states in which it may be is one that can be changed'
+/** Names that are looked at for one message: of many that may not be written, the others wait for the next turn. */
+const MOST_TRIED = 2000
+/** Names that are taken up in one turn of the event loop. */
+const SLICE = 500
 
 export class Queue {
   #deps: Deps
+  #answers: Answers
   #lanes = new Map<string, Lane>()
   #due = new Set<Lane>()
   #closing = new AbortController()
 
   constructor(deps: Deps) {
     this.#deps = deps
+    this.#answers = new Answers(deps, (lane, name) => this.#enqueuePointers(lane, name))
   }
 
   /**
@@ -76,35 +79,64 @@ export class Queue {
     for (const record of records) {
       const lane = this.#laneOf(record)
       lane.enqueue(record.name)
-      this.#awaitsKea(record)
+      if (this.#isStopped(record)) lane.toLook.add(record.name)
+      if (this.#deps.gate.isActive(record)) this.#awaitsKea(record)
+      else this.#noteOther(record)
       this.#soon(lane)
     }
   }
 
+  /** Says that a name may differ from DNS, and that it has just been read. */
+  enqueueRead(at: NameAt): void {
+    const lane = this.#laneOf(at)
+    lane.enqueue(at.name)
+    this.#soon(lane)
+  }
+
   /**
    * Takes up what the last run left: of every name that is not settled, a change may have been under way when it ended, so
-   * that DNS may be as before or as after it. The queue is found again from the records.
+   * that DNS may be as before or as after it. The queue is found again from the records. Nothing may be sent meanwhile.
    */
-  takeUp(): void {
+  async takeUp(): Promise<void> {
     const { state } = this.#deps.store
-    const names = new Map([...state.records.values()].map(one => [`${one.endpoint} ${one.name}`, one]))
-    for (const { endpoint, zone, name } of names.values()) {
-      const lane = this.#laneOf({ endpoint, zone })
-      const sent = lane.backend && this.#sentFor(lane, name, lane.backend)
-      if (sent) this.#noteSent(lane, sent)
+    const names = new Map<string, OwnedRecord>()
+    for await (const records of slices(state.records.values(), SLICE)) {
+      for (const one of records) names.set(`${one.endpoint} ${one.name}`, one)
     }
-    this.enqueue(state.records.values())
+    const pointersLast = [...names.values()].sort((a, b) => Number(a.type === 'PTR') - Number(b.type === 'PTR'))
+    for await (const slice of slices(pointersLast, SLICE)) {
+      for (const { endpoint, zone, name } of slice) {
+        const lane = this.#laneOf({ endpoint, zone })
+        const before = state.statesAt(endpoint, name)
+        const change = lane.backend && this.#changeOf(lane.backend, name, before, { perhaps: true })
+        if (change && change.attempts.length > 0) this.#noteSent(lane, { change, before })
+      }
+    }
+    for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
+  }
+
+  /** More may be written than before, of these addresses or of all: what waited for that is tried. */
+  opened(addresses: Iterable<string> | null): void {
+    const { state } = this.#deps.store
+    for (const address of addresses ?? []) {
+      for (const record of state.recordsOf(address)) this.#laneOf(record).reopen([record.name])
+    }
+    for (const lane of this.#lanes.values()) {
+      if (addresses === null) lane.reopen(lane.closed)
+      this.#soon(lane)
+    }
   }
 
   /** Goes on after a time in which this node did not write, or when an operator asks for it. */
   goOn(): void {
     for (const lane of this.#lanes.values()) {
+      lane.reopen(lane.closed)
       if (lane.health === 'refused' || lane.health === 'unreachable') lane.retryNow()
       else this.#go(lane)
     }
   }
 
-  /** Has names read again that are in conflict, or were let go: their cause may be over. */
+  /** Whether a change of the name is under way, or the name is about to be read. */
   isInFlight({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): boolean {
     const lane = this.#lanes.get(`${endpoint} ${zone}`)
     return lane !== undefined && (lane.inFlight.has(name) || lane.toLook.has(name))
@@ -154,7 +186,10 @@ export class Queue {
     const { backend } = lane
     if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.isOpen()) return
     const sent = this.#gather(lane, backend)
-    if (sent.length === 0 && lane.toLook.size === 0) return
+    if (sent.length === 0 && !lane.mayLook()) {
+      if (lane.waiting.size > 0) setImmediate(() => this.#go(lane))
+      return
+    }
     lane.isBusy = true
     const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend)
     work
@@ -170,9 +205,14 @@ export class Queue {
   #gather(lane: Lane, backend: Backend): Sent[] {
     const sent: Sent[] = []
     let level: number | null = null
+    let tried = 0
     for (const name of lane.candidates()) {
-      if (lane.toLook.has(name)) continue
-      const doubts = lane.doubts.get(name) ?? 0
+      if (tried++ >= MOST_TRIED) break
+      if (lane.toLook.has(name)) {
+        lane.waiting.delete(name)
+        continue
+      }
+      const doubts = lane.alone.has(name) ? ALONE : (lane.doubts.get(name) ?? 0)
       if (level !== null && doubts !== level) continue
       lane.waiting.delete(name)
       const one = this.#sentFor(lane, name, backend)
@@ -186,45 +226,76 @@ export class Queue {
     return sent
   }
 
+  /** The types of a name's records that may not be written now. */
+  #closedAt(records: readonly OwnedRecord[]): ReadonlySet<RecordType> {
+    const { gate } = this.#deps
+    return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
+  }
+
   /** The change of one name, or null: it is settled, waits, or is to be read first. */
   #sentFor(lane: Lane, name: string, backend: Backend): Sent | null {
     const { state } = this.#deps.store
     const records = state.recordsAt(lane.name, name)
-    if (records.some(record => this.#awaitsKea(record))) {
+    const closed = this.#closedAt(records)
+    const before = state.statesAt(lane.name, name)
+    if (closed.size > 0 && nextChange(records, before, backend.marker) !== null) lane.closed.add(name)
+    if (closed.size > 0 && records.every(record => closed.has(record.type))) return null
+    if (records.some(record => !closed.has(record.type) && this.#awaitsKea(record))) {
       lane.waitAlone(name, AWAITS_KEA)
       return null
     }
-    if (records.some(record => record.stopped !== null && record.wanted !== null)) lane.toLook.add(name)
-    const before = state.statesAt(lane.name, name)
-    const change = nextChange(
-      records.filter(record => !awaitsForward(record, state.recordsOf(record.address))),
-      before,
-      backend.marker,
-    )
+    const change = this.#changeOf(backend, name, before, { closed })
     if (change === null) {
       lane.settled(name)
+      // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
+      this.#enqueuePointers(lane, name)
       return null
     }
-    if (change.attempts.length > 0 && !lane.toLook.has(name)) return { change, before }
-    lane.toLook.add(name)
+    if (change.attempts.length > 0) return { change, before }
+    this.#answers.doubt(lane, name, UNTOLD)
     return null
+  }
+
+  /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */
+  #isStopped({ endpoint, name }: OwnedRecord): boolean {
+    const records = this.#deps.store.state.recordsAt(endpoint, name)
+    return records.some(record => record.stopped !== null && record.wanted !== null)
+  }
+
+  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`, `closed` as in `nextChange`. */
+  #changeOf(
+    backend: Backend,
+    name: string,
+    states: NameState[],
+    { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
+  ): Change | null {
+    const { state } = this.#deps.store
+    const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
+    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
   }
 
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
   #awaitsKea(record: OwnedRecord): boolean {
-    const { gate, store } = this.#deps
-    const { endpoint, zone, name, wanted, applied, stopped } = record
+    const { gate } = this.#deps
+    const { wanted, applied, stopped } = record
     if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
-    if (!record.sent) {
-      const records = store.state.recordsAt(endpoint, name)
-      const states = store.state.statesAt(endpoint, name)
-      const perhaps = grown(
-        states,
-        nextChange(records, states, this.#laneOf(record).backend?.marker ?? 'dhcid')?.attempts ?? [],
-      )
-      store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
-    }
+    if (!record.sent) this.#noteOther(record)
     return true
+  }
+
+  /**
+   * Notes that another node may have made the change that is due at a name: what is wanted counts as perhaps there, and what
+   * is to go as perhaps gone. That it was made is likelier, so it is what is tried first.
+   */
+  #noteOther({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): void {
+    const { store } = this.#deps
+    const records = store.state.recordsAt(endpoint, name)
+    const before = store.state.statesAt(endpoint, name)
+    const marker = this.#laneOf({ endpoint, zone }).backend?.marker ?? 'dhcid'
+    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
+    const made = states.slice(before.length)
+    const perhaps = [...made, ...before]
+    if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
   }
 
   #noteSent(lane: Lane, { change, before }: Sent): void {
@@ -236,96 +307,35 @@ export class Queue {
   }
 
   async #send(lane: Lane, backend: Backend, sent: Sent[]): Promise<void> {
-    const { store, metrics, now } = this.#deps
+    const { store, gate, metrics, now } = this.#deps
     for (const one of sent) this.#noteSent(lane, one)
     await store.durable()
+    if (!gate.isOpen()) {
+      for (const one of sent) this.#answers.takeBack(lane, one)
+      return
+    }
     const start = now()
     const byChange = new Map(sent.map(one => [one.change, one]))
     let trouble: { kind: 'refused' | 'unreachable'; detail: string } | null = null
     await backend.apply(lane.zone, [...byChange.keys()], (change, outcome) => {
       lane.inFlight.delete(change.name)
-      this.#settle(lane, byChange.get(change)!, outcome)
+      this.#answers.settle(lane, byChange.get(change)!, outcome)
       if ('fault' in outcome && outcome.fault === 'lane') trouble = outcome
     })
     metrics.messageTime((now() - start) / 1000)
-    if (trouble !== null) this.#troubled(lane, trouble)
+    if (trouble !== null) this.#answers.troubled(lane, trouble)
     store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
-  }
-
-  #settle(lane: Lane, { change, before }: Sent, outcome: Outcome): void {
-    const { store, engine, now } = this.#deps
-    const { name, attempts } = change
-    const at = { endpoint: lane.name, zone: lane.zone, name }
-    const records = store.state.recordsAt(lane.name, name)
-    const back = () => store.noteStates({ ...at, states: before }, withStates(records, before, null))
-    switch (outcome.kind) {
-      case 'applied': {
-        const states = collapsed(before, attempts, outcome.attempt)
-        const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, attempts[outcome.attempt]!))
-        const learned = { records: whenApplied(records, states, wasNotInUse, now()), known: { ...at, states } }
-        engine.learned(learned, outcome, before)
-        this.#answered(lane)
-        lane.settled(name)
-        this.#enqueuePointers(lane, name)
-        return
-      }
-      case 'conflict': {
-        const states = outcome.alone ? contradicted(before, attempts) : before
-        const known = states.length > 0 ? states : before
-        store.noteStates({ ...at, states }, withStates(records, known, null))
-        this.#answered(lane)
-        this.#doubt(lane, name, outcome.detail)
-        return
-      }
-      case 'refused': {
-        back()
-        if (outcome.fault === 'lane') lane.waiting.add(name)
-        else if (lane.refusedOne(name, outcome.detail)) this.#say(lane)
-        else
-          engine.learned(
-            { records: whenTroubled(records, 'refused', outcome.detail, now()), known: { ...at, states: before } },
-            outcome,
-          )
-        return
-      }
-      case 'unreachable': {
-        const states = store.state.statesAt(lane.name, name)
-        const isNews = !sameStates(states, before)
-        const unheard = outcome.fault === 'change' ? whenTroubled(records, 'unreachable', outcome.detail, now()) : []
-        const troubled = [
-          ...unheard,
-          ...whenUnheard(records.filter(one => !unheard.some(({ key }) => key === one.key))),
-        ]
-        if (isNews || troubled.length > 0) engine.learned({ records: troubled, known: { ...at, states } }, outcome)
-        if (outcome.fault === 'lane') lane.waiting.add(name)
-        else lane.waitAlone(name, UNREACHABLE)
-      }
-    }
-  }
-
-  /** A server said no for a prerequisite: the name is read, or waits where it has been read and nothing explains it. */
-  #doubt(lane: Lane, name: string, detail: string): void {
-    const { store, engine, now } = this.#deps
-    const doubts = (lane.doubts.get(name) ?? 0) + 1
-    lane.doubts.set(name, doubts)
-    lane.toLook.add(name)
-    if (doubts < MOST_DOUBTS) return
-    lane.doubts.delete(name)
-    lane.toLook.delete(name)
-    const records = store.state.recordsAt(lane.name, name)
-    const troubled = whenTroubled(records, 'conflict', `${CONTRADICTION}: ${detail}`, now())
-    const known = { endpoint: lane.name, zone: lane.zone, name, states: store.state.statesAt(lane.name, name) }
-    engine.learned({ records: troubled, known }, { kind: 'conflict', alone: true, detail })
-    lane.waitAlone(name, REFUSED)
   }
 
   /** Once a name is in DNS, what points at it may follow. */
   #enqueuePointers(lane: Lane, name: string): void {
     const { state } = this.#deps.store
-    for (const { type, address } of state.recordsAt(lane.name, name)) {
-      if (type === 'PTR') continue
+    for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
+      if (type === 'PTR' || !applied) continue
       this.enqueue(
-        [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name && !one.applied),
+        [...state.recordsOf(address)].filter(
+          one => one.type === 'PTR' && one.value === name && one.wanted && !one.applied && !one.stopped,
+        ),
       )
     }
   }
@@ -336,39 +346,18 @@ export class Queue {
     const names = [...lane.toLook].slice(0, READ_AT_ONCE)
     const before = new Map(names.map(name => [name, store.state.recordsAt(lane.name, name)]))
     const reading = await backend.read(lane.zone, names, this.#closing.signal)
+    if (reading.known) lane.readable()
+    else lane.unreadable()
     for (const [name, records] of before) {
-      lane.toLook.delete(name)
       const at = { endpoint: lane.name, zone: lane.zone, name }
       const judged = looks.judge(at, reading, records, backend.marker)
-      if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE)
-      else if (judged.is === 'outdated' || engine.looked(at, judged.verdict, 'look into DNS')) lane.waiting.add(name)
+      if (judged.is === 'unread') this.#answers.unread(at, judged.detail)
+      if (!reading.known) continue
+      lane.toLook.delete(name)
+      if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE, lane.toLook)
+      else if (judged.is === 'outdated') lane.toLook.add(name)
+      else if (engine.looked(at, judged.verdict, 'look into DNS')) lane.waiting.add(name)
       else lane.settled(name)
-      if (judged.is === 'unread') this.#unread(at, judged.detail)
     }
-  }
-
-  #unread(at: { endpoint: string; zone: string; name: string }, detail: string): void {
-    const { store, engine, now } = this.#deps
-    const records = whenTroubled(store.state.recordsAt(at.endpoint, at.name), 'unreachable', detail, now())
-    if (records.length === 0) return
-    const known = { ...at, states: store.state.statesAt(at.endpoint, at.name) }
-    engine.learned({ records, known }, { kind: 'unreachable', fault: 'change', detail })
-  }
-
-  #answered(lane: Lane): void {
-    if (lane.answered()) this.#say(lane)
-  }
-
-  #troubled(lane: Lane, { kind, detail }: { kind: 'refused' | 'unreachable'; detail: string }): void {
-    if (lane.trouble(kind, detail)) this.#say(lane)
-  }
-
-  /** Tells a change of a lane's state, once. */
-  #say(lane: Lane): void {
-    const { backend, zone, state, problem, waiting } = lane.status()
-    const event = `server.${state === 'open' ? 'answers' : state === 'refused' ? 'refused' : 'silent'}`
-    const about = { event, backend, zone, state, waiting }
-    if (state === 'open') this.#deps.log.info(about, `${backend} takes updates of ${zone} again`)
-    else this.#deps.log.warn(about, `${backend} ${state} for ${zone}: ${problem}`)
   }
 }

@@ -31,7 +31,7 @@ interface Deps {
   engine: Pick<Engine, 'looked'>
   backends: readonly Backend[]
   looks: Pick<Looks, 'judge'>
-  queue: Pick<Queue, 'isInFlight' | 'enqueue'>
+  queue: Pick<Queue, 'isInFlight' | 'enqueueRead'>
   gate: Pick<Gate, 'isActive' | 'isPaused' | 'awaitsKea'>
   limits: Limits
 }
@@ -73,7 +73,7 @@ export class DriftCheck {
     this.#deps = deps
   }
 
-  /** Reads all that is owned and notes in `run` what it found. A standby reads nothing. */
+  /** Reads all that is owned and notes in `run` what it found. What another node serves is not read. */
   async make(run: Run, signal: AbortSignal): Promise<void> {
     const { gate, backends } = this.#deps
     if (!gate.isActive()) return
@@ -112,7 +112,9 @@ export class DriftCheck {
   #still({ endpoint, zone }: OwnedZone, name: string, held: Set<string>): OwnedRecord[] | null {
     const { store, queue, gate } = this.#deps
     const records = store.state.recordsAt(endpoint, name)
-    const moves = records.some(record => record.sent || held.has(record.address) || gate.awaitsKea(record))
+    const moves = records.some(
+      record => record.sent || held.has(record.address) || gate.awaitsKea(record) || !gate.isActive(record),
+    )
     const isOpen = records.some(({ wanted, applied, stopped }) => !stopped && (wanted === null) !== (applied === null))
     return moves || isOpen || queue.isInFlight({ endpoint, zone, name }) ? null : records
   }
@@ -188,10 +190,9 @@ export class DriftCheck {
       if (!gate.isActive() || gate.isPaused()) return
       for (const [name] of slice) {
         const at = { ...owned, name }
-        if (queue.isInFlight(at)) continue
+        if (queue.isInFlight(at) || before.get(name)!.some(record => !gate.isActive(record))) continue
         const judged = looks.judge(at, reading, before.get(name)!, backend.marker)
-        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause))
-          queue.enqueue(store.state.recordsAt(owned.endpoint, name).filter(record => !record.stopped))
+        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause)) queue.enqueueRead(at)
       }
     }
     // An old copy says nothing of now. Where a backup was put back, the next update of the zone tells its serial.

@@ -17,6 +17,13 @@ interface Deps {
 const OWNED: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting'])
 const SLICE = 500
 
+/** True when these are the same ends of the same grants, in any order. A hold can have many, so it is not written anew. */
+const sameEnds = (held: ProposedEnd[], found: ProposedEnd[]): boolean => {
+  const idOf = ({ event, cltt }: ProposedEnd) => `${event.address} ${cltt} ${event.kind}`
+  const known = new Set(held.map(idOf))
+  return held.length === found.length && found.every(end => known.has(idOf(end)))
+}
+
 /** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */
 export class Holds {
   #deps: Deps
@@ -55,22 +62,35 @@ export class Holds {
 
   /**
    * A person's word on an open hold: its endings, as far as they still are true, are made, or never again proposed. Null
-   * when there is no such hold, or another word came first.
+   * when there is no such hold, or another word came first. Before an approval is carried out `inUse` proves the endings
+   * again: it gives the addresses that are in use, or throws, and then the hold stays open.
    */
-  async decide(id: number, state: 'approved' | 'rejected'): Promise<Hold | null> {
+  async decide(
+    id: number,
+    state: 'approved' | 'rejected',
+    inUse: (endings: ProposedEnd[]) => Promise<ReadonlySet<string>> = async () => new Set(),
+  ): Promise<Hold | null> {
     const { store, now } = this.#deps
     const hold = store.holds.get(id)
     if (hold?.state !== 'open' || this.#deciding.has(id)) return null
     this.#deciding.add(id)
-    const decided: Hold = { ...hold, state, decidedAt: now() }
     try {
-      if (state === 'approved') await this.#end(hold.endings)
+      const active = state === 'approved' ? await inUse(hold.endings) : new Set<string>()
+      const endings = hold.endings.filter(({ event }) => !active.has(event.address))
+      const isGone = endings.length === 0 && active.size > 0
+      if (state === 'approved') await this.#end(endings)
+      const decided: Hold = {
+        ...hold,
+        state: isGone ? 'withdrawn' : state,
+        decidedAt: now(),
+        ...(!isGone && { endings }),
+      }
       store.putHold(decided)
       await store.durable()
+      return decided
     } finally {
       this.#deciding.delete(id)
     }
-    return decided
   }
 
   #open(): Hold[] {
@@ -105,6 +125,7 @@ export class Holds {
     const percent = Math.round((records * 100) / owned)
     const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`
     const openedAt = open?.openedAt ?? now()
+    if (open && open.records === records && open.owned === owned && sameEnds(open.endings, endings)) return
     store.putHold({ id, scope, state: 'open', cause, reason, records, owned, openedAt, decidedAt: null, endings })
   }
 

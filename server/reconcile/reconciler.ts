@@ -1,23 +1,27 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
-import { serviceOf } from '../../lib/kea/lease-commands.ts'
-import { inferEnd, isKnown, reportedEnd } from '../../lib/reconcile/ends.ts'
-import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
+import { canList, hasTold, type SourceId } from '../../lib/plan/testimony.ts'
+import { inferEnd, mayEnd } from '../../lib/reconcile/ends.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
-import type { KeaAnswers } from '../control/configurations.ts'
-import { type Kea, listLeases } from '../control/kea.ts'
+import type { Configurations } from '../control/configurations.ts'
+import type { Kea } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
+import type { Gate } from '../gate.ts'
 import { sayRun } from '../log/run-line.ts'
 import type { Metrics } from '../metrics.ts'
-import { coversOf, type LiveScopes } from '../scopes.ts'
+import type { LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
 import type { DriftCheck } from './drift-check.ts'
 import type { Holds } from './holds.ts'
+import { Listings, type Told } from './listings.ts'
+import { Questions } from './questions.ts'
 
 interface Deps {
   store: Store
   engine: Engine
   scopes: LiveScopes
+  configurations: Configurations
+  gate: Pick<Gate, 'epochOf' | 'noteListed' | 'noteCaughtUp'>
   keas: readonly Kea[]
   holds: Holds
   /** Looks whether DNS still holds what was published. */
@@ -33,31 +37,41 @@ export interface Started {
   ended: Promise<Run>
 }
 
-/** What the Keas of one run told together. */
-interface Findings {
-  endings: ProposedEnd[]
-  /** Addresses that any of them told of. */
-  seen: Record<Service, Set<string>>
-  /** Those that told all that they have. */
-  complete: { service: Service; covers: (address: string) => boolean }[]
-  /** Addresses in open holds that are in use after all. */
-  active: Set<string>
+/** Kea cannot be asked whether what a hold proposes is still true, so it is not done. */
+export class Unproven extends Error {
+  override readonly name = 'Unproven'
 }
 
 /** How often DNS is looked at where no Kea can be asked. */
 const LOOK_SECONDS = 300
 
-const resultOf = (run: Run, keas: number, serving: number): RunResult => {
-  if (keas > 0 && serving === 0) return 'standby'
-  if (run.listed.some(one => !one.complete) || run.dns.some(one => !one.known)) return 'unknown'
-  if (keas === 0) return 'off'
+const FAMILIES: Family[] = [4, 6]
+
+const resultOf = (run: Run, told: Told[]): RunResult => {
+  const isStandby = ({ listed }: Told) => listed.standing === 'standby'
+  if (told.length > 0 && told.every(isStandby)) return 'standby'
+  const isUnknown = told.some(one => !isStandby(one) && !one.isComplete) || run.dns.some(one => !one.known)
+  if (isUnknown) return 'unknown'
+  if (told.length === 0) return 'off'
   return run.held > 0 ? 'held' : 'ok'
 }
 
+/** The sources that told of a lease beside its file and the Kea whose file it is, and that could list it. */
+const othersThan = (file: SourceId, toldBy: string[] = []): Set<SourceId> => {
+  const serviceIn = (source: SourceId) => source.slice(source.indexOf(' '))
+  return new Set(toldBy.filter(source => canList(source) && serviceIn(source) !== serviceIn(file)))
+}
+
 /**
- * Converges to what Kea knows. Beginnings are taken as they are listed; ends are weighed when all is listed, scope by
- * scope, and too many at once wait for a person. What is absent from an answer ends only when that answer was complete,
- * trusted, and from the server that serves.
+ * Converges to what Kea knows, each family by itself, in these steps:
+ *
+ *     1. each service is asked for its configuration, whether it serves, and for its leases (listings.ts)
+ *     2. grants are taken as they are listed
+ *     3. ends are weighed when all of the family is listed, scope by scope; too many at once wait for a person (holds.ts)
+ *     4. the gate hears that the family's services are caught up with
+ *     5. when both families are through, DNS is read, and compared with what was published (drift-check.ts)
+ *
+ * No step concludes anything from an answer that is missing.
  */
 export class Reconciler {
   #deps: Deps
@@ -65,10 +79,17 @@ export class Reconciler {
   #timers: NodeJS.Timeout[] = []
   #heard: Set<string> | null = null
   #ending = new AbortController()
+  #listings: Listings
+  #questions: Questions
+  /** The lease file reading that is being taken in. */
+  #takingFile: Promise<void> = Promise.resolve()
   last: Run | null = null
 
   constructor(deps: Deps) {
     this.#deps = deps
+    const { signal } = this.#ending
+    this.#listings = new Listings({ ...deps, signal })
+    this.#questions = new Questions({ ...deps, signal })
   }
 
   /** Runs every `pollSeconds` of each Kea, from now on; where there is no Kea, so that DNS is looked at all the same. */
@@ -142,117 +163,71 @@ export class Reconciler {
   }
 
   async #make(run: Run, heard: Set<string>): Promise<RunResult> {
-    const { keas, scopes, engine } = this.#deps
-    const told = await scopes.refresh()
-    if (told.isNew) await engine.rederiveAll("Kea's configuration")
-    const findings: Findings = {
-      endings: [],
-      seen: { dhcp4: new Set(), dhcp6: new Set() },
-      complete: [],
-      active: new Set(),
-    }
-    let serving = keas.length
-    for (const kea of keas) {
-      const status = await kea.serving()
-      if (status.active !== 'active') {
-        serving -= status.active === 'standby' ? 1 : 0
-        const listed = { leases: 0, complete: false, reason: status.reason }
-        if (status.active === 'unknown')
-          for (const service of kea.services) run.listed.push({ kea: kea.name, service, ...listed })
-        continue
-      }
-      for (const service of kea.services) run.listed.push(await this.#list(kea, service, told.answers, run, findings))
-    }
-    this.#missing(findings)
-    const trusted = findings.endings.filter(({ event }) => !heard.has(event.address))
-    Object.assign(run, await this.#deps.holds.make(run.cause, trusted, findings.active))
+    const told = (await Promise.all(FAMILIES.map(family => this.#makeFamily(family, run, heard)))).flat()
     await this.#deps.dns.make(run, this.#ending.signal)
-    return resultOf(run, keas.length, serving)
+    return resultOf(run, told)
   }
 
-  async #list(kea: Kea, service: Service, told: KeaAnswers, run: Run, findings: Findings): Promise<Listed> {
-    const { store, engine, holds, now } = this.#deps
-    const listed = { kea: kea.name, service, leases: 0, complete: false, reason: null as string | null }
-    const covers = coversOf(told, kea.name, service)
-    if (typeof covers === 'string') return { ...listed, reason: covers }
-    const seen = findings.seen[service]
-    const held = holds.held()
-    let askedAt = now()
-    for await (const part of listLeases(kea.channel, service)) {
-      if (part.is === 'end') {
-        Object.assign(listed, {
-          leases: part.leases,
-          complete: part.complete,
-          reason: part.complete ? null : part.reason,
-        })
-        break
-      }
-      const begun: LeaseEvent[] = []
-      for (const { address } of part.unreadable) seen.add(address)
-      for (const event of part.events) {
-        seen.add(event.address)
-        const lease = store.state.lease(event.address)
-        if (event.kind === 'committed' && held.has(event.address)) findings.active.add(event.address)
-        if (event.type === 'IA_PD' || isKnown(lease, event)) continue
-        if (event.kind === 'committed') begun.push(event)
-        else {
-          const ending = reportedEnd(lease, event)
-          if (ending) findings.endings.push(ending)
-        }
-      }
-      if (begun.length > 0) await engine.take(begun, askedAt)
-      run.begun += begun.length
-      askedAt = now()
-    }
-    const after = await kea.serving()
-    if (listed.complete && after.active !== 'active') Object.assign(listed, { complete: false, reason: after.reason })
-    if (listed.complete) findings.complete.push({ service, covers })
-    return listed
-  }
-
-  /** What is known to live, should be in a complete answer, and is in none. */
-  #missing({ endings, seen, complete }: Findings): void {
-    for (const lease of this.#deps.store.state.leases.values()) {
-      const { address } = lease
-      const service = serviceOf(lease.family)
-      if (seen[service].has(address)) continue
-      if (!complete.some(one => one.service === service && one.covers(address))) continue
-      const ending = inferEnd(lease, this.#deps.now())
-      if (ending) endings.push(ending)
-    }
+  async #makeFamily(family: Family, run: Run, heard: Set<string>): Promise<Told[]> {
+    const { holds, gate, configurations } = this.#deps
+    const { told, begun, endings, active } = await this.#listings.ofFamily(family)
+    run.begun += begun
+    const placeOf = ({ kea: name, service }: Listed) =>
+      configurations.services.findIndex(one => one.kea.name === name && one.service === service)
+    run.listed = [...run.listed, ...told.map(one => one.listed)].sort((a, b) => placeOf(a) - placeOf(b))
+    const trusted = endings.filter(({ event }) => !heard.has(event.address))
+    const made = await holds.make(run.cause, trusted, active)
+    run.ended += made.ended
+    run.held += made.held
+    for (const { of, epoch, isWhole } of told) if (isWhole) gate.noteCaughtUp(of.kea.name, of.service, epoch)
+    return told
   }
 
   /**
-   * What a lease file, read wholly, does not tell of any more. It tells nothing of the moment in which it was read, so
-   * what is younger than a minute is left for the next time.
+   * What a lease file, read wholly, does not tell of any more, of the leases that it alone told. It tells nothing of the moment in which it was read, so
+   * what is younger than a minute is left for the next time. What it has is in use after all, whatever a hold proposes.
    */
-  async reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string): Promise<void> {
+  reconcileLeaseFile(family: Family, addresses: Set<string>, cause: string, file: SourceId): Promise<void> {
+    const taking = this.#takeFile(family, addresses, cause, file)
+    this.#takingFile = Promise.allSettled([this.#takingFile, taking]).then(() => {})
+    return taking
+  }
+
+  async #takeFile(family: Family, addresses: Set<string>, cause: string, file: SourceId): Promise<void> {
     const { store, scopes, holds, now } = this.#deps
     const young = now() / 1000 - 60
     const endings: ProposedEnd[] = []
     for (const lease of store.state.leases.values()) {
       if (lease.family !== family || addresses.has(lease.address) || !scopes.find(lease.address)) continue
+      if (!hasTold(lease, file) || !mayEnd(lease, new Set([file]), othersThan(file, lease.toldBy))) continue
       const ending = inferEnd(lease, now())
       if (ending && ending.cltt < young) endings.push(ending)
     }
-    await holds.make(cause, endings)
+    await holds.make(cause, endings, addresses)
   }
 
   /** Asks Kea who holds an address, where CLTT could not tell; what it answers settles that. */
   async settleTie(address: string): Promise<void> {
-    const { keas, engine, store, now } = this.#deps
     this.noteHeard(address)
-    const askedAt = now()
-    const known = store.state.lease(address)
-    for (const kea of keas) {
-      if ((await kea.serving()).active !== 'active') continue
-      const answer = await kea.lease(address)
-      if (answer === 'unknown') continue
-      if (answer !== 'none') return void (await engine.take(answer, askedAt))
-      if (store.state.lease(address) !== known) return
-      const ended = known && inferEnd(known, now())
-      if (ended) await engine.take([ended.event])
-      return
+    await this.#questions.ask(address, { ends: true })
+  }
+
+  /**
+   * Asks Kea anew for the leases that a hold would end, once lease files that are being taken in are. Gives the addresses
+   * that are in use after all. @throws Unproven
+   */
+  async inUse(endings: readonly ProposedEnd[]): Promise<Set<string>> {
+    await this.#takingFile
+    const addresses = [...new Set(endings.map(({ event }) => event.address))]
+    const asked = addresses.map(
+      async address => [address, await this.#questions.ask(address, { ends: false })] as const,
+    )
+    const answers = await Promise.all(asked)
+    const unknown = answers.filter(([, said]) => said === 'unknown')
+    if (unknown.length > 0) {
+      const which = `${unknown.length} of ${answers.length} leases, such as ${unknown[0]![0]}`
+      throw new Unproven(`Kea does not say whether it has ${which}. Nothing was done; the hold stays open.`)
     }
+    return new Set(answers.flatMap(([address, said]) => (said === 'alive' ? [address] : [])))
   }
 }

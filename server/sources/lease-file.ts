@@ -1,10 +1,12 @@
 /*
- * Follows one lease file of Kea: hands over its rows as events, and says when it was read completely.
+ * Follows one lease file of Kea: hands over its rows as events, and says when it was read completely. A file that has lost
+ * leases without a row that says so is read once more before that is said: it may have been a copy that was half done.
  */
 
 import { type FSWatcher, watch } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { canonical, type Family } from '../../lib/address.ts'
 import { eventsOfRows, isLease, type Row } from '../../lib/kea/lease-file.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
@@ -34,6 +36,8 @@ export interface LeaseFileOptions {
   settle?: number
   /** Milliseconds between two reads when the system reports no change. Default 5000. */
   poll?: number
+  /** Milliseconds before a file that has lost leases is read once more. Default 1000. */
+  again?: number
   /** Milliseconds since the epoch. */
   now?(): number
 }
@@ -49,19 +53,23 @@ const AT_ONCE = 2000
 /** Rows that a log message quotes at most. */
 const QUOTED = 3
 
+/** The addresses, as the file writes them, whose last row leaves a lease there. */
+const leasesIn = (rows: ReadonlyMap<string, Row>): Set<string> =>
+  new Set([...rows].flatMap(([address, row]) => (isLease(row) ? [address] : [])))
+
 /**
  * Follows the lease file of Kea's memfile backend: reads all of it, then what Kea appends, and all of it again when
  * kea-lfc has replaced it. No fault ends this: the log says what is wrong, once, and the file is read again later.
  */
 export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): LeaseFile => {
-  const { path, family, settle = 50, poll = 5000, now = Date.now } = options
+  const { path, family, settle = 50, poll = 5000, again = 1000, now = Date.now } = options
   const { log } = sink
   let known = new Map<string, Row>()
   let followed: Followed | null = null
   let lastWarning: string | null = null
   let watcher: FSWatcher | null = null
   let soon: NodeJS.Timeout | null = null
-  let isClosed = false
+  const closing = new AbortController()
 
   const warnOnce = (reason: string) => {
     if (reason === lastWarning) return
@@ -74,7 +82,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   const handOver = async (rows: Map<string, Row>, at: number | null): Promise<Map<string, string>> => {
     const refused = new Map<string, string>()
     const fresh = [...rows].filter(([address, { line }]) => known.get(address)?.line !== line)
-    for (let from = 0; from < fresh.length && !isClosed; from += AT_ONCE) {
+    for (let from = 0; from < fresh.length && !closing.signal.aborted; from += AT_ONCE) {
       const some = new Map(fresh.slice(from, from + AT_ONCE))
       const { events, bad } = eventsOfRows(some, known, at)
       if (events.length > 0) await sink.events(events)
@@ -94,18 +102,30 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     await file?.close()
   }
 
-  const readAll = async (at: number | null) => {
+  /** Takes the whole file in. Gives whether every row was understood. */
+  const takeIn = async (at: number | null): Promise<boolean> => {
     await closeFile()
     const { rows, current } = await readLeaseSet(path, family)
     followed = current
     const refused = await handOver(rows, at)
-    if (isClosed) return
+    if (closing.signal.aborted) return false
     for (const address of refused.keys()) rows.delete(address)
     known = rows
-    if (refused.size > 0) return
+    return refused.size === 0
+  }
+
+  const readAll = async (at: number | null) => {
+    const before = leasesIn(known)
+    if (!(await takeIn(at))) return
+    let leases = leasesIn(known)
+    if ([...before].some(address => !leases.has(address) && !known.has(address))) {
+      // The file may be a copy that is half done.
+      await sleep(again, undefined, { signal: closing.signal }).catch(() => {})
+      if (closing.signal.aborted || !(await takeIn(now()))) return
+      leases = leasesIn(known)
+    }
     lastWarning = null
-    const leases = [...rows].filter(([, row]) => isLease(row))
-    sink.complete(new Set(leases.map(([address]) => canonical(address) ?? address)))
+    sink.complete(new Set([...leases].map(address => canonical(address) ?? address)))
   }
 
   const readOn = async (on: Followed) => {
@@ -127,7 +147,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   let looking: Promise<void> = Promise.resolve()
   const look = (): Promise<void> => {
     looking = looking.then(async () => {
-      if (isClosed) return
+      if (closing.signal.aborted) return
       try {
         watchFolder()
         await lookOnce()
@@ -166,7 +186,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   return {
     look,
     close: async () => {
-      isClosed = true
+      closing.abort()
       clearInterval(every)
       if (soon) clearTimeout(soon)
       watcher?.close()

@@ -4,6 +4,7 @@
 
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { eventsOfBatch } from '../../lib/kea/ncr-events.ts'
+import { leaseFileOf } from '../../lib/plan/testimony.ts'
 import { isKnown } from '../../lib/reconcile/ends.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import type { Intake } from '../intake.ts'
@@ -46,7 +47,7 @@ export const openNcr = (
         canAsk,
       })
       heard.accepted('ncr', name, ncrs.length)
-      intake.take(events).catch(failed)
+      intake.hear(events).catch(failed)
       for (const address of ask) intake.ask(address)
       for (const { ignore } of ignored) metrics.skipped(ignore)
     },
@@ -80,13 +81,14 @@ export const openLeaseFiles = (
         { path, family },
         {
           events: async events => {
-            await intake.take(events.filter(event => !isKnown(store.state.lease(event.address), event)))
+            const told = events.map(event => ({ ...event, from: name }))
+            await intake.hear(told.filter(event => !isKnown(store.state.lease(event.address), event)))
           },
           doubted: reason => heard.refused('lease-file', path, 'unreadable', reason),
           complete: addresses => {
             heard.accepted('lease-file', path)
             reconciler
-              .reconcileLeaseFile(family, addresses, `the lease file of ${name}`)
+              .reconcileLeaseFile(family, addresses, `the lease file of ${name}`, leaseFileOf(name, service))
               .catch(error => log.error({ err: error, path }, 'what the lease file no longer has was not taken'))
           },
           log,

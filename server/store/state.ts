@@ -35,6 +35,8 @@ export class State implements StateView {
   #recordsByName = new Index<OwnedRecord>()
   #recordsByAddress = new Index<OwnedRecord>()
   #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
+  /** How many records DNS has, or may have, by endpoint and zone. */
+  #owned = new Map<string, number>()
   constructor(document: Document) {
     this.#document = document
     for (const lease of document.leases.values()) this.#link(lease)
@@ -74,6 +76,11 @@ export class State implements StateView {
   /** How many records are in each phase of each scope. */
   counts(): Iterable<{ scope: string; phase: Phase; count: number }> {
     return this.#counts.values()
+  }
+
+  /** How many records DNS has, or may have, in a zone of an endpoint. */
+  ownedAt(endpoint: string, zone: string): number {
+    return this.#owned.get(`${endpoint} ${zone}`) ?? 0
   }
 
   putLease(lease: Lease): void {
@@ -138,7 +145,8 @@ export class State implements StateView {
     this.#count(record, 1)
   }
 
-  #count({ scope, phase }: OwnedRecord, by: number): void {
+  #count({ scope, phase, endpoint, zone, applied, sent }: OwnedRecord, by: number): void {
+    if (applied || sent) this.#owned.set(`${endpoint} ${zone}`, this.ownedAt(endpoint, zone) + by)
     const key = `${phase} ${scope}`
     const entry = this.#counts.get(key)
     if (entry) entry.count += by

@@ -33,6 +33,7 @@ import { type Commit, type Document, emptyDocument } from './document.ts'
 import { makeFolder, TwoFiles } from './files.ts'
 import { encodeLine } from './lines.ts'
 import { lockStore } from './lock.ts'
+import { carryOver, type Renamed } from './renamed.ts'
 import { State } from './state.ts'
 
 /**
@@ -50,6 +51,8 @@ export interface StoreOptions {
   compactAbove?: number
   /** Milliseconds after its last change in which a removed record or an ended lease may be forgotten. */
   forgetAfter?: number
+  /** Entries of `dns` that have another name than before. */
+  renamed?: Renamed
   /** Says what may be forgotten, and what a record counts as after a crash. */
   memory: Memory
   now: () => number
@@ -88,7 +91,7 @@ export class Store {
     this.#low = low
     this.#files = files
     this.#unlock = unlock
-    this.#options = { compactAbove: 64 << 20, forgetAfter: 7 * DAY, ...options }
+    this.#options = { compactAbove: 64 << 20, forgetAfter: 7 * DAY, renamed: new Map(), ...options }
     this.state = new State(low.data)
     this.#logged = new Set(low.data.names.keys())
   }
@@ -104,8 +107,9 @@ export class Store {
     try {
       const low = new Low<Document>(files, emptyDocument())
       await low.read()
-      const store = new Store(low, files, unlock, options)
-      return store
+      // Written anew at once, as the log has no line that takes a record away.
+      if (options.renamed && carryOver(low.data, options.renamed)) await low.write()
+      return new Store(low, files, unlock, options)
     } catch (error) {
       await files.close()
       await unlock()

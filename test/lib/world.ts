@@ -7,15 +7,7 @@ import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
 import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
-import {
-  collapsed,
-  contradicted,
-  grown,
-  isNotInUse,
-  permits,
-  sameStates,
-  stateOf,
-} from '../../lib/publish/name-state.ts'
+import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -38,7 +30,8 @@ export const scopesWith = (fields: object): ScopeTable<Scope> => {
       name: subnet,
       subnet,
       domain: DOMAIN,
-      policy: policyOf(PolicyFields.parse(fields)),
+      policy: policyOf(PolicyFields.parse(fields), subnet.includes(':') ? 6 : 4),
+      takesRegistered: 'addresses' in fields && fields.addresses === 'all',
       zoneOf: (name: string) => {
         const zone = zoneFor(name, ZONES)
         return zone === null ? null : { endpoint: ENDPOINT, zone }
@@ -242,9 +235,7 @@ export class World {
       const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, change.attempts[made]!))
       this.#note(name, states, whenApplied(this.state.recordsAt(ENDPOINT, name), states, wasNotInUse, this.now))
     } else if (fortune === 'answered') {
-      const states = contradicted(before, change.attempts)
-      const records = this.state.recordsAt(ENDPOINT, name)
-      this.#note(name, states, withStates(records, states.length > 0 ? states : before, this.now))
+      this.#note(name, before)
       this.#toLook.add(name)
     }
     if (fortune === 'lost' || fortune === 'answer lost')

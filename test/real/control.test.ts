@@ -78,7 +78,6 @@ const asked4 = async (t: Test, channel: Channel, via: string, version: RegExp) =
     family: 4,
     subnets: [{ subnet: '192.0.2.0/24', ddnsSuffix: 'lab.example', leasehold: { profile: 'conservative', ttl: 60 } }],
     reservations: [{ hwAddress: '02:00:00:00:00:aa', addresses: ['192.0.2.10'], hostname: 'printer' }],
-    ha: [],
     issues: [],
   })
   const status = await channel.command('dhcp4', 'status-get')

@@ -27,6 +27,8 @@ export interface NamedOptions {
   transferTo?: string
   /** More statements for named's options block, such as `tcp-idle-timeout 10;`. */
   options?: string
+  /** The key of each view. Each view has all zones; whoever has none of these keys gets the last. */
+  views?: Record<string, string>
   /** More statements for a zone, such as `dnssec-policy default; inline-signing yes;`. */
   zone?: (zone: string) => string
   /** More lines for a zone's file, such as `* IN A 192.0.2.9`. */
@@ -55,6 +57,8 @@ export interface Named {
   dig(name: string, type: string): Promise<string[]>
   /** Every RR of the zone by AXFR but SOA and NS, sorted, as `name type value`: lower case, no trailing dot, no TTL. */
   transfer(zone: string): Promise<string[]>
+  /** The same in the view that a key has. */
+  transferBy(key: Key, zone: string): Promise<string[]>
   /**
    * All that ever changed in the zone, by IXFR, in order: `+name type value` and `-name type value`. Wants the options
    * `max-journal-size unlimited; max-ixfr-ratio unlimited;`.
@@ -106,12 +110,20 @@ export const zoneFile = (zone: string, more: string[] = []): string =>
     '',
   ].join('\n')
 
+const fileName = (zone: string, view: string): string => `${view}${zone.replaceAll('/', '_')}.db`
+
 const configFile = (folder: string, port: number, keys: Key[], options: NamedOptions): string => {
   const policy = options.policy ?? keys.map(key => `grant ${key.name} zonesub ANY;`)
-  const zones = options.zones.map(
-    zone =>
-      `zone "${zone}" { type master; file "${folder}/${zone}.db"; update-policy { ${policy.join(' ')} }; ${options.zone?.(zone) ?? ''} };`,
-  )
+  const zonesIn = (view: string) =>
+    options.zones.map(
+      zone =>
+        `zone "${zone}" { type master; file "${folder}/${fileName(zone, view)}"; update-policy { ${policy.join(' ')} }; ${options.zone?.(zone) ?? ''} };`,
+    )
+  const views = Object.entries(options.views ?? {}).map(([view, key], i, all) => {
+    const others = all.slice(0, i).map(([, other]) => `!key "${other}";`)
+    const clients = i < all.length - 1 ? `key "${key}";` : `${others.join(' ')} any;`
+    return `view "${view}" { match-clients { ${clients} }; ${zonesIn(view).join('\n')} };`
+  })
   return `${keys.map(key => `key "${key.name}" { algorithm ${key.algorithm}; secret "${key.secret}"; };`).join('\n')}
 controls { };
 options {
@@ -122,7 +134,7 @@ options {
   ${options.options ?? ''}
 };
 logging { channel f { file "${folder}/named.log"; severity info; print-time yes; print-category yes; }; category default { f; }; };
-${zones.join('\n')}
+${(views.length > 0 ? views : zonesIn('')).join('\n')}
 `
 }
 
@@ -152,7 +164,9 @@ export const startNamed = async (options: NamedOptions): Promise<Named> => {
   }))
   const key = keys[0]!
   await writeFile(join(folder, 'named.conf'), configFile(folder, port, keys, options))
-  for (const zone of options.zones) await writeFile(join(folder, `${zone}.db`), zoneFile(zone, options.lines?.(zone)))
+  for (const view of options.views ? Object.keys(options.views) : [''])
+    for (const zone of options.zones)
+      await writeFile(join(folder, fileName(zone, view)), zoneFile(zone, options.lines?.(zone)))
 
   let child: ChildProcess | null = null
   const killAtExit = () => child?.kill('SIGKILL')
@@ -204,8 +218,9 @@ export const startNamed = async (options: NamedOptions): Promise<Named> => {
       lines(await run('dig', [`@${HOST}`, '-p', String(port), name, type, '+tcp', '+short', '+time=5', '+tries=1']))
         .map(line => (type === 'DHCID' ? line.replace(/\s+/g, '') : line))
         .sort(),
-    transfer: async zone => {
-      const secret = `${key.algorithm}:${key.name}:${key.secret}`
+    transfer: zone => named.transferBy(key, zone),
+    transferBy: async (by, zone) => {
+      const secret = `${by.algorithm}:${by.name}:${by.secret}`
       const at = [`@${HOST}`, '-p', String(port), '-y', secret]
       const answer = await run('dig', [...at, zone, 'AXFR', '+noall', '+answer', '+time=30', '+tries=1'])
       return lines(answer)

@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { expire, grant, release } from '../real/callouts.ts'
-import { startNamed } from '../real/named.ts'
+import { type Named, startNamed } from '../real/named.ts'
 import { needs } from '../real/needs.ts'
 import { bindAt, embedded, type Leasehold, run, runApart, type Settings, until } from '../real/running.ts'
 
@@ -28,6 +28,10 @@ const hear = async (leasehold: Leasehold, ...callouts: ReturnType<typeof grant>)
   for (const [point, variables] of callouts) await leasehold.hear(point, variables)
   await leasehold.settled()
 }
+
+/** What a BIND has, without DHCIDs. */
+const all = async (named: Named) =>
+  (await Promise.all(ZONES.map(named.transfer))).flat().filter(line => !line.includes(' DHCID '))
 
 /** Runs one after the other on one store and an embedded server. */
 const runs = (t: Test) => {
@@ -105,35 +109,34 @@ t.test('the names of a scope that is no longer configured are left alone', async
   t.match(await third.addresses('red'), [{ address: '10.2.0.9' }], 'once the scope is back, so are its rules')
 })
 
-t.test('xpf 5814, 2699: at another server nothing is removed, and what stands at the old one stays owned', async t => {
+t.test('xpf 5814, 2699: the same entry at another server is the same place: a run publishes anew there', async t => {
   if (!needs(t, 'named', 'dig', 'nsupdate')) return
   const [old, fresh] = [await startNamed({ zones: ZONES }), await startNamed({ zones: ZONES })]
   t.teardown(old.close)
   t.teardown(fresh.close)
-  const all = async (named: typeof old) =>
-    (await Promise.all(ZONES.map(named.transfer))).flat().filter(line => !line.includes(' DHCID '))
   const path = join(t.testdir(), 'store')
-  const start = async (...dns: Settings[]) => {
-    const leasehold = await run(t, { dns, scopes: [{ ...ONE, backend: 'bind' }], store: { path } })
-    return leasehold
-  }
+  const start = (...dns: Settings[]) => run(t, { dns, scopes: [{ ...ONE, backend: 'bind' }], store: { path } })
   const blue = { ...RED, address: '10.1.0.2', client: 3, hostname: 'blue' }
 
   const first = await start(bindAt(old, ZONES))
   await hear(first, ...grant(RED), ...grant(blue))
   await first.close()
-  const before = await all(old)
   const serials = await Promise.all(ZONES.map(old.serial))
   t.strictSame(
-    before.sort(),
+    (await all(old)).sort(),
     [...BOTH('red.lab.example', RED.address), ...BOTH('blue.lab.example', blue.address)].sort(),
   )
 
   await fresh.nsupdate(['update add red.lab.example 60 A 10.1.0.1', 'update add red.lab.example 60 TXT mine'])
   const second = await start(bindAt(fresh, ZONES))
   await until(async () => (await all(fresh)).includes(`blue.lab.example A ${blue.address}`), 'it is published anew')
+  t.notOk(
+    (await second.status()).dns.some(({ state }) => state === 'gone'),
+    'nothing is gone: the place is the same',
+  )
   for (const [point, variables] of [...release(RED), ...release(blue)]) await second.hear(point, variables)
   await until(async () => !(await all(fresh)).some(line => line.includes('blue')), 'it is removed there')
+  await second.settled()
   const left = ['red.lab.example A 10.1.0.1', 'red.lab.example TXT "mine"']
   t.strictSame(
     (await all(fresh)).sort(),
@@ -141,14 +144,41 @@ t.test('xpf 5814, 2699: at another server nothing is removed, and what stands at
     "what a person has at the new server is a person's, though it looks like ours",
   )
   t.strictSame(await Promise.all(ZONES.map(old.serial)), serials, 'the old server was not touched')
+})
+
+t.test('the records of an entry that is gone stay owned, and are shown until the entry is back', async t => {
+  if (!needs(t, 'named', 'dig')) return
+  const [old, fresh] = [await startNamed({ zones: ZONES }), await startNamed({ zones: ZONES })]
+  t.teardown(old.close)
+  t.teardown(fresh.close)
+  const path = join(t.testdir(), 'store')
+  const start = (...dns: Settings[]) =>
+    run(t, { dns, scopes: [{ ...ONE, backend: dns[0]!.name as string }], store: { path } })
+  const [before, after] = [bindAt(old, ZONES, { name: 'before' }), bindAt(fresh, ZONES, { name: 'after' })]
+
+  const first = await start(before)
+  await hear(first, ...grant(RED))
+  await first.close()
+  const serials = await Promise.all(ZONES.map(old.serial))
+
+  const second = await start(after)
+  await until(async () => (await all(fresh)).length === 2, 'it is published at the new place')
+  t.strictSame(await Promise.all(ZONES.map(old.serial)), serials, 'the old server was not touched')
   const { dns } = await second.status()
-  t.ok(dns.some(({ backend, problem }) => backend.includes(old.address) && /no longer configured/.test(problem ?? '')))
+  t.match(
+    dns.filter(({ backend }) => backend === 'before'),
+    ZONES.map(zone => ({ zone, state: 'gone', owned: 1, problem: /no longer configured/ })),
+  )
+  t.match(
+    dns.filter(({ backend }) => backend === 'after'),
+    ZONES.map(zone => ({ zone, state: 'open', owned: 1, problem: null, lastAnswer: String, since: String })),
+  )
   await second.close()
 
-  const third = await start(bindAt(fresh, ZONES), bindAt(old, ZONES, { name: 'before' }))
+  const third = await start(after, before)
   await third.settled()
   t.strictSame(await all(old), [], 'configured again, the old server is cleaned')
-  t.strictSame((await all(fresh)).sort(), left)
+  t.equal((await all(fresh)).length, 2)
 })
 
 t.test('a damaged store stops the start with a message, and DNS stays as it is', async t => {

@@ -16,7 +16,9 @@ const SERIAL_DELAY_MS = 200
 type Tsig = NonNullable<Rfc2136Config['tsig']>
 
 /** The configuration of one, with the secret as base64. */
-export type Rfc2136Options = Omit<Rfc2136Config, 'tsig'> & { tsig?: Omit<Tsig, 'secret'> & { secret: string } }
+export type Rfc2136Options = Omit<Rfc2136Config, 'tsig' | 'formerly'> & {
+  tsig?: Omit<Tsig, 'secret'> & { secret: string }
+}
 
 interface Surroundings {
   /** Milliseconds since the epoch. */

@@ -5,6 +5,7 @@ import { type EndingAnswer, HoldAnswer, HoldList } from '../../../schemas/api/op
 import { HoldId, HoldQuery } from '../../../schemas/api/queries.ts'
 import type { Hold, ProposedEnd } from '../../../schemas/model/reconcile.ts'
 import type { Holds } from '../../reconcile/holds.ts'
+import type { Proof } from '../../reconcile/proof.ts'
 import type { Store } from '../../store/store.ts'
 import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
@@ -55,11 +56,12 @@ const holdOf = ({ holds }: HoldsOf, id: number): Hold => {
 const decideHold = async (
   store: HoldsOf,
   holds: Pick<Holds, 'decide'>,
+  proof: Pick<Proof, 'inUse' | 'look'>,
   id: number,
   state: 'approved' | 'rejected',
 ): Promise<Hold> => {
-  holdOf(store, id)
-  const decided = await holds.decide(id, state)
+  if (holdOf(store, id).state === 'open' && state === 'approved') await proof.look()
+  const decided = await holds.decide(id, state, endings => proof.inUse(endings))
   if (decided) return decided
   const { state: now } = holdOf(store, id)
   throw new HttpError(409, `The hold ${id} is not open any more: it is ${now}.`, issues(id, 'an open hold'))
@@ -74,7 +76,8 @@ const DECISIONS = [
     state: 'approved',
     operationId: 'approveHold',
     summary: 'Let the leases of a hold end',
-    description: 'Its ends are taken, as far as they still are true: policy decides what becomes of the names.',
+    description:
+      'Kea is asked again, and the ends that still are true are taken: policy decides what becomes of the names.',
   },
   {
     verb: 'reject',
@@ -87,7 +90,7 @@ const DECISIONS = [
 
 /** /v1/holds: what a reconcile run proposes to end and a person decides on. */
 export const holdRoutes =
-  ({ store, holds }: Deps): FastifyPluginAsyncZod =>
+  ({ store, holds, proof }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -122,7 +125,7 @@ export const holdRoutes =
         url: `/v1/holds/:id/${verb}`,
         config: { role: 'operate', problems: [404, 409, 503] },
         schema: { ...words, tags: ['Operation'], params: HoldId, response: { 200: HoldAnswer } },
-        handler: async ({ params }) => holdView(await decideHold(store, holds, params.id, state), FIRST),
+        handler: async ({ params }) => holdView(await decideHold(store, holds, proof, params.id, state), FIRST),
       })
     }
   }

@@ -26,7 +26,7 @@ export const pauseRoutes =
         handler: async () => {
           store.setPaused(paused)
           await store.durable()
-          await takeover.changed()
+          takeover.changed()
           return activityView(gate)
         },
       })

@@ -44,10 +44,33 @@ const storeView = ({ path, last }: Deps['room']): StoreAnswer => ({
   roomPercent: last && last.total > 0 ? Math.round((last.free * 1000) / last.total) / 10 : null,
 })
 
+/** Each zone of each DNS server. One that is no longer configured is shown for as long as something of ours is there. */
+const lanesView = (state: State, queue: Deps['queue']): StatusAnswer['dns'] =>
+  queue
+    .status()
+    .map(lane => ({
+      ...lane,
+      since: iso(lane.since),
+      lastAnswer: iso(lane.lastAnswer),
+      owned: state.ownedAt(lane.backend, lane.zone),
+      retryAt: iso(lane.retryAt),
+    }))
+    .filter(({ state, owned }) => state !== 'gone' || owned > 0)
+
+/** Why events are not all taken yet, or any more, as a sentence; null when they are. */
+const notReady = ({ store, gate, scopes }: Deps): string | null => {
+  if (store.failure) return store.failure.message
+  if (!gate.hasBegun()) return 'Leasehold is starting: it takes up what it knew. Events are taken already.'
+  const [first] = scopes.unasked
+  return first
+    ? `Kea is being asked for its subnets: ${first} has not answered yet. Events in known scopes are taken.`
+    : null
+}
+
 /** The answer of /v1/status. `now` is in milliseconds since the epoch. */
 const statusView = (parts: Deps, now: number): StatusAnswer => {
   const { store, gate, queue, reconciler, startedAt, heard, sights, listings, room, findings } = parts
-  const problem = store.failure?.message ?? null
+  const problem = notReady(parts)
   const run = reconciler.last
   return {
     version: VERSION,
@@ -60,12 +83,7 @@ const statusView = (parts: Deps, now: number): StatusAnswer => {
     reconcile: run && runSummary(run),
     leases: store.state.leases.size,
     records: byPhase(store.state.counts()),
-    dns: queue.status().map(lane => ({
-      ...lane,
-      since: iso(lane.since),
-      lastAnswer: iso(lane.lastAnswer),
-      retryAt: iso(lane.retryAt),
-    })),
+    dns: lanesView(store.state, queue),
     sources: heard.all().map(sourceView),
     kea: sights.flatMap(sight => sight.all()).map(sight => keaView(sight, listings)),
     store: storeView(room),
@@ -109,11 +127,12 @@ export const statusRoutes =
         operationId: 'getReadiness',
         tags: ['Operation'],
         summary: 'Whether events are taken',
-        description: '200 when the store takes commits, else 503 with the reason.',
+        description:
+          '200 when the store takes commits, what was known is taken up, and Kea was asked for its subnets; else 503 with the reason.',
         response: { 200: Health },
       },
       handler: async () => {
-        const problem = parts.store.failure?.message ?? null
+        const problem = notReady(parts)
         if (problem !== null) throw new HttpError(503, problem)
         return { status: 'ok' as const }
       },

@@ -110,3 +110,32 @@ t.test('one question at a time', async t => {
   t.equal(asked.length, 1)
   t.ok(answers.every(({ active }) => active === 'standby'))
 })
+
+t.test('a change of any word of the pair is told, though both say "active"', async t => {
+  const pair = (state: string, scopes: string[], partner: string) =>
+    ok({
+      pid: 1,
+      'high-availability': [
+        {
+          'ha-mode': 'hot-standby',
+          'ha-servers': {
+            local: { role: 'primary', state, scopes },
+            remote: { age: Math.random(), role: 'standby', 'last-state': partner, 'last-scopes': [] },
+          },
+        },
+      ],
+    })
+  const { heard, ask } = watch(t, { 'status-get': pair('hot-standby', ['ha1'], 'hot-standby') })
+  await ask()
+  for (const [what, answer, changes] of [
+    ['only ages differ', pair('hot-standby', ['ha1'], 'hot-standby'), 0],
+    ['its own state', pair('partner-down', ['ha1'], 'hot-standby'), 1],
+    ['its scopes', pair('partner-down', ['ha1', 'ha2'], 'hot-standby'), 1],
+    ["its partner's state", pair('partner-down', ['ha1', 'ha2'], 'unavailable'), 1],
+    ['both are together again', pair('hot-standby', ['ha1'], 'hot-standby'), 1],
+  ] as const) {
+    const before = heard.length
+    t.match(await ask({ 'status-get': answer }), { active: 'active' }, what)
+    t.equal(heard.length - before, changes, what)
+  }
+})

@@ -181,3 +181,53 @@ t.test('it can be given up', async t => {
   }
   t.equal(pages, 2)
 })
+
+t.test('pages without end, and a page without end, are not believed', async t => {
+  let pages = 0
+  const react: React = ({ command, arguments: args }) => {
+    if (command !== 'lease4-get-page') return undefined
+    const { limit } = args as { limit: number }
+    const first = pages++ * limit
+    const leases = Array.from({ length: limit }, (_, i) => lease(first + i))
+    return { answer: { result: 0, arguments: { count: limit, leases } } }
+  }
+  const { end } = await list(await channelTo(t, react), 'dhcp4', { limit: 10, most: 100 })
+  t.match(end, { is: 'end', complete: false, leases: 100, reason: /lists more than 100 leases \[lease4-get-page\]$/ })
+  t.equal(pages, 10)
+
+  const piece = '{},'.repeat(100_000)
+  let isOpen = true
+  let sent = 0
+  const flood: React = ({ command }) => {
+    if (command !== 'lease4-get-page') return undefined
+    return async response => {
+      const closed = new Promise<void>(go => response.on('close', go)).then(() => {
+        isOpen = false
+      })
+      response.writeHead(200).write('[{"result":0,"arguments":{"count":1,"leases":[')
+      for (; isOpen && sent < 200; sent++)
+        if (!response.write(piece)) await Promise.race([closed, new Promise(go => response.once('drain', go))])
+    }
+  }
+  const { end: broken } = await list(await channelTo(t, flood), 'dhcp4')
+  t.match(broken, { complete: false, leases: 0, reason: /answered with more than is taken \[lease4-get-page\]$/ })
+  t.ok(sent < 200, 'the rest was not taken')
+})
+
+t.test('no more than two commands are under way to one service', async t => {
+  const load = { now: 0, most: 0 }
+  const slow: React = ({ command }) =>
+    command !== 'status-get'
+      ? undefined
+      : response => {
+          load.most = Math.max(load.most, ++load.now)
+          setTimeout(() => {
+            load.now--
+            response.writeHead(200).end('[{"result":0,"arguments":{"pid":1}}]')
+          }, 5)
+        }
+  const channel = await channelTo(t, slow)
+  const answers = await Promise.all(Array.from({ length: 40 }, () => channel.command('dhcp4', 'status-get')))
+  t.ok(answers.every(({ result }) => result === 'ok'))
+  t.equal(load.most, 2)
+})

@@ -42,7 +42,6 @@ export const recordOf = (lease: Lease, fields: Partial<OwnedRecord> = {}): Owned
   const [name, client] = [lease.name!, lease.grants[0]!.client]
   const shape = { ttl: 300, dhcid: dhcidOf(client, name) }
   return {
-    id: 1,
     key: `embedded:local ${fields.name ?? name} ${fields.type ?? 'A'} ${fields.value ?? address}`,
     endpoint: 'embedded:local',
     zone: 'lab.example.net',
@@ -59,6 +58,7 @@ export const recordOf = (lease: Lease, fields: Partial<OwnedRecord> = {}): Owned
     wanted: shape,
     applied: shape,
     sent: null,
+    written: shape,
     goal: 'published',
     stopped: null,
     dueAt: null,
@@ -96,5 +96,5 @@ export const pendingAt = (endpoint: string, zone: string, labels: string[]): Own
   labels.map((label, n) => {
     const lease = leaseOf(`10.1.${label.charCodeAt(0)}.${n}`, `${label}.${zone}`, 9)
     const name = lease.name!
-    return recordOf(lease, { endpoint, zone, name, key: `${endpoint} ${name} A`, applied: null })
+    return recordOf(lease, { endpoint, zone, name, key: `${endpoint} ${name} A`, applied: null, written: null })
   })

@@ -1,26 +1,28 @@
-import t from 'tap'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { reverseName } from '../../../lib/address.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
-import { zoneFor } from '../../../lib/dns/zone-names.ts'
-import type { Drift } from '../../../lib/reconcile/drift.ts'
+import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import type { Hold, Run } from '../../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import type { ZoneReading } from '../../../server/backends/backend.ts'
 import { DriftCheck } from '../../../server/reconcile/drift-check.ts'
-import { DOMAIN, ENDPOINT, event, World } from '../../lib/world.ts'
+import { DOMAIN, ENDPOINT, event } from '../../lib/world.ts'
+import { hear, open, partsOn, quiet, ZonesBackend } from '../publish/queue-on.ts'
 
+const REVERSE = '2.0.192.in-addr.arpa'
 const nameOf = (n: number): string => `h${n}.${DOMAIN}`
 const addressOf = (n: number): string => `192.0.2.${n}`
 const hex = (n: number): string => n.toString(16).padStart(2, '0')
 const grant = (n: number, cltt = 1000) =>
   event({ kind: 'committed', address: addressOf(n), hostname: `h${n}`, client: hex(n), cltt })
+const release = (n: number) =>
+  event({ kind: 'released', address: addressOf(n), hostname: `h${n}`, client: hex(n), cltt: 1000 })
 
-/** A world with machines 1 to `count` in DNS, and a check of it. */
-const setUp = (count: number) => {
-  const world = new World()
-  for (let n = 1; n <= count; n++) world.hear(grant(n))
-  world.publish()
-  const found: Drift[] = []
-  const asked: { zone: string; names: string[] }[] = []
+/** Machines 1 to `count` in DNS, and a check of it. */
+const setUp = async (t: Test, count: number) => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
   const state = {
     flying: new Set<string>(),
     active: true,
@@ -31,72 +33,90 @@ const setUp = (count: number) => {
     during: () => {},
     answer: null as ZoneReading | null,
   }
-  const look = async (zone: string, names: string[]): Promise<ZoneReading> => {
-    asked.push({ zone, names })
-    const rrs = new Map<string, FoundRR[]>()
-    for (const name of names) {
-      const at = world.zone(zone).lookup(name, 'ANY').rrs as FoundRR[]
-      if (at.length > 0) rrs.set(name, at)
-    }
-    await Promise.resolve()
-    state.during()
-    return state.answer ?? { known: true, rrs }
+  const asked: { zone: string; names: string[] }[] = []
+  const backend = new ZonesBackend()
+  const parts = await partsOn(t, store, backend, { isOpen: () => state.active && !state.paused })
+  const { queue, engine, looks, audit } = parts
+  const publish = async () => {
+    queue.enqueue(store.state.records.values())
+    queue.goOn()
+    await quiet(store)
   }
-  const backend = { name: 'bind', endpoint: ENDPOINT, read: look, apply: async () => {}, close: async () => {} }
+  for (let n = 1; n <= count; n++) hear(store, grant(n))
+  await publish()
+  await publish()
   const check = new DriftCheck({
     store: {
-      state: world.state,
+      state: store.state,
+      putSerials: serials => store.putSerials(serials),
       get holds() {
         return new Map(state.holds.map(hold => [hold.id, hold]))
       },
     },
-    engine: {
-      applyDrift: async findings => {
-        found.push(...findings)
-        for (const { record } of findings) world.state.putRecord(record)
-      },
+    engine,
+    looks,
+    backends: [backend],
+    queue: {
+      isInFlight: at => state.flying.has(at.name) || queue.isInFlight(at),
+      enqueueRead: at => queue.enqueueRead(at),
     },
-    servers: [{ backend, marker: 'dhcid' }],
-    queue: { isInFlight: ({ name }) => state.flying.has(name) },
     gate: {
       isActive: () => state.active,
       isPaused: () => state.paused,
       awaitsKea: ({ address }) => state.overdue.has(address),
     },
     limits: { percent: 30, atLeast: 10 },
-    now: () => world.now,
   })
   const make = async (): Promise<Run> => {
     const counts = { begun: 0, ended: 0, held: 0, checked: 0, missing: 0, changed: 0 }
     const run: Run = { cause: 'test', startedAt: 0, finishedAt: null, result: null, listed: [], dns: [], ...counts }
+    backend.shows = (zone, names) => {
+      state.during()
+      asked.push({ zone, names })
+      return state.answer
+    }
     await check.make(run, new AbortController().signal)
+    backend.shows = () => null
     return run
   }
+  /** What the checks decided so far, as "missing name type". */
+  const said = () => {
+    const entries = [...Array(60).keys()].flatMap(n => audit.of(nameOf(n), 100))
+    const found = entries.flatMap(({ what, cause, rule, record }) => {
+      const is = { 'missing-in-dns': 'missing', 'changed-by-hand': 'changed' }[rule]
+      return what === 'decision' && cause === 'test' && is ? [`${is} ${record.name} ${record.type}`] : []
+    })
+    return [...new Set(found)].sort()
+  }
   const drop = (name: string) => {
-    const zone = world.zone(zoneFor(name, world.zones)!)
-    for (const { type } of zone.lookup(name, 'ANY').rrs as FoundRR[])
-      zone.make([{ do: 'delete-rrset', name, type: type as 'A' }])
+    const zone = backend.zone(name.endsWith('.arpa') ? REVERSE : DOMAIN)
+    for (const { type } of zone.rrsAt(name) as FoundRR[]) zone.make([{ do: 'delete-rrset', name, type: type as 'A' }])
   }
   const edit = (n: number, value: string) => {
     const name = nameOf(n)
-    const zone = world.zone(DOMAIN)
-    zone.make([
+    backend.zone(DOMAIN).make([
       { do: 'delete-rrset', name, type: 'A' },
       { do: 'add', rr: { name, type: 'A', ttl: 300, value } },
     ])
   }
-  const record = (n: number): OwnedRecord => [...world.state.recordsNamed(nameOf(n))].find(({ type }) => type === 'A')!
-  const said = () => found.map(({ is, record }) => `${is} ${record.name} ${record.type}`).sort()
-  return { world, state, make, drop, edit, record, said, asked }
+  const record = (n: number): OwnedRecord => [...store.state.recordsNamed(nameOf(n))].find(({ type }) => type === 'A')!
+  const tell = (one: LeaseEvent) => hear(store, one)
+  const dns = () =>
+    [...Array(60).keys()].flatMap(n => {
+      const pointer = reverseName(addressOf(n))
+      const at = (zone: string, name: string) => backend.at(zone, name).map(line => `${name} ${line}`)
+      return [...at(DOMAIN, nameOf(n)), ...at(REVERSE, pointer)]
+    })
+  return { store, queue, backend, state, make, drop, edit, record, said, asked, tell, publish, dns }
 }
 
 t.test('all is as it should be', async t => {
-  const { make, said, asked } = setUp(12)
+  const { make, said, asked } = await setUp(t, 12)
   t.match(await make(), {
     checked: 24,
     missing: 0,
     changed: 0,
-    dns: [{ backend: 'bind', checked: 12, known: true }, {}],
+    dns: [{ backend: ENDPOINT, checked: 12, known: true }, {}],
   })
   t.same(said(), [])
   t.same(
@@ -106,37 +126,44 @@ t.test('all is as it should be', async t => {
 })
 
 t.test('what is missing is published again', async t => {
-  const { world, make, drop, said } = setUp(12)
-  const before = world.dns(true)
+  const { make, drop, said, publish, dns } = await setUp(t, 12)
+  const before = dns()
   drop(nameOf(3))
   drop('5.2.0.192.in-addr.arpa')
   t.match(await make(), { checked: 24, missing: 2, changed: 0 })
   t.same(said(), ['missing 5.2.0.192.in-addr.arpa PTR', `missing ${nameOf(3)} A`])
-  t.same(world.publish().dns(true), before)
+  await publish()
+  t.same(dns(), before)
   t.match(await make(), { checked: 24, missing: 0 })
 })
 
 t.test('a wiped zone is published again, however large', async t => {
-  const { world, make, drop } = setUp(40)
-  const before = world.dns(true)
+  const { make, drop, publish, dns } = await setUp(t, 40)
+  const before = dns()
   for (let n = 1; n <= 40; n++) drop(nameOf(n))
   t.match(await make(), { missing: 40, dns: [{ known: true }, { known: true }] })
-  t.same(world.publish().dns(true), before)
+  await publish()
+  t.same(dns(), before)
 })
 
 t.test('what a person changed is let go', async t => {
-  const { world, make, edit, record, said } = setUp(12)
+  const { store, make, edit, record, said, dns } = await setUp(t, 12)
   edit(3, '192.0.2.99')
   t.match(await make(), { missing: 0, changed: 1 })
   t.same(said(), [`changed ${nameOf(3)} A`])
   t.match(record(3), { phase: 'protected', origin: 'manual', rule: 'changed-by-hand' })
-  world.publish()
-  t.ok(world.dns().includes(`${nameOf(3)} A 192.0.2.99`))
-  t.match(await make(), { changed: 0 }, 'and is not looked at again')
+  await quiet(store)
+  const left = dns().filter(line => line.startsWith(nameOf(3)))
+  t.same(left, [`${nameOf(3)} A 192.0.2.99`], 'without our marker, so that nobody adopts it later')
+  t.match(await make(), { changed: 0 }, 'and is not let go again')
+  t.same(
+    dns().filter(line => line.startsWith(nameOf(3))),
+    left,
+  )
 })
 
 t.test('too much that was changed is not believed', async t => {
-  const { make, edit, drop, said } = setUp(12)
+  const { make, edit, drop, said } = await setUp(t, 12)
   for (const n of [1, 2, 3, 4]) edit(n, '192.0.2.99')
   drop(nameOf(5))
   const run = await make()
@@ -148,7 +175,7 @@ t.test('too much that was changed is not believed', async t => {
 })
 
 t.test('a zone that is not known changes nothing', async t => {
-  const { state, make, drop, said } = setUp(3)
+  const { state, make, drop, said } = await setUp(t, 3)
   drop(nameOf(1))
   state.answer = { known: false, detail: 'bind says SERVFAIL' }
   t.match(await make(), { checked: 0, missing: 0, dns: [{ known: false, detail: 'bind says SERVFAIL' }, {}] })
@@ -156,14 +183,14 @@ t.test('a zone that is not known changes nothing', async t => {
 })
 
 t.test('only what stood still is judged', async t => {
-  const { world, state, make, drop, said, asked } = setUp(6)
+  const { state, store, tell, make, drop, said, asked } = await setUp(t, 6)
   for (const n of [1, 2, 3, 4, 5]) drop(nameOf(n))
-  world.hear(event({ kind: 'released', address: addressOf(1), hostname: 'h1', client: '01' }))
+  tell(release(1))
   state.flying.add(nameOf(2))
   state.during = () => {
-    world.hear(grant(3, 9000))
-    const moved = { ...[...world.state.recordsNamed(nameOf(3))][0]! }
-    world.state.putRecord(moved)
+    tell(grant(3, 9000))
+    const moved = { ...[...store.state.recordsNamed(nameOf(3))][0]! }
+    store.state.putRecord(moved)
     state.flying.add(nameOf(4))
   }
   await make()
@@ -174,15 +201,15 @@ t.test('only what stood still is judged', async t => {
 })
 
 t.test('a name that was sent during the look is left alone', async t => {
-  const { world, state, make, drop, record, said } = setUp(2)
+  const { store, state, make, drop, record, said } = await setUp(t, 2)
   drop(nameOf(1))
-  state.during = () => world.state.putRecord({ ...record(1), sent: record(1).wanted })
+  state.during = () => store.state.putRecord({ ...record(1), sent: record(1).wanted })
   await make()
   t.same(said(), [])
 })
 
 t.test('what a standby, or a paused node, finds', async t => {
-  const { state, make, drop, said, asked } = setUp(2)
+  const { state, make, drop, said, asked } = await setUp(t, 2)
   drop(nameOf(1))
   state.active = false
   t.match(await make(), { dns: [], checked: 0 })
@@ -200,7 +227,7 @@ t.test('what a standby, or a paused node, finds', async t => {
 })
 
 t.test('a lease whose end waits for a person is not published again', async t => {
-  const { state, make, drop, said } = setUp(2)
+  const { state, make, drop, said } = await setUp(t, 2)
   drop(nameOf(1))
   const held = { event: grant(1), cltt: 1000, name: nameOf(1), why: 'gone' }
   state.holds = [{ id: 1, state: 'open', endings: [held] } as unknown as Hold]
@@ -212,7 +239,7 @@ t.test('a lease whose end waits for a person is not published again', async t =>
 })
 
 t.test('in a pair, a lease whose end may only not be told yet is not published again', async t => {
-  const { state, make, drop, said } = setUp(2)
+  const { state, make, drop, said } = await setUp(t, 2)
   drop(nameOf(1))
   state.overdue.add(addressOf(1))
   await make()
@@ -222,8 +249,64 @@ t.test('in a pair, a lease whose end may only not be told yet is not published a
   t.same(said(), [`missing ${nameOf(1)} A`])
 })
 
+t.test('a name that somebody else had, or changed, is published again by the run that finds it free', async t => {
+  const { backend, make, drop, edit, record, tell, publish, dns } = await setUp(t, 12)
+  const before = dns()
+  edit(3, '192.0.2.99')
+  await make()
+  await publish()
+  const other = { name: 'h40.lab.example', type: 'A' as const, ttl: 60, value: '192.0.2.98' }
+  backend.zone(DOMAIN).make([{ do: 'add', rr: other }])
+  tell(grant(40))
+  await publish()
+  t.equal(record(3).phase, 'protected')
+  t.equal(record(40).phase, 'conflict')
+  drop(nameOf(3))
+  drop(nameOf(40))
+  await make()
+  await publish()
+  t.equal(record(3).phase, 'published')
+  t.equal(record(40).phase, 'published')
+  t.same(
+    dns().filter(line => !/h40|^40\./.test(line)),
+    before,
+  )
+  t.ok(backend.at(REVERSE, reverseName(addressOf(40))).includes(`PTR ${nameOf(40)}`))
+})
+
+t.test(
+  'an old copy of the zone lets nothing go: values of ours are mended, also those of names long removed',
+  async t => {
+    const { backend, make, tell, publish, dns, record } = await setUp(t, 12)
+    const old = backend.zone(DOMAIN).rrsAt(nameOf(1))
+    tell(release(1))
+    await publish()
+    t.equal(record(1).phase, 'removed')
+    backend.zone(DOMAIN).make(old.map(rr => ({ do: 'add' as const, rr })))
+    backend.zone(DOMAIN).make([{ do: 'delete-rrset', name: nameOf(2), type: 'A' }])
+    backend.zone(DOMAIN).make([{ do: 'add', rr: { name: nameOf(2), type: 'A', ttl: 60, value: '192.0.2.77' } }])
+    backend.isOldCopy = true
+    await make()
+    await publish()
+    backend.isOldCopy = false
+    await make()
+    await publish()
+    t.same(
+      dns().filter(line => line.startsWith(nameOf(1))),
+      [],
+      'what was removed before is removed again',
+    )
+    t.same(
+      dns().filter(line => line.startsWith(nameOf(2)) && !line.includes('DHCID')),
+      [`${nameOf(2)} A ${addressOf(2)}`],
+      'one value under our own marker is replaced',
+    )
+    t.equal(record(2).phase, 'published')
+  },
+)
+
 t.test('records of a server that is gone are not known', async t => {
-  const { world, make, record } = setUp(1)
-  world.state.putRecord({ ...record(1), id: 0, key: 'other', endpoint: 'rfc2136:gone' })
-  t.match((await make()).dns.at(-1), { backend: 'rfc2136:gone', known: false, detail: /no longer configured/ })
+  const { store, make, record } = await setUp(t, 1)
+  store.state.putRecord({ ...record(1), key: 'other', endpoint: 'gone' })
+  t.match((await make()).dns.at(-1), { backend: 'gone', known: false, detail: /no longer configured/ })
 })

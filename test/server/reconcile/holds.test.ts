@@ -1,6 +1,11 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import t from 'tap'
+import { type Page, readPage } from '../../../lib/kea/lease-commands.ts'
+import { leaseFileOf } from '../../../lib/plan/testimony.ts'
 import type { HoldAnswer } from '../../../schemas/api/operation.ts'
-import { leaseOf, now } from '../control/kea-with-leases.ts'
+import { leasedKea, leaseOf, now } from '../control/kea-with-leases.ts'
+import { benchOf } from '../http/inject.ts'
 import { caughtUp, lose, runOver, upTo } from './program-over-kea.ts'
 
 const ALL = upTo(12)
@@ -154,4 +159,67 @@ t.test('the limits are those of the configuration', async t => {
   lose(kea, 3, 4)
   t.match(await reconcile(), { result: 'held', held: 2 })
   t.same(await inDns(upTo(4)), [3, 4])
+})
+
+t.test('a hold that is open is not written anew by a run that finds the same', async t => {
+  const { kea, reconcile, path } = await caughtUp(t, 12)
+  const held = async () =>
+    (await readFile(join(path, 'log.jsonl'), 'utf8')).split('\n').filter(line => line.includes('"holds"')).length
+  kea.leases.clear()
+  await reconcile()
+  const before = await held()
+  t.ok(before > 0)
+  await reconcile()
+  await reconcile()
+  t.equal(await held(), before)
+  kea.grant(leaseOf(1))
+  await reconcile()
+  t.ok((await held()) > before, 'what changed is written')
+})
+
+t.test('an approval is proven again: what Kea has by then is kept', async t => {
+  const { kea, reconcile, inDns, holds, post, settled } = await caughtUp(t, 12)
+  const kept = [...kea.leases.values()]
+  kea.leases.clear()
+  t.match(await reconcile(), { result: 'held', held: 12 })
+  kea.instead = () => ({ status: 500, body: '' })
+  t.match(await post('/v1/holds/1/approve'), { status: 503, detail: /Kea does not say whether it has 12 of 12 leases/ })
+  t.match(await holds(), [{ state: 'open', total: 12 }], 'nothing is done where it cannot be proven')
+  kea.instead = () => undefined
+  kea.grant(...kept.slice(0, 9))
+  t.match(await post('/v1/holds/1/approve'), { state: 'approved', total: 3 })
+  await settled()
+  t.same(await inDns(ALL), upTo(9))
+})
+
+t.test('a hold of which all are in use is withdrawn when it is approved', async t => {
+  const { kea, reconcile, inDns, holds, post, settled } = await caughtUp(t, 12)
+  const kept = [...kea.leases.values()]
+  kea.leases.clear()
+  await reconcile()
+  kea.grant(...kept)
+  t.match(await post('/v1/holds/1/approve'), { state: 'withdrawn' })
+  t.match(await holds(), [{ state: 'withdrawn' }])
+  await settled()
+  t.same(await inDns(ALL), ALL)
+})
+
+t.test('a lease file that was torn, and is whole again, withdraws its hold', async t => {
+  const kea = await leasedKea(t, ...ALL.map(n => leaseOf(n)))
+  const { parts } = await benchOf(t, {}, { kea })
+  const { reconciler, store, intake } = parts
+  const rows = readPage(
+    4,
+    ALL.map(n => leaseOf(n)),
+  ) as Page
+  await intake.take(rows.events.map(event => ({ ...event, source: 'lease-file', from: 'kea1' })))
+  const file = leaseFileOf('kea1', 'dhcp4')
+  const states = () => [...store.holds.values()].map(({ state, endings }) => `${state} ${endings.length}`)
+  const addresses = (numbers: number[]) => new Set(numbers.map(n => `10.1.0.${n}`))
+  await reconciler.reconcileLeaseFile(4, addresses([1]), 'the lease file of kea1', file)
+  t.same(states(), ['open 11'])
+  await reconciler.reconcileLeaseFile(4, addresses(upTo(6)), 'the lease file of kea1', file)
+  t.same(states(), ['open 6'])
+  await reconciler.reconcileLeaseFile(4, addresses(ALL), 'the lease file of kea1', file)
+  t.match(states(), [/^withdrawn/])
 })

@@ -34,8 +34,17 @@ const variablesOf = (prefix: string, lease: KeaLease): Record<string, string> =>
   ...Object.fromEntries(Object.entries(FIELDS).map(([variable, key]) => [prefix + variable, `${lease[key]}`])),
 })
 
-/** The program, with the folder of its store. Catches up only at its start and when it is told to. */
-export const runOver = async (t: Test, kea: LeasedKea, settings: object = {}, folder?: string) => {
+/**
+ * The program, with the folder of its store. Catches up only at its start and when it is told to. What a standby wants
+ * never settles.
+ */
+export const runOver = async (
+  t: Test,
+  kea: LeasedKea,
+  settings: object = {},
+  folder?: string,
+  { isStandby = false } = {},
+) => {
   const path = folder ?? (await mkdtemp(join(tmpdir(), 'leasehold-')))
   const program = await startProgram(
     configOf(
@@ -87,7 +96,8 @@ export const runOver = async (t: Test, kea: LeasedKea, settings: object = {}, fo
     throw new Error('the first run did not end')
   }
   const start = await first()
-  if (!(await status()).paused) await settled()
+  const waits = async () => isStandby || (await status()).paused
+  if (!(await waits())) await settled()
   return {
     path,
     /** The run at the start. */
@@ -102,7 +112,7 @@ export const runOver = async (t: Test, kea: LeasedKea, settings: object = {}, fo
     name: (n: number) => get<NameAnswer>(`/v1/names/h${n}.${DOMAIN}`),
     reconcile: async () => {
       const run = await post<RunAnswer>('/v1/reconcile')
-      if (!(await status()).paused) await settled()
+      if (!(await waits())) await settled()
       return run
     },
     holds: async () => (await get<{ items: HoldAnswer[] }>('/v1/holds')).items,

@@ -1,8 +1,9 @@
-import { appendFile, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, cp, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { plan } from '../../../lib/plan/plan.ts'
 import { MEMORY } from '../../../lib/reconcile/memory.ts'
+import type { NameState } from '../../../schemas/model/name.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/world.ts'
 
@@ -42,12 +43,94 @@ t.test('what was put is there again after a restart', async t => {
   await again.close()
 })
 
-t.test('ids go on where they ended', async t => {
-  const { folder } = await made(t, 2)
-  const again = await open(folder)
-  const before = Math.max(...[...again.state.records.values()].map(record => record.id))
-  t.equal(Math.min(...grant(again, 9).map(record => record.id)), before + 1)
+const AT = { endpoint: 'test', zone: 'lab.example', name: 'host1.lab.example' }
+const NOTHING = { marker: null, sets: [], others: [] }
+const note = (store: Store, states: NameState[] | null) => store.putAnswer({ records: [], known: { ...AT, states } })
+const there = (value: string): NameState => ({
+  marker: { kind: 'dhcid', dhcid: '000101aa' },
+  sets: [{ type: 'A', ttl: 300, values: [value] }],
+  others: [{ type: 'TXT', value: 'a note' }],
+})
+
+t.test(
+  'what DNS may hold at a name, and the newest serials, are there again: after a close, a kill, a snapshot',
+  async t => {
+    const folder = join(t.testdir({}), 'store')
+    const ways: [string, (store: Store) => Promise<unknown>][] = [
+      ['closed', async () => {}],
+      ['snapshot', store => store.compact()],
+    ]
+    for (const [how, end] of ways) {
+      const store = await open(folder)
+      const states = [NOTHING, there(how)]
+      grant(store, 1)
+      note(store, states)
+      store.putSerials([['test lab.example', how.length]])
+      await end(store)
+      await store.close()
+      const again = await open(folder)
+      t.strictSame(again.state.known(AT), { ...AT, states }, how)
+      t.strictSame(again.state.statesAt(AT.endpoint, AT.name), states)
+      t.strictSame([...again.serials], [['test lab.example', how.length]])
+      await again.close()
+    }
+  },
+)
+
+t.test('a decision takes into the log what was only noted as sent, so that a kill does not lose it', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const store = await open(folder)
+  grant(store, 1)
+  const states = [NOTHING, there('192.0.2.1')]
+  store.noteStates({ ...AT, states }, [])
+  const over = event({ kind: 'released', address: '192.0.2.1', hostname: 'host1', client: '0a', cltt: 1000 })
+  const made = plan(store.state, scopes, over, now())
+  store.put(made.leases, made.records)
+  await store.durable()
+  const killed = join(folder, '..', 'killed')
+  await cp(folder, killed, { recursive: true })
+  await rm(join(killed, 'lock'))
+  const again = await open(killed)
+  t.strictSame(again.state.known(AT)?.states, states)
   await again.close()
+  await store.close()
+})
+
+t.test('once the records of a name say all of it, nothing more is kept of it, over a start too', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const store = await open(folder)
+  note(store, [there('192.0.2.1')])
+  t.ok(store.state.known(AT))
+  note(store, [NOTHING])
+  t.equal(store.state.known(AT), undefined, 'no record is applied: the name is not in use')
+  note(store, [there('192.0.2.1')])
+  note(store, null)
+  await store.close()
+  const again = await open(folder)
+  t.equal(again.state.known(AT), undefined)
+  await again.close()
+})
+
+t.test('what says nothing new is not written', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const store = await open(folder)
+  const size = async () => {
+    await store.durable()
+    await new Promise(setImmediate)
+    return (await stat(join(folder, 'log.jsonl'))).size
+  }
+  grant(store, 1)
+  store.putSerials([['test lab.example', 7]])
+  note(store, [there('192.0.2.1')])
+  grant(store, 2)
+  const before = await size()
+  store.putSerials([['test lab.example', 7]])
+  store.noteStates({ ...AT, states: [NOTHING, there('192.0.2.1')] }, [])
+  t.equal(await size(), before)
+  store.putSerials([['test lab.example', 8]])
+  grant(store, 3)
+  t.ok((await size()) > before)
+  await store.close()
 })
 
 t.test('a log truncated at every byte of its last line loads, without that commit', async t => {
@@ -141,12 +224,28 @@ for (const { case: name, damage, error } of DAMAGES) {
   })
 }
 
-t.test('a format of the future is not understood', async t => {
-  const { folder } = await made(t, 1)
-  const { encodeLine } = await import('../../../server/store/lines.ts')
-  await writeFile(join(folder, 'log.jsonl'), encodeLine({ log: 'leasehold', format: 99, after: 0 }))
-  await t.rejects(open(folder), /format 99 is newer than this program's 1/)
-})
+const FORMATS: [format: number, error: RegExp][] = [
+  [99, /format 99 is newer than this program's 2/],
+  [1, /format 1 is from before the first release, and is no longer understood/],
+]
+
+for (const [format, error] of FORMATS) {
+  t.test(`format ${format} is not understood, and nothing is changed`, async t => {
+    const { encodeLine } = await import('../../../server/store/lines.ts')
+    const headers = {
+      'log.jsonl': { log: 'leasehold', format, after: 0 },
+      'snapshot.jsonl': { snapshot: 'leasehold', format, seq: 0 },
+    }
+    for (const [file, header] of Object.entries(headers)) {
+      const { folder } = await made(t, 1)
+      const lines = (await readFile(join(folder, file), 'utf8')).split('\n')
+      const text = [encodeLine(header).trimEnd(), ...lines.slice(1)].join('\n')
+      await writeFile(join(folder, file), text)
+      await t.rejects(open(folder), error, file)
+      t.equal(await readFile(join(folder, file), 'utf8'), text)
+    }
+  })
+}
 
 t.test('a record whose key is not its own is not understood, though its checksum is right', async t => {
   const { folder } = await made(t, 1)

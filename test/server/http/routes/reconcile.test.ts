@@ -11,7 +11,12 @@ const CAUSE = 'asked for by the API'
 
 t.test('the last run is told whole', async t => {
   const [kea, other] = [await leasedKea(t, leaseOf(1), leaseOf(2)), await leasedKea(t)]
-  other.instead = () => ({ status: 500, body: '' })
+  // It has another subnet, and so no word in what kea1 lists.
+  const config = { Dhcp4: { subnet4: [{ id: 9, subnet: '10.9.0.0/24' }] } }
+  other.instead = ({ command }) => {
+    if (command === 'config-get') return { answer: { result: 0, arguments: config } }
+    return command === 'status-get' ? { status: 500, body: '' } : undefined
+  }
   const both = { pollSeconds: 0, services: ['dhcp4'] }
   const configured = [
     { name: 'kea1', url: kea.url, ...both },
@@ -37,13 +42,14 @@ t.test('the last run is told whole', async t => {
       ended: 1,
       held: 0,
       listed: [
-        { kea: 'kea1', service: 'dhcp4', leases: 3, complete: true, reason: null },
+        { kea: 'kea1', service: 'dhcp4', standing: 'active', leases: 3, complete: true, reason: null },
         {
           kea: 'kea2',
           service: 'dhcp4',
+          standing: 'unknown',
           leases: 0,
           complete: false,
-          reason: 'kea2 (dhcp4) cannot answer (HTTP 500) [list-commands]',
+          reason: 'kea2 (dhcp4) cannot answer (HTTP 500) [status-get]',
         },
       ],
       checked: 2,

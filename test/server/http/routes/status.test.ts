@@ -18,17 +18,17 @@ t.test('the whole at a glance', async t => {
     { name: 'bind', servers: [bind.address], ...server },
     { name: 'dead', servers: [dead.address], ...server },
   ]
-  const { app, parts } = await benchOf(t, {}, { stock: { leases: [lease], records: [recordOf(lease)] }, more: { dns } })
+  const record = recordOf(lease, { endpoint: 'local', key: `local ${lease.name} A ${lease.address}` })
+  const { app, parts } = await benchOf(t, {}, { stock: { leases: [lease], records: [record] }, more: { dns } })
   t.teardown(() => Promise.all([bind.close(), dead.close()]))
   const { store, queue, startedAt } = parts
   const laneOf = (backend: string) => queue.status().find(lane => lane.backend === backend)!
-  const pending = (server: typeof bind, labels: string[]) =>
-    store.put([], pendingAt(`rfc2136:${server.address}`, 'lab.example.net', labels))
+  const pending = (backend: string, labels: string[]) => store.put([], pendingAt(backend, 'lab.example.net', labels))
   // The first message gets no answer; the next one is still under way when three more names come.
-  pending(bind, ['a'])
+  pending('bind', ['a'])
   await until(() => bind.requests.length === 2)
-  pending(bind, ['b', 'c', 'd'])
-  pending(dead, ['e', 'f'])
+  pending('bind', ['b', 'c', 'd'])
+  pending('dead', ['e', 'f'])
   const glance = async () => {
     for (;;) {
       await until(() => laneOf('dead').retryAt !== null)
@@ -37,30 +37,53 @@ t.test('the whole at a glance', async t => {
       if (isDeepStrictEqual(lanes, queue.status())) return { json, lanes }
     }
   }
+  const other = { name: 'old.lab.example.net', value: '10.1.0.21', address: '10.1.0.21', wanted: null }
+  const gone = { ...other, endpoint: 'before', key: `before ${other.name} A ${other.value}`, goal: 'removed' as const }
+  store.put([], [recordOf(lease, gone)])
   const { json, lanes } = await glance()
-  t.match(json, { version: VERSION, ready: true, problem: null, leases: 1, records: { published: 1, conflict: 0 } })
+  t.match(json, {
+    version: VERSION,
+    ready: true,
+    problem: null,
+    leases: 1,
+    records: { published: 1, removing: 1, conflict: 0 },
+  })
   t.equal(json.records.pending, 6)
   t.equal(json.startedAt, new Date(startedAt).toISOString())
-  t.same(
+  const iso = (at: number | null) => at && new Date(at).toISOString()
+  t.match(
     json.dns,
-    lanes.map(lane => ({
+    lanes.map(({ since, lastAnswer, retryAt, ...lane }) => ({
       ...lane,
-      since: new Date(lane.since).toISOString(),
-      lastAnswer: lane.lastAnswer && new Date(lane.lastAnswer).toISOString(),
-      retryAt: lane.retryAt && new Date(lane.retryAt).toISOString(),
+      since: iso(since),
+      lastAnswer: iso(lastAnswer),
+      retryAt: iso(retryAt),
     })),
   )
   const [zone, problem] = ['lab.example.net', /closed the connection without an answer/]
   t.match(json.dns, [
-    { backend: 'local', zone, waiting: 0, inFlight: 0, problem: null, retryAt: null },
-    { backend: 'bind', zone, waiting: 3, inFlight: 1, problem, retryAt: null },
-    { backend: 'dead', zone, waiting: 2, inFlight: 0, problem, retryAt: String },
+    { backend: 'local', zone, state: 'open', owned: 1, waiting: 0, inFlight: 0, problem: null, retryAt: null },
+    { backend: 'bind', zone, state: 'unreachable', waiting: 3, inFlight: 1, problem, retryAt: null },
+    {
+      backend: 'dead',
+      zone,
+      state: 'unreachable',
+      lastAnswer: null,
+      waiting: 2,
+      inFlight: 0,
+      problem,
+      retryAt: String,
+    },
+    { backend: 'before', zone, state: 'gone', owned: 1, problem: /no longer configured/, retryAt: null },
   ])
 })
 
 t.test('whether it writes, what waits for a person, and the last run', async t => {
-  const idle = await ask((await benchOf(t)).app, { url: '/v1/status' })
-  t.match(idle.json, { active: true, paused: false, idle: null, holds: 0, reconcile: null })
+  const alone = await benchOf(t)
+  await until(() => alone.parts.reconciler.last?.result === 'off')
+  const idle = await ask(alone.app, { url: '/v1/status' })
+  const looked = { cause: 'start', result: 'off', begun: 0, ended: 0 }
+  t.match(idle.json, { active: true, paused: false, idle: null, holds: 0, reconcile: looked })
   const kea = await leasedKea(t, ...upTo(12).map(n => keaLeaseOf(n)))
   let told = haStatus('hot-standby', 'server1')
   kea.instead = ({ command }) => (command === 'status-get' ? { answer: { result: 0, arguments: told } } : undefined)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { FORTUNES, History, hand, type Op, outage, step } from './history.ts'
+import { FORTUNES, History, hand, type Op, outage, step } from './histories.ts'
 
 /*
  * Whatever becomes of messages and answers, and whatever a person does beside: once answers come again, one run makes DNS

@@ -1,0 +1,67 @@
+/*
+ * Checks that each record has one place only.
+ *
+ * A place is the name of an entry of `dns` and a zone; servers, port, key and order are only how it is reached. So two
+ * entries that reach one zone are two writers that know nothing of each other: each would take what the other wrote for
+ * somebody else's. They are refused, unless `view` says that one address has two copies of the zone.
+ */
+
+import { canonical } from '../../lib/address.ts'
+import { parseServer, printServer } from '../../lib/dns/server-address.ts'
+import type { Issue } from '../../lib/input/bad-input.ts'
+import { scopesAt, zonesAt } from '../../lib/plan/scope.ts'
+import type { Config, DnsConfig } from '../../schemas/config/leasehold.ts'
+
+const oneForm = (host: string, port: number): string => printServer({ host: canonical(host) ?? host, port })
+
+/** A wrong address is another check's affair. */
+const serverAt = (text: string): string[] => {
+  try {
+    const { host, port } = parseServer(text)
+    return [oneForm(host, port)]
+  } catch {
+    return []
+  }
+}
+
+/** Addresses of an entry's servers, in one form. An embedded server on port 0 gets a port that nobody else has. */
+const addressesOf = (entry: DnsConfig): string[] => {
+  if (entry.kind === 'rfc2136') return entry.servers.flatMap(serverAt)
+  return entry.port === 0 ? [] : [oneForm(entry.host, entry.port)]
+}
+
+const viewOf = (entry: DnsConfig): string | null => (entry.kind === 'rfc2136' ? (entry.view ?? null) : null)
+
+/** Two entries for one zone of one server and view. Zones that only Kea's configuration names are not known here. */
+const checkOneWriter = ({ dns, scopes }: Config): Issue[] => {
+  const entries = dns.map(entry => ({
+    name: entry.name,
+    addresses: addressesOf(entry),
+    view: viewOf(entry),
+    zones: zonesAt(entry.zones ?? null, scopesAt(entry.name, scopes, dns[0]!.name)),
+  }))
+  return entries.flatMap((one, i) =>
+    entries.slice(0, i).flatMap((other, j): Issue[] => {
+      const server = one.addresses.find(address => other.addresses.includes(address))
+      const zone = one.zones.find(each => other.zones.includes(each))
+      if (server === undefined || zone === undefined || one.view !== other.view) return []
+      const expected = `no zone of dns[${j}] ("${other.name}") at the server ${server}, or another "view"`
+      return [{ field: `dns[${i}].zones`, expected, found: `${zone} in "${one.name}" too` }]
+    }),
+  )
+}
+
+/** A name that an entry had before is no other entry's, now or before. */
+const checkFormerly = ({ dns }: Config): Issue[] => {
+  const fields = dns.flatMap(({ formerly }, i) =>
+    formerly.map((name, j) => ({ name, field: `dns[${i}].formerly[${j}]` })),
+  )
+  return fields.flatMap(({ name, field }, at): Issue[] => {
+    const entry = dns.findIndex(one => one.name === name)
+    const before = fields.slice(0, at).find(one => one.name === name)
+    const taken = entry >= 0 ? `dns[${entry}].name` : before?.field
+    return taken ? [{ field, expected: 'a name that no entry has, nor had', found: `"${name}", as ${taken}` }] : []
+  })
+}
+
+export const checkPlaces = (config: Config): Issue[] => [...checkOneWriter(config), ...checkFormerly(config)]

@@ -1,0 +1,35 @@
+import { keyOf, nameKey } from '../../lib/plan/record.ts'
+import type { Document } from './document.ts'
+
+/** New names of entries in `dns` by the names that these had before. */
+export type Renamed = ReadonlyMap<string, string>
+
+/**
+ * Carries over what is known of places whose entry in `dns` has another name by now: records, what DNS may hold at each
+ * name, and serials. What the new name has already stays. Gives whether anything was carried over.
+ */
+export const carryOver = (document: Document, renamed: Renamed): boolean => {
+  const { records, names, serials } = document
+  let anything = false
+  const move = <T>(map: Map<string, T>, from: string, to: string, item: T) => {
+    map.delete(from)
+    if (!map.has(to)) map.set(to, item)
+    anything = true
+  }
+  for (const [key, record] of [...records]) {
+    const endpoint = renamed.get(record.endpoint)
+    if (endpoint === undefined) continue
+    const to = keyOf(endpoint, record.name, record.type, record.value)
+    move(records, key, to, { ...record, endpoint, key: to })
+  }
+  for (const [key, known] of [...names]) {
+    const endpoint = renamed.get(known.endpoint)
+    if (endpoint !== undefined) move(names, key, nameKey({ ...known, endpoint }), { ...known, endpoint })
+  }
+  for (const [key, serial] of [...serials]) {
+    const at = key.lastIndexOf(' ')
+    const endpoint = renamed.get(key.slice(0, at))
+    if (endpoint !== undefined) move(serials, key, `${endpoint}${key.slice(at)}`, serial)
+  }
+  return anything
+}
