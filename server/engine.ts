@@ -18,8 +18,10 @@ import type { NameAt, Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
 import type { Lease } from '../schemas/model/lease.ts'
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
+import type { NameState } from '../schemas/model/name.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Audit } from './audit.ts'
+import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
 import { slices } from './slices.ts'
 import type { Answered, Store } from './store/store.ts'
@@ -29,6 +31,7 @@ interface Deps {
   scopes: Scopes & { publishedNames?(): Iterable<string> }
   audit: Audit
   metrics: Metrics
+  tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named'>
   log: Pick<FastifyBaseLogger, 'error'>
   now(): number
 }
@@ -153,16 +156,21 @@ export class Engine {
     }
   }
 
-  /** What an answer of a DNS server taught of one name. */
-  learned(answered: Answered, outcome: Outcome): void {
-    const { store, metrics, now, audit } = this.#deps
-    const before = new Map(answered.records.map(record => [record.key, store.state.record(record.key)]))
+  /** What an answer of a DNS server taught of one name; `before` is what DNS may have held when the change was sent. */
+  learned(answered: Answered, outcome: Outcome, before: readonly NameState[] = []): void {
+    const { store, metrics, now, audit, tell } = this.#deps
+    const versions = new Map(answered.records.map(record => [record.key, store.state.record(record.key)]))
     const kept = store.putAnswer(answered)
+    tell.learned(
+      kept.map(record => ({ was: versions.get(record.key), record })),
+      outcome,
+      before,
+    )
     const at = now()
     if (outcome.kind === 'applied') metrics.lastSuccess(at)
     else metrics.lastError(at)
     const entries = kept.map((record): AuditEntry => {
-      const was = before.get(record.key)
+      const was = versions.get(record.key)
       const removing = was?.wanted === null
       metrics[removing ? 'delete' : 'update'](familyOf(record.address), record.type, outcome.kind)
       if (record.applied && !was?.applied) metrics.eventToApplied((at - (was?.updatedAt ?? at)) / 1000)
@@ -176,11 +184,12 @@ export class Engine {
    * it is ours, and may not be as it should. Where somebody else has it, what depends on it is derived anew.
    */
   looked(at: NameAt, verdict: Verdict, cause: string): boolean {
-    const { store, audit, metrics, now } = this.#deps
+    const { store, audit, metrics, now, tell } = this.#deps
     const before = store.state.recordsAt(at.endpoint, at.name)
     const records = whenLooked(before, verdict, now())
     const kept = store.putAnswer({ records, known: { ...at, states: statesAfter(verdict) } })
     const was = new Map(before.map(record => [record.key, record]))
+    tell.looked(kept.map(record => ({ was: was.get(record.key), record })))
     const decisions = kept.flatMap(record => lookDecision(was.get(record.key), record) ?? [])
     for (const decision of decisions) if (decision.verb === 'skip') metrics.skipped(decision.rule)
     audit.add(decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
@@ -217,8 +226,10 @@ export class Engine {
   }
 
   #keep(made: Plan, cause: string): void {
-    const { store, audit, now } = this.#deps
-    store.put(made.leases, made.records)
+    const { store, audit, now, tell } = this.#deps
+    for (const lease of made.leases) tell.named(lease, store.state.lease(lease.address), made.decisions)
+    const kept = store.put(made.leases, made.records)
+    tell.decided(made.decisions, kept)
     audit.add(made.decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
   }
 }

@@ -1,20 +1,48 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import { RULES } from '../lib/plan/rules.ts'
-import type { EventKind, EventSource } from '../schemas/model/lease-event.ts'
-import type { RunResult } from '../schemas/model/reconcile.ts'
-import type { OutcomeKind, RecordType } from '../schemas/model/record.ts'
+import type { FindingKind } from '../schemas/model/finding.ts'
+import { EventKind, EventSource, type Service } from '../schemas/model/lease-event.ts'
+import { RunResult } from '../schemas/model/reconcile.ts'
+import { OutcomeKind, Phase, type RecordType } from '../schemas/model/record.ts'
+import { Refusal, Source } from '../schemas/model/source.ts'
 import type { Gate } from './gate.ts'
 import type { Store } from './store/store.ts'
 import { STORE_TROUBLES, type StoreTrouble } from './store/trouble.ts'
 
 type Family = 4 | 6
-export type EventResult = 'decided' | 'skipped' | 'failed'
+const EVENT_RESULTS = ['decided', 'skipped', 'failed'] as const
+export type EventResult = (typeof EVENT_RESULTS)[number]
+
+/** The record types that a family has. */
+const TYPES: [Family, RecordType][] = [
+  [4, 'A'],
+  [4, 'PTR'],
+  [6, 'AAAA'],
+  [6, 'PTR'],
+]
+/** What is counted of name change requests beside events, as they never became any. */
+const LOST = ['malformed', 'dropped'] as const
+
+/** What is read of a lane. */
+interface LaneCounts {
+  backend: string
+  state: 'open' | 'refused' | 'unreachable' | 'gone'
+  waiting: number
+  retrying: number
+}
 
 /** The parts from which the gauges are read. */
 export interface Scraped {
   store: Pick<Store, 'state' | 'holds'>
-  queue: { status(): { waiting: number; retryAt: number | null }[] }
+  queue: { status(): LaneCounts[] }
   gate: Pick<Gate, 'isActive'>
+  scopes: { readonly all: readonly { name: string }[] }
+  heard: { lastHeard(source: Source): number }
+  sights: readonly { all(): { kea: string; service: Service; isReachable: boolean | null }[] }[]
+  listings: { of(kea: string, service: Service): number | null }
+  findings: { counts(): Record<FindingKind, number> }
+  /** The names of the entries of `dns`. */
+  backends: readonly string[]
 }
 
 /**
@@ -24,7 +52,9 @@ export interface Scraped {
 export interface Metrics {
   event(source: EventSource, kind: EventKind, result: EventResult): void
   /** Name change requests that were not understood (malformed), or that the kernel dropped. */
-  lostRequests(kind: 'malformed' | 'dropped', count: number): void
+  lostRequests(kind: (typeof LOST)[number], count: number): void
+  /** Whoever tells of leases was refused. */
+  sourceRefused(source: Source, why: Refusal, count: number): void
   /** An event was skipped by this rule. A rule that is not in lib/plan/rules.ts counts as `other`. */
   skipped(rule: string): void
   update(family: Family, type: RecordType, result: OutcomeKind): void
@@ -48,8 +78,12 @@ const CALLOUT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 const APPLIED_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300]
 const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
-const waitingForRetry = (lanes: ReturnType<Scraped['queue']['status']>): number =>
-  lanes.reduce((sum, lane) => sum + (lane.retryAt === null ? 0 : lane.waiting), 0)
+/** Names that wait until they, or their whole lane, are tried again: after silence, and after a refusal. */
+const waitingForRetry = (lanes: LaneCounts[]): number =>
+  lanes.reduce((sum, { state, waiting, retrying }) => {
+    if (state === 'gone') return sum
+    return sum + (state === 'open' ? retrying : waiting)
+  }, 0)
 
 /** Makes the metrics in a registry of their own, so that several sidecars can run in one process. */
 export const createMetrics = (): Metrics => {
@@ -79,9 +113,36 @@ export const createMetrics = (): Metrics => {
   const applied = histogram('event_to_applied_seconds', 'Time from an event until DNS has its change.', APPLIED_BUCKETS)
   const message = histogram('update_message_duration_seconds', 'Time of one DNS update message.', MESSAGE_BUCKETS)
 
+  const heardAt = gauge('source_last_heard_timestamp_seconds', 'When a source was last heard; 0 is never.', 'source')
+  const refusals = counter('source_refused_total', 'What came from a source and was refused.', 'source', 'why')
+  const keaUp = gauge('kea_up', 'Whether a service of Kea answers.', 'kea', 'service')
+  const listedAt = gauge(
+    'kea_last_listing_timestamp_seconds',
+    'When a service of Kea last listed all its leases; 0 is never.',
+    'kea',
+    'service',
+  )
+  const backendUp = gauge('backend_up', 'Whether a DNS server answers updates.', 'backend')
+  const refusedAt = gauge('refused', 'Names that wait, as a DNS server refuses all updates of their zone.', 'backend')
+  const found = gauge('findings', 'What is not as it should be.', 'kind')
+
+  collectDefaultMetrics({ register: registry })
+  for (const source of EventSource.options)
+    for (const kind of EventKind.options) for (const result of EVENT_RESULTS) events.inc({ source, kind, result }, 0)
+  for (const kind of LOST) events.inc({ source: 'ncr', kind, result: 'failed' }, 0)
+  for (const rule of [...RULES, 'other']) skipped.inc({ rule }, 0)
+  for (const [family, type] of TYPES)
+    for (const result of OutcomeKind.options) {
+      updates.inc({ family, type, result }, 0)
+      deletes.inc({ family, type, result }, 0)
+    }
+  for (const result of RunResult.options) runs.inc({ result }, 0)
+  for (const source of Source.options) for (const why of Refusal.options) refusals.inc({ source, why }, 0)
+
   return {
     event: (source, kind, result) => events.inc({ source, kind, result }),
     lostRequests: (kind, count) => events.inc({ source: 'ncr', kind, result: 'failed' }, count),
+    sourceRefused: (source, why, count) => refusals.inc({ source, why }, count),
     skipped: rule => skipped.inc({ rule: RULES.has(rule) ? rule : 'other' }),
     update: (family, type, result) => updates.inc({ family, type, result }),
     delete: (family, type, result) => deletes.inc({ family, type, result }),
@@ -92,13 +153,32 @@ export const createMetrics = (): Metrics => {
     lastError: at => failure.set(at / 1000),
     reconciled: result => runs.inc({ result }),
     storeTrouble: kind => troubles.inc({ kind }),
-    scrape: ({ store, queue, gate }) => {
-      owned.reset()
+    scrape: parts => {
+      const { store, queue, gate, scopes, heard, sights, listings, findings, backends } = parts
+      for (const one of [owned, keaUp, listedAt, backendUp, refusedAt]) one.reset()
+      for (const { name: scope } of scopes.all)
+        for (const phase of Phase.options) if (phase !== 'removed') owned.set({ scope, phase }, 0)
       for (const { scope, phase, count } of store.state.counts())
         if (phase !== 'removed') owned.set({ scope, phase }, count)
       retries.set(waitingForRetry(queue.status()))
       holds.set([...store.holds.values()].filter(hold => hold.state === 'open').length)
       active.set(gate.isActive() ? 1 : 0)
+      for (const source of Source.options) heardAt.set({ source }, heard.lastHeard(source) / 1000)
+      for (const { kea, service, isReachable } of sights.flatMap(sight => sight.all())) {
+        keaUp.set({ kea, service }, isReachable ? 1 : 0)
+        listedAt.set({ kea, service }, (listings.of(kea, service) ?? 0) / 1000)
+      }
+      const lanes = queue.status()
+      for (const backend of backends) {
+        const own = lanes.filter(lane => lane.backend === backend)
+        backendUp.set({ backend }, own.some(({ state }) => state === 'unreachable') ? 0 : 1)
+        const refused = own.filter(({ state }) => state === 'refused')
+        refusedAt.set(
+          { backend },
+          refused.reduce((sum, { waiting }) => sum + waiting, 0),
+        )
+      }
+      for (const [kind, count] of Object.entries(findings.counts())) found.set({ kind }, count)
       return registry.metrics()
     },
     contentType: registry.contentType,

@@ -39,6 +39,7 @@ export class LiveScopes {
   #deps: Deps
   #configs: ConfiguredScope[]
   #scopes = new ScopeSet([])
+  #notes: readonly string[] = []
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
   /** Reverse zones of scopes that are held by nobody, as they were told. */
@@ -63,6 +64,11 @@ export class LiveScopes {
 
   get all(): readonly Scope[] {
     return this.#scopes.all
+  }
+
+  /** Sentences about what is wrong or missing in the Keas' configurations. */
+  get notes(): readonly string[] {
+    return this.#notes
   }
 
   find(address: string): Scope | null {
@@ -142,6 +148,7 @@ export class LiveScopes {
         notes.push(`subnet ${subnet}: user-context.leasehold.backend: there is no "${backend}" in dns`)
     }
     for (const note of notes) log.warn(note)
+    this.#notes = notes
     this.#inForce = inForce
     this.#configs = scopes
     const built = buildScopes(scopes, dns.targets).map((scope, i) => {

@@ -14,7 +14,6 @@
 
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
-import { pino } from 'pino'
 import { MEMORY } from '../lib/reconcile/memory.ts'
 import { Audit } from './audit.ts'
 import { openDns } from './backends/open-backends.ts'
@@ -22,10 +21,19 @@ import type { ResolvedConfig } from './config/resolve.ts'
 import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
+import { Findings } from './findings/findings.ts'
+import { ofDns } from './findings/of-dns.ts'
+import { ofEstate } from './findings/of-estate.ts'
+import { Listings, ofKea } from './findings/of-kea.ts'
+import { ofSources } from './findings/of-sources.ts'
+import { overdueLeases } from './findings/overdue.ts'
+import { Undone } from './findings/undone.ts'
 import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
+import { Announcer } from './log/announcer.ts'
+import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
@@ -36,7 +44,9 @@ import { Reconciler } from './reconcile/reconciler.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
+import { Heard } from './sources/heard.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
+import { StoreRoom } from './store/room.ts'
 import { Store, StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
 
@@ -62,7 +72,7 @@ interface Options {
  * @throws when a part cannot start; what had started is closed again.
  */
 export const start = async (config: ResolvedConfig, options: Options = {}): Promise<Running> => {
-  const log = options.log ?? pino({ level: config.log.level })
+  const log = options.log ?? openLog(config.log)
   const now = () => Date.now()
   const closers: (() => unknown)[] = []
   const closing = (closer: () => unknown) => void closers.push(closer)
@@ -81,14 +91,19 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
     const dns = await openDns(config, store.state.records, closing, { log, now })
-    const { keas, watches } = openKeas(config.kea, { log })
-    const closeKeas = async () => void (await Promise.all(keas.map(kea => kea.close())))
+    const { keas, watches, sights } = openKeas(config.kea, { log, now })
+    const closeKeas = async () => {
+      for (const sight of sights) sight.close()
+      await Promise.all(keas.map(kea => kea.close()))
+    }
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'), keas)
     const { scopes: configured, reservations } = config
     const scopes = new LiveScopes({ configured, reservations, dns, configurations, log })
 
-    const engine = new Engine({ store, scopes, audit, metrics, log, now })
+    const undone = new Undone(now)
+    const tell = new Announcer({ log, onUndone: record => undone.note(record) })
+    const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
     const gate = new Gate({ store, watches, configurations, now })
     const { backends } = dns
     for (const [at, serial] of store.serials) {
@@ -136,15 +151,54 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     gate.onOpen(addresses => queue.opened(addresses))
 
     const canAsk = keas.length > 0
-    const sources = { intake, store, reconciler, metrics, configurations, canAsk, log, now }
+    const heard = new Heard({ metrics, now })
+    const sources = { intake, store, reconciler, metrics, configurations, heard, canAsk, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
     if (ncr) closing(() => ncr.close())
     const files = openLeaseFiles(config.kea, sources)
     closing(() => Promise.all(files.map(file => file.close())))
     const proof = new Proof({ reconciler, files })
 
+    const room = new StoreRoom(config.store.path)
+    closing(() => room.close())
+    const listings = new Listings(reconciler)
+    const canCatchUp = canAsk || files.length > 0
+    const findings = new Findings({
+      tell,
+      now,
+      sources: [
+        ofDns({ dns: config.dns, queue, scopes }),
+        ofKea({ sights, configurations, listings, ncr: config.ncr, kea: config.kea, now }),
+        ofSources({ heard, canCatchUp, now }),
+        ofEstate({ store, room, scopes }),
+        overdueLeases({ state: store.state, now }),
+        undone.found,
+      ],
+    })
+    closing(() => findings.close())
+
     const startedAt = now()
-    const parts = { store, scopes, audit, metrics, gate, queue, intake, reconciler, holds, proof, takeover, startedAt }
+    const parts = {
+      store,
+      scopes,
+      audit,
+      metrics,
+      gate,
+      queue,
+      intake,
+      reconciler,
+      holds,
+      proof,
+      takeover,
+      startedAt,
+      heard,
+      sights,
+      listings,
+      room,
+      findings,
+      backends: config.dns.map(({ name }) => name),
+    }
+    for (const { name, role } of config.http.tokens) if (role === 'callout') heard.expect('hook', name)
     const app = buildHttp(parts, config, log)
     closing(() => app.close())
     await app.listen({ host: config.http.host, port: config.http.port })
@@ -165,7 +219,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
     if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
     reconciler.poll()
-    log.info({ http: `http://${address}:${port}`, dns: dns.addresses, owned: store.state.records.size }, READY)
+    const owned = store.state.records.size
+    findings.watch()
+    tell.say('leasehold.ready', { http: `http://${address}:${port}`, dns: dns.addresses, owned }, READY)
     return { http, dns: dns.addresses, ncr: ncr?.address ?? null, parts, close }
   } catch (error) {
     await close()

@@ -14,6 +14,7 @@ import {
 import { canonical, type Family, lastOf, networkOf } from '../address.ts'
 import { InvalidInput, type Issue, MOST_ISSUES } from '../input/bad-input.ts'
 import { issuesOf } from '../input/zod-issues.ts'
+import { type DdnsTarget, ddnsOf } from './ddns.ts'
 import { address4, address6, type Check, CLIENT_ID, DUID, HW_ADDRESS } from './values.ts'
 
 /**
@@ -92,6 +93,8 @@ export interface KeaConfiguration {
   /** Changes when anything in the configuration changes; null before Kea 2.4. */
   hash: string | null
   issues: Issue[]
+  /** Where Kea sends name change requests; absent where it sends none. */
+  ddns?: DdnsTarget
 }
 
 const suffixIn = (level: { 'ddns-qualifying-suffix'?: string } | undefined): string | null =>
@@ -189,7 +192,9 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const issues: Issue[] = []
   const subnets: Subnet[] = []
   const reservations: Reservation[] = reservationsOf(family, null, server.reservations)
-  for (const network of [server, ...server['shared-networks']]) {
+  const networks = [server, ...server['shared-networks']]
+  const ddns = ddnsOf(server['dhcp-ddns'], [...networks, ...networks.flatMap(network => network[key])])
+  for (const network of networks) {
     const levels = network === server ? [server] : [server, network]
     for (const written of network[key]) {
       const subnet = subnetOf(levels, written, issues)
@@ -199,5 +204,6 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
     }
   }
   const updatesDns = server['dhcp-ddns']?.['enable-updates'] === true && { updatesDns: true as const }
-  return { family, subnets, reservations, ...updatesDns, hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
+  const noted = { hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
+  return { family, subnets, reservations, ...updatesDns, ...noted, ...(ddns && { ddns }) }
 }

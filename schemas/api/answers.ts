@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { EndKind } from '../model/lease.ts'
 import { AuditEntry, Decision as InnerDecision, Origin, OutcomeKind, Phase, RecordType } from '../model/record.ts'
+import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
 import { ActivityAnswer, RunSummary } from './operation.ts'
 import { Policy, Time } from './parts.ts'
 
@@ -163,6 +164,7 @@ export const Lane = z
     owned: Count.describe('Records of ours that DNS has there, or may have.'),
     waiting: Count.describe('Names that wait for their turn or for a retry.'),
     inFlight: Count,
+    retrying: Count.describe('Of those that wait, names that have a wait of their own.'),
     problem: z.string().nullable().describe('Why nothing goes out; null when all is well.'),
     retryAt: Time.nullable(),
   })
@@ -181,6 +183,10 @@ export const StatusAnswer = z
     leases: Count,
     records: z.record(Phase, Count).describe('Records by phase.'),
     dns: z.array(Lane).describe('Each zone of each DNS server.'),
+    sources: z.array(SourceAnswer).describe('Whoever tells of leases, or tried to.'),
+    kea: z.array(KeaAnswer).describe('Each service of each Kea that can be asked.'),
+    store: StoreAnswer,
+    findings: Count.describe('How many there are of GET /v1/findings.'),
   })
   .describe('The whole at a glance.')
   .meta({ id: 'Status' })

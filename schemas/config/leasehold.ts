@@ -194,7 +194,10 @@ export type ReservationConfig = z.infer<typeof ReservationConfig>
 
 export const LogConfig = z.strictObject({
   level: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent']).default('info'),
+  /** `auto`: readable lines on a terminal, JSON elsewhere. */
+  format: z.enum(['auto', 'json', 'pretty']).default('auto'),
 })
+export type LogConfig = z.infer<typeof LogConfig>
 
 /** The private networks of RFC 1918 and RFC 4193. By default their domain is home.arpa (RFC 8375). */
 const PRIVATE_NETWORKS = [

@@ -70,7 +70,7 @@ export type KeaSubnet = z.infer<typeof KeaSubnet>
 const KeaSubnets = z.array(KeaSubnet).default([])
 
 export const KeaServer = Shared.extend({
-  'dhcp-ddns': z.object({ 'enable-updates': z.boolean().optional() }).optional(),
+  'dhcp-ddns': z.looseObject({ 'enable-updates': z.boolean().optional() }).optional(),
   reservations: z.array(KeaReservation).default([]),
   'shared-networks': z.array(Shared.extend({ subnet4: KeaSubnets, subnet6: KeaSubnets })).default([]),
   subnet4: KeaSubnets,

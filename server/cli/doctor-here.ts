@@ -8,10 +8,12 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { constants } from 'node:fs'
-import { access, readFile, stat, statfs } from 'node:fs/promises'
+import { access, stat, statfs } from 'node:fs/promises'
 import { createServer, isIPv6 } from 'node:net'
-import { dirname, join } from 'node:path'
+import { hostname } from 'node:os'
+import { dirname } from 'node:path'
 import type { ResolvedConfig } from '../config/resolve.ts'
+import { holderOf } from '../store/lock.ts'
 import { type Check, good, wrong } from './check.ts'
 
 /** True when a Leasehold answers where the configuration says that HTTP listens. */
@@ -36,9 +38,11 @@ const existing = async (path: string): Promise<string> =>
 
 const LEAST_ROOM = 0.05
 
-const holderOf = async (path: string): Promise<number | null> => {
-  const pid = Number.parseInt(await readFile(join(path, 'lock'), 'utf8').catch(() => ''), 10)
-  if (!(pid > 0)) return null
+/** The process of this machine that notes itself as the holder of the store, where it still runs. */
+const livingHolder = async (path: string): Promise<number | null> => {
+  const holder = await holderOf(path)
+  if (holder === null || holder.host !== hostname()) return null
+  const { pid } = holder
   try {
     process.kill(pid, 0)
     return pid
@@ -63,7 +67,7 @@ export const checkStore = async ({ path }: ResolvedConfig['store'], running: boo
     blocks > 0 && bavail / blocks < LEAST_ROOM
       ? wrong(subject, `only ${room}`, 'make room: on a full disk no event is taken')
       : good(subject, `can be written; ${room}`)
-  const holder = await holderOf(path)
+  const holder = await livingHolder(path)
   if (holder === null || running) return [space]
   return [
     space,

@@ -18,10 +18,10 @@
 
 import closeWithGrace from 'close-with-grace'
 import type { FastifyBaseLogger } from 'fastify'
-import { pino } from 'pino'
 import { diffConfigs } from '../config/diff.ts'
 import { loadConfig } from '../config/load.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
+import { openLog } from '../log/open-log.ts'
 import { type Running, start } from '../start.ts'
 import { notifySystemd } from './notify.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
@@ -40,7 +40,7 @@ const withoutLevel = (line: string): boolean => !line.startsWith('log.level:')
 /** Starts the parts, and gives what can be done to them. */
 const begin = async (load: () => ResolvedConfig): Promise<Life & { log: FastifyBaseLogger }> => {
   let config = load()
-  const log = pino({ level: config.log.level })
+  const log = openLog(config.log)
   for (const warning of config.warnings) log.warn(warning)
   const onFatal = (error: Error) => {
     log.fatal({ err: error }, 'the store can be used no more: the program ends, so that it can be started again')

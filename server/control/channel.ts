@@ -189,8 +189,11 @@ export const openChannel = (config: ChannelConfig, { log }: { log: Pick<Logger, 
     if (info.result === 'unknown') server.info = null
     if (info.result === server.logged || closing.signal.aborted) return info
     server.logged = info.result
-    if (info.result === 'unknown') log.warn({ kea: name, service }, info.detail)
-    else log.info({ kea: name, service, via: info.via, version: info.version }, `${server.label} answers`)
+    if (info.result === 'unknown') log.warn({ event: 'kea.silent', kea: name, service }, info.detail)
+    else {
+      const { via, version } = info
+      log.info({ event: 'kea.answers', kea: name, service, via, version }, `${server.label} answers`)
+    }
     return info
   }
 

@@ -65,9 +65,20 @@ export class Configurations {
     return new Configurations(path, services, new Map(known))
   }
 
+  /** Every configuration that is known, by the Kea and its service: `kea1 dhcp4`; in the order of leasehold.json. */
+  get byService(): ReadonlyMap<string, KeaConfiguration> {
+    return new Map(
+      this.services.flatMap(({ kea, service }) => {
+        const key = keyOf(kea.name, service)
+        const known = this.#known.get(key)
+        return known ? [[key, known.configuration] as const] : []
+      }),
+    )
+  }
+
   /** Every configuration that is known, in the order of leasehold.json. */
   get all(): KeaConfiguration[] {
-    return this.services.flatMap(({ kea, service }) => this.#known.get(keyOf(kea.name, service))?.configuration ?? [])
+    return [...this.byService.values()]
   }
 
   /** Whether a service's own DNS updates are known to be on. */

@@ -103,6 +103,8 @@ export interface HttpOptions {
   ca?: string
   cert?: string
   key?: string
+  /** Hears the `Date` of each answer, by which Kea's clock is compared with ours. */
+  onDate?: (date: string) => void
 }
 
 /** As many as the channel has commands under way: for each service one for the HA poll beside one for a listing. */
@@ -140,7 +142,10 @@ const bodyOf = async ({ statusCode, body }: Dispatcher.ResponseData, most: numbe
 const read = (file: string | undefined): Buffer | undefined => (file === undefined ? undefined : readFileSync(file))
 
 /** The HTTP socket of Kea's control agent or of a DHCP server itself. Throws when a PEM file cannot be read. */
-export const openHttpTransport = (url: string, { username, password, ca, cert, key }: HttpOptions): KeaTransport => {
+export const openHttpTransport = (
+  url: string,
+  { username, password, ca, cert, key, onDate }: HttpOptions,
+): KeaTransport => {
   const { origin, pathname } = new URL(url)
   const pool = new Pool(origin, {
     connections: CONNECTIONS,
@@ -156,10 +161,9 @@ export const openHttpTransport = (url: string, { username, password, ca, cert, k
   return {
     ask: async (command, signal, most = MOST_BYTES) => {
       try {
-        return await bodyOf(
-          await pool.request({ method: 'POST', path: pathname, headers, body: command, signal }),
-          most,
-        )
+        const response = await pool.request({ method: 'POST', path: pathname, headers, body: command, signal })
+        if (typeof response.headers.date === 'string') onDate?.(response.headers.date)
+        return await bodyOf(response, most)
       } catch (error) {
         throw unansweredFor(error)
       }

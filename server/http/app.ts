@@ -25,11 +25,13 @@ import { guard } from './auth.ts'
 import { parseJson } from './body.ts'
 import { boundConnections, type ConnectionLimits } from './connections.ts'
 import type { Deps } from './deps.ts'
+import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
+import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { listRoutes } from './routes/lists.ts'
 import { nameRoutes } from './routes/names.ts'
@@ -69,6 +71,7 @@ const ROUTES = [
   reconcileRoutes,
   holdRoutes,
   pauseRoutes,
+  findingRoutes,
   statusRoutes,
 ]
 
@@ -84,8 +87,11 @@ export interface HttpOptions {
   limits?: ConnectionLimits
 }
 
+/** A log without Fastify's own lines, such as where it listens: the program says that itself. */
+const withoutInfo = (log: FastifyBaseLogger): FastifyBaseLogger => Object.create(log, { info: { value: () => {} } })
+
 const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
-  ...(log ? { loggerInstance: log } : { logger: false as const }),
+  ...(log ? { loggerInstance: withoutInfo(log) } : { logger: false as const }),
   logController: new LogController({ disableRequestLogging: true }),
   childLoggerFactory: (logger: FastifyBaseLogger) => logger,
   clientErrorHandler: answerClientError,
@@ -168,6 +174,7 @@ export const buildHttp = (
   useSchemas(app)
   useDocument(app)
   app.register(async routes => {
+    noteSources(routes, parts.heard)
     guard(routes, config.http.tokens)
     for (const route of ROUTES) routes.register(route(parts))
   })

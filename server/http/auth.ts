@@ -56,6 +56,7 @@ export const guard = (app: FastifyInstance, tokens: readonly ResolvedToken[]): v
     if (role === 'anyone') return
     const token = find(bearerOf(request))
     if (!token) throw unauthorized('The bearer token is not known.', ', error="invalid_token"')
+    request.caller = token.name
     if (RANK[token.role] < RANK[role]) {
       throw forbidden(`The token "${token.name}" has the role ${token.role}; this needs ${role}.`)
     }

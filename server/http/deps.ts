@@ -1,4 +1,7 @@
 import type { Audit } from '../audit.ts'
+import type { KeaSight } from '../control/sight.ts'
+import type { Findings } from '../findings/findings.ts'
+import type { Listings } from '../findings/of-kea.ts'
 import type { Gate } from '../gate.ts'
 import type { Intake } from '../intake.ts'
 import type { Metrics } from '../metrics.ts'
@@ -8,6 +11,8 @@ import type { Proof } from '../reconcile/proof.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
 import type { Takeover } from '../reconcile/takeover.ts'
 import type { LiveScopes } from '../scopes.ts'
+import type { Heard } from '../sources/heard.ts'
+import type { StoreRoom } from '../store/room.ts'
 import type { Store } from '../store/store.ts'
 
 /** The parts of the program that the routes use. */
@@ -23,6 +28,14 @@ export interface Deps {
   holds: Holds
   proof: Proof
   takeover: Takeover
+  findings: Findings
+  heard: Heard
+  /** What is seen of each Kea, and when it last listed all. */
+  sights: readonly KeaSight[]
+  listings: Listings
+  room: StoreRoom
+  /** The names of the entries of `dns`. */
+  backends: readonly string[]
   /** When the program started, in milliseconds since the epoch. */
   startedAt: number
 }

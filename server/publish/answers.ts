@@ -59,7 +59,8 @@ export class Answers {
       case 'applied': {
         const states = collapsed(before, attempts, outcome.attempt)
         const wasNotInUse = before.some(state => isNotInUse(state) && permits(state, attempts[outcome.attempt]!))
-        engine.learned({ records: whenApplied(records, states, wasNotInUse, now()), known: { ...at, states } }, outcome)
+        const learned = { records: whenApplied(records, states, wasNotInUse, now()), known: { ...at, states } }
+        engine.learned(learned, outcome, before)
         this.#answered(lane)
         lane.settled(name)
         this.#published(lane, name)
@@ -146,7 +147,8 @@ export class Answers {
   /** Tells a change of a lane's state, once. */
   #say(lane: Lane): void {
     const { backend, zone, state, problem, waiting } = lane.status()
-    const about = { backend, zone, state, waiting }
+    const event = `server.${state === 'open' ? 'answers' : state === 'refused' ? 'refused' : 'silent'}`
+    const about = { event, backend, zone, state, waiting }
     if (state === 'open') this.#deps.log.info(about, `${backend} takes updates of ${zone} again`)
     else this.#deps.log.warn(about, `${backend} ${state} for ${zone}: ${problem}`)
   }

@@ -29,6 +29,8 @@ export interface LaneStatus {
   /** Names that wait for their turn or for a retry. */
   waiting: number
   inFlight: number
+  /** Names that wait for a retry of their own. */
+  retrying: number
   /** Why nothing goes out, as a sentence, or null when all is well. */
   problem: string | null
   /** When the next try is, or null when none is set. */
@@ -106,11 +108,22 @@ export class Lane {
       state: this.#health,
       since: this.#since,
       lastAnswer: this.#lastAnswer,
-      waiting: new Set([...this.waiting, ...this.closed, ...this.toLook, ...this.#ownWaits.keys()]).size,
+      waiting: this.#countWaiting(),
       inFlight: this.inFlight.size,
+      retrying: this.#ownWaits.size,
       problem: this.#problem,
       retryAt: this.#retryAt,
     }
+  }
+
+  /** Counted without a copy, as it is asked for every second and hundreds of thousands of names may wait. */
+  #countWaiting(): number {
+    const { waiting, closed, toLook } = this
+    let count = waiting.size
+    for (const name of closed) if (!waiting.has(name)) count++
+    for (const name of toLook) if (!waiting.has(name) && !closed.has(name)) count++
+    for (const name of this.#ownWaits.keys()) if (!waiting.has(name) && !closed.has(name) && !toLook.has(name)) count++
+    return count
   }
 
   /** What keeps all that waits here from going out; null when nothing does. */

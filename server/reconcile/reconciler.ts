@@ -7,6 +7,7 @@ import type { Configurations } from '../control/configurations.ts'
 import type { Kea } from '../control/kea.ts'
 import type { Engine } from '../engine.ts'
 import type { Gate } from '../gate.ts'
+import { sayRun } from '../log/run-line.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
@@ -158,7 +159,7 @@ export class Reconciler {
   #tell(run: Run): void {
     const { metrics, log } = this.#deps
     metrics.reconciled(run.result!)
-    log.info({ run }, 'caught up with Kea')
+    sayRun(log, run)
   }
 
   async #make(run: Run, heard: Set<string>): Promise<RunResult> {

@@ -24,6 +24,8 @@ export interface LeaseFileSink {
    * expired ones too. An address that is missing here has none.
    */
   complete(addresses: Set<string>): void
+  /** It could not be read, or not all of it is understood: why, each time that says something new. */
+  doubted?(reason: string): void
   log: Logger
 }
 
@@ -74,7 +76,8 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   const warnOnce = (reason: string) => {
     if (reason === lastWarning) return
     lastWarning = reason
-    log.warn({ path, reason }, 'what the lease file says cannot be trusted')
+    sink.doubted?.(reason)
+    log.warn({ event: 'source.doubted', path, reason }, 'what the lease file says cannot be trusted')
   }
 
   /** Hands over the rows that are new. Returns why rows were refused, by the address as the file writes it. */

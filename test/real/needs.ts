@@ -16,6 +16,8 @@ const PACKAGES = {
   'kea-dhcp6': 'kea-dhcp6-server',
   'kea-ctrl-agent': 'kea-ctrl-agent',
   'kea-dhcp-ddns': 'kea-dhcp-ddns-server',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 } as const
 export type Program = keyof typeof PACKAGES
 

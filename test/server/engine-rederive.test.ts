@@ -6,6 +6,7 @@ import { MEMORY } from '../../lib/reconcile/memory.ts'
 import { PolicyFields } from '../../schemas/model/policy.ts'
 import { Audit } from '../../server/audit.ts'
 import { Engine } from '../../server/engine.ts'
+import { Announcer } from '../../server/log/announcer.ts'
 import { createMetrics } from '../../server/metrics.ts'
 import { Store } from '../../server/store/store.ts'
 import { leaseOf } from './http/stock.ts'
@@ -40,8 +41,10 @@ t.test('a TTL that changes at 70,000 leases is derived, kept, told and read back
   const [store, audit, metrics] = [await open(), await Audit.open(join(folder, 'audit.jsonl')), createMetrics()]
   t.teardown(() => audit.close())
   const log = { error: (_: unknown, text: string) => t.fail(text) } as never
+  const ignore = () => {}
+  const tell = new Announcer({ log: { info: ignore, warn: ignore, error: ignore } as never, onUndone: ignore })
   const derive = (ttl: number) =>
-    new Engine({ store, scopes: scopesOf(ttl), audit, metrics, log, now }).rederiveAll('start')
+    new Engine({ store, scopes: scopesOf(ttl), audit, metrics, tell, log, now }).rederiveAll('start')
   store.put(
     Array.from({ length: LEASES }, (_, n) => lease(n)),
     [],

@@ -1,8 +1,12 @@
 import t, { type Test } from 'tap'
 import { RULES } from '../../lib/plan/rules.ts'
+import { FindingKind } from '../../schemas/model/finding.ts'
+import { EventKind, EventSource } from '../../schemas/model/lease-event.ts'
 import { RunResult } from '../../schemas/model/reconcile.ts'
+import { OutcomeKind, Phase } from '../../schemas/model/record.ts'
+import { Refusal, Source } from '../../schemas/model/source.ts'
 import { createMetrics } from '../../server/metrics.ts'
-import { startFake } from './backends/rfc2136/fake-dns.ts'
+import { header, startFake } from './backends/rfc2136/fake-dns.ts'
 import { haStatus, leasedKea } from './control/kea-with-leases.ts'
 import { benchOf, post, until } from './http/inject.ts'
 import { clientOf, holdOf, leaseOf, pendingAt, recordOf, T0 } from './http/stock.ts'
@@ -61,7 +65,21 @@ const NAMES = [
   'dhcp_ddns_callout_duration_seconds histogram',
   'dhcp_ddns_event_to_applied_seconds histogram',
   'dhcp_ddns_update_message_duration_seconds histogram',
+  'dhcp_ddns_source_last_heard_timestamp_seconds gauge',
+  'dhcp_ddns_source_refused_total counter',
+  'dhcp_ddns_kea_up gauge',
+  'dhcp_ddns_kea_last_listing_timestamp_seconds gauge',
+  'dhcp_ddns_backend_up gauge',
+  'dhcp_ddns_refused gauge',
+  'dhcp_ddns_findings gauge',
+  'nodejs_eventloop_lag_seconds gauge',
+  'nodejs_heap_size_used_bytes gauge',
+  'process_open_fds gauge',
 ]
+
+/** The lines of a metric that have counted anything: every series of it is there with 0 from the start. */
+const counted = (text: string, metric: string): string[] =>
+  text.split('\n').filter(line => line.startsWith(`dhcp_ddns_${metric}{`) && !line.endsWith(' 0'))
 
 t.test('all metrics of the contract are there from the start', async t => {
   const text = await createMetrics().scrape(await nobody(t))
@@ -111,8 +129,10 @@ t.test('every rule is counted under its own id', async t => {
   const metrics = createMetrics()
   for (const rule of RULES) metrics.skipped(rule)
   const text = await metrics.scrape(await nobody(t))
-  const counted = text.split('\n').filter(line => line.startsWith('dhcp_ddns_skipped_total{'))
-  t.strictSame(counted.sort(), [...RULES].map(rule => `dhcp_ddns_skipped_total{rule="${rule}"} 1`).sort())
+  t.strictSame(
+    counted(text, 'skipped_total').sort(),
+    [...RULES].map(rule => `dhcp_ddns_skipped_total{rule="${rule}"} 1`).sort(),
+  )
 })
 
 t.test('a renewal of a name that a person has, or another client, is counted under that rule', async t => {
@@ -136,10 +156,9 @@ t.test('a renewal of a name that a person has, or another client, is counted und
     await granted('10.1.0.1', 'red', 1, cltt)
     await granted('10.1.0.2', 'blue', 2, cltt)
   }
-  const lines = (await parts.metrics.scrape(parts)).split('\n')
-  const counted = lines.filter(line => line.startsWith('dhcp_ddns_skipped_total{'))
+  const text = await parts.metrics.scrape(parts)
   t.strictSame(
-    counted.sort(),
+    counted(text, 'skipped_total').sort(),
     ['changed-by-hand', 'name-taken'].map(rule => `dhcp_ddns_skipped_total{rule="${rule}"} 2`),
   )
 })
@@ -147,14 +166,15 @@ t.test('a renewal of a name that a person has, or another client, is counted und
 t.test('gauges forget what is gone, and registries share nothing', async t => {
   const metrics = createMetrics()
   const { parts } = await busy(t)
-  t.match(await metrics.scrape(parts), /scope="lab"/)
+  const owned = (text: string) => counted(text, 'owned_records').join('\n')
+  t.match(owned(await metrics.scrape(parts)), /scope="lab"/)
   const { parts: later } = await benchOf(t, {}, { stock: { records: recordsOf('office', 1) } })
   const text = await metrics.scrape(later)
-  t.notMatch(text, /scope="lab"/)
+  t.notMatch(owned(text), /scope="lab"/)
   t.match(text, /^dhcp_ddns_owned_records\{scope="office",phase="published"\} 1$/m)
   t.match(text, /^dhcp_ddns_pending_retries 0$/m)
   metrics.update(4, 'A', 'applied')
-  t.notMatch(await createMetrics().scrape(parts), /dhcp_ddns_updates_total\{/)
+  t.strictSame(counted(await createMetrics().scrape(parts), 'updates_total'), [])
 })
 
 t.test('runs by their result, open holds, and whether this node is active', async t => {
@@ -176,4 +196,49 @@ t.test('runs by their result, open holds, and whether this node is active', asyn
   const later = await metrics.scrape(await nobody(t))
   t.match(later, /^dhcp_ddns_holds 0$/m)
   t.match(later, /^dhcp_ddns_active 1$/m)
+})
+
+t.test('every series is there with 0 from the start', async t => {
+  const { parts } = await benchOf(t)
+  const lines = (await createMetrics().scrape(parts)).split('\n')
+  const has = (line: string) => t.ok(lines.includes(`dhcp_ddns_${line} 0`), line)
+  for (const rule of [...RULES, 'other']) has(`skipped_total{rule="${rule}"}`)
+  for (const [family, type] of [
+    [4, 'A'],
+    [4, 'PTR'],
+    [6, 'AAAA'],
+    [6, 'PTR'],
+  ]) {
+    for (const result of OutcomeKind.options) {
+      has(`updates_total{family="${family}",type="${type}",result="${result}"}`)
+      has(`deletes_total{family="${family}",type="${type}",result="${result}"}`)
+    }
+  }
+  for (const source of EventSource.options)
+    for (const kind of EventKind.options) has(`events_total{source="${source}",kind="${kind}",result="decided"}`)
+  for (const result of RunResult.options) has(`reconcile_runs_total{result="${result}"}`)
+  for (const why of Refusal.options) has(`source_refused_total{source="hook",why="${why}"}`)
+  for (const source of Source.options) has(`source_last_heard_timestamp_seconds{source="${source}"}`)
+  for (const kind of FindingKind.options) has(`findings{kind="${kind}"}`)
+  for (const phase of Phase.options) if (phase !== 'removed') has(`owned_records{scope="office",phase="${phase}"}`)
+  has('refused{backend="local"}')
+  t.ok(lines.includes('dhcp_ddns_backend_up{backend="local"} 1'))
+})
+
+t.test('names that are refused wait too', async t => {
+  const bind = await startFake(request => ({ answer: header(request, 5) }))
+  t.teardown(() => bind.close())
+  const dns = [
+    { name: 'local', kind: 'embedded', port: 0 },
+    { name: 'bind', kind: 'rfc2136', servers: [bind.address], unsigned: true },
+  ]
+  const { parts } = await benchOf(t, {}, { more: { dns } })
+  parts.store.put([], pendingAt('bind', 'one.example.net', ['a', 'b', 'c', 'd']))
+  await until(() => parts.queue.status().some(({ state }) => state === 'refused'))
+  const lines = (await parts.metrics.scrape(parts)).split('\n')
+  t.ok(lines.includes('dhcp_ddns_pending_retries 4'))
+  t.ok(lines.includes('dhcp_ddns_refused{backend="bind"} 4'))
+  t.ok(lines.includes('dhcp_ddns_backend_up{backend="bind"} 1'), 'it answers, though it refuses')
+  parts.findings.look()
+  t.match(await parts.metrics.scrape(parts), /^dhcp_ddns_findings\{kind="zone-refused"\} 1$/m)
 })

@@ -49,7 +49,7 @@ const byKey = <T>(a: [string, T], b: [string, T]): number => (a[0] < b[0] ? -1 :
  * page holds.
  * @throws InvalidInput for a cursor of another list.
  */
-const pageOf = <T>(
+export const pageOf = <T>(
   list: string,
   items: Iterable<T>,
   keyOf: (item: T) => string,

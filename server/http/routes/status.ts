@@ -1,7 +1,11 @@
+import { hostname } from 'node:os'
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Health, StatusAnswer } from '../../../schemas/api/answers.ts'
+import type { KeaAnswer, SourceAnswer, StoreAnswer } from '../../../schemas/api/findings.ts'
 import { Phase } from '../../../schemas/model/record.ts'
+import type { ServiceSight } from '../../control/sight.ts'
+import type { SourceStatus } from '../../sources/heard.ts'
 import type { State } from '../../store/state.ts'
 import { VERSION } from '../../version.ts'
 import type { Deps } from '../deps.ts'
@@ -14,6 +18,31 @@ const byPhase = (counts: ReturnType<State['counts']>): Record<Phase, number> => 
   for (const { phase, count } of counts) sums[phase] += count
   return sums
 }
+
+const sourceView = (source: SourceStatus): SourceAnswer => ({
+  ...source,
+  lastHeard: iso(source.lastHeard),
+  lastRefusal: source.lastRefusal && { ...source.lastRefusal, at: iso(source.lastRefusal.at) },
+})
+
+const keaView = ({ missing, isReachable, ...sight }: ServiceSight, listings: Deps['listings']): KeaAnswer => ({
+  kea: sight.kea,
+  service: sight.service,
+  reachable: isReachable,
+  problem: sight.problem ?? (missing.length > 0 ? `It does not know ${missing.join(' and ')}.` : null),
+  since: iso(sight.since),
+  version: sight.version,
+  lastListing: iso(listings.of(sight.kea, sight.service)),
+  ha: sight.ha,
+})
+
+const storeView = ({ path, last }: Deps['room']): StoreAnswer => ({
+  path,
+  size: last?.size ?? null,
+  holder: `process ${process.pid} on ${hostname()}`,
+  room: last?.free ?? null,
+  roomPercent: last && last.total > 0 ? Math.round((last.free * 1000) / last.total) / 10 : null,
+})
 
 /** Each zone of each DNS server. One that is no longer configured is shown for as long as something of ours is there. */
 const lanesView = (state: State, queue: Deps['queue']): StatusAnswer['dns'] =>
@@ -40,7 +69,7 @@ const notReady = ({ store, gate, scopes }: Deps): string | null => {
 
 /** The answer of /v1/status. `now` is in milliseconds since the epoch. */
 const statusView = (parts: Deps, now: number): StatusAnswer => {
-  const { store, gate, queue, reconciler, startedAt } = parts
+  const { store, gate, queue, reconciler, startedAt, heard, sights, listings, room, findings } = parts
   const problem = notReady(parts)
   const run = reconciler.last
   return {
@@ -55,6 +84,10 @@ const statusView = (parts: Deps, now: number): StatusAnswer => {
     leases: store.state.leases.size,
     records: byPhase(store.state.counts()),
     dns: lanesView(store.state, queue),
+    sources: heard.all().map(sourceView),
+    kea: sights.flatMap(sight => sight.all()).map(sight => keaView(sight, listings)),
+    store: storeView(room),
+    findings: findings.look().length,
   }
 }
 

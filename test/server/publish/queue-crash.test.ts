@@ -73,7 +73,6 @@ const play = async (t: Test, steps: LeaseEvent[][], nth: number, isMade: boolean
     await closed
     await store.close()
     died = null
-    await rm(join(root, '1', 'lock'), { force: true })
     store = await open(join(root, '1'))
     ;({ queue } = await partsOn(t, store, backend))
     await queue.takeUp()

@@ -16,6 +16,7 @@ import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { Audit } from '../../../server/audit.ts'
 import type { Backend, ZoneReading } from '../../../server/backends/backend.ts'
 import { Engine } from '../../../server/engine.ts'
+import { Announcer } from '../../../server/log/announcer.ts'
 import { createMetrics } from '../../../server/metrics.ts'
 import { Looks } from '../../../server/publish/looks.ts'
 import { Queue } from '../../../server/publish/queue.ts'
@@ -134,7 +135,7 @@ export interface Circumstances {
   hasPartner?: () => boolean
 }
 
-/** The parts of the program from the store to the backend. `said` are the lines that were logged. */
+/** The parts of the program from the store to the backend. `said` are the lines that were logged of lanes and faults. */
 export const partsOn = async (t: Test, store: Store, backend: Backend, circumstances: Circumstances = {}) => {
   const { now = () => NOW, isOverdue = () => false, isOpen = () => true, hasPartner = () => false } = circumstances
   const said: string[] = []
@@ -144,7 +145,9 @@ export const partsOn = async (t: Test, store: Store, backend: Backend, circumsta
   const audit = await Audit.open(join(folder, 'audit.jsonl'))
   const metrics = createMetrics()
   const gate = { isOpen, isActive: () => true, awaitsKea: isOverdue, isOneOfAPair: hasPartner }
-  const engine = new Engine({ store, scopes, audit, metrics, log: log as never, now })
+  const ignore = () => {}
+  const tell = new Announcer({ log: { info: ignore, warn: ignore, error: ignore } as never, onUndone: ignore })
+  const engine = new Engine({ store, scopes, audit, metrics, tell, log: log as never, now })
   const looks = new Looks({ store, scopes: { find: () => null }, gate })
   const backends = [backend]
   const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: () => 0 })

@@ -1,0 +1,24 @@
+/*
+ * A foreign text made fit for one line of a log.
+ *
+ * Host names come from strangers. What has no glyph of its own could break a line, forge another one, or turn the rest of
+ * it around on a terminal. So each such character is shown as its code. All others stay as they are, in any script:
+ *
+ *     "nas\nroot logged in"     →   nas\u000aroot logged in
+ *     "nas<U+202E>txt.exe"      →   nas\u202etxt.exe
+ *     "naïve-büro"              →   naïve-büro
+ */
+
+/** Control, format and unassigned characters, lone surrogates, and every separator but the plain space. */
+const UNPRINTABLE = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu
+
+/** A name of DNS has at most 253 characters, and is always shown whole. */
+const MOST = 2000
+
+const coded = (char: string): string => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`
+
+/** The text on one line, with a code in the place of each character that cannot be printed; cut after 2,000. */
+export const printable = (text: string): string => {
+  const cut = text.length <= MOST ? text : `${text.slice(0, MOST)}…`
+  return cut.replace(UNPRINTABLE, coded)
+}

@@ -1,0 +1,87 @@
+/*
+ * The log of the program: JSON lines for a collector, readable lines for a terminal.
+ *
+ *     {"level":30,"time":...,"event":"dns.published","verb":"publish","name":"nas.lab.example.net","type":"A",...}
+ *     [12:00:01] INFO: publish nas.lab.example.net A 10.1.0.5 at bind: hw:02:.. holds 10.1.0.5. It stays while ...
+ *
+ * The invariant: one call is one line, whatever a client called itself. So every text passes `printable` on its way in, here
+ * and nowhere else: the fields, the message, and the message and the stack of an error.
+ */
+
+import { pino } from 'pino'
+import pretty from 'pino-pretty'
+import { printable } from '../../lib/input/printable.ts'
+import type { LogConfig } from '../../schemas/config/leasehold.ts'
+
+/** Where lines go; standard output is one. */
+export type Out = NodeJS.WritableStream & { isTTY?: boolean }
+
+const DEEPEST = 8
+const MOST_ITEMS = 100
+
+const isPlain = (value: object): boolean => {
+  const prototype = Object.getPrototypeOf(value)
+  return prototype === Object.prototype || prototype === null
+}
+
+/** An error as fields. Its stack keeps its lines: the first is the message, the others are files of this program. */
+const errorFields = (error: Error): object => {
+  const { name, message, stack = '', code, cause } = error as Error & { code?: unknown }
+  const at = stack.split('\n').filter(line => /^\s+at /.test(line))
+  return {
+    type: name,
+    message: printable(message),
+    ...(typeof code === 'string' && { code: printable(code) }),
+    ...(cause instanceof Error && { cause: printable(cause.message) }),
+    stack: [printable(`${name}: ${message}`), ...at.map(printable)].join('\n'),
+  }
+}
+
+/** A value with every text in it made printable. What is no plain data is left as it is, for its serializer. */
+const cleaned = (value: unknown, depth = 0): unknown => {
+  if (typeof value === 'string') return printable(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Error) return depth === 0 ? { err: errorFields(value) } : errorFields(value)
+  if (depth > DEEPEST) return '…'
+  if (Array.isArray(value)) return value.slice(0, MOST_ITEMS).map(item => cleaned(item, depth + 1))
+  if (!isPlain(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [printable(key), cleaned(item, depth + 1)]))
+}
+
+/** Fields that the sentence of a line already says, and those of the line itself. */
+const SAID = new Set('level time msg event err verb name type value was scope server zone rule reason'.split(' '))
+
+const sentence = (line: Record<string, unknown>): string => {
+  const { msg = '', verb, err } = line as { msg?: string; verb?: string; err?: { message?: string; stack?: string } }
+  const rest = Object.entries(line).filter(([key]) => !SAID.has(key) || (verb === undefined && !ALWAYS.has(key)))
+  const fields = rest.map(([key, value]) => ` ${key}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
+  return `${msg}${fields.join('')}${err ? `: ${err.stack ?? err.message}` : ''}`
+}
+const ALWAYS = new Set('level time msg event err'.split(' '))
+
+/** Opens the log. `auto` is readable lines on a terminal and JSON elsewhere. */
+export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout) => {
+  const isReadable = format === 'pretty' || (format === 'auto' && out.isTTY === true)
+  const options: pino.LoggerOptions = {
+    level,
+    base: undefined,
+    serializers: { err: error => error },
+    hooks: {
+      logMethod(args, method) {
+        method.apply(this, args.map(arg => cleaned(arg)) as Parameters<typeof method>)
+      },
+    },
+  }
+  if (isReadable) {
+    const stream = pretty({
+      destination: out,
+      sync: true,
+      colorize: out.isTTY === true && !process.env.NO_COLOR,
+      translateTime: 'SYS:HH:MM:ss',
+      hideObject: true,
+      messageFormat: sentence,
+    })
+    return pino(options, stream)
+  }
+  return out === process.stdout ? pino(options) : pino(options, out)
+}
