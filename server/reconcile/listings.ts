@@ -13,7 +13,7 @@ import type { Family } from '../../lib/address.ts'
 import type { HaStatus } from '../../lib/kea/ha.ts'
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { RECLAIM_MS } from '../../lib/plan/policy.ts'
-import { controlOf } from '../../lib/plan/testimony.ts'
+import { controlOf, sourceOf, withTeller } from '../../lib/plan/testimony.ts'
 import { abandonedEnd, inferEnd, isKnown, mayEnd, overdueEnd, reportedEnd } from '../../lib/reconcile/ends.ts'
 import { areEnough, type Witness } from '../../lib/reconcile/witnesses.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
@@ -161,12 +161,14 @@ export class Listings {
       if (isActive) findings.seen.add(event.address)
       if (isActive && event.kind === 'committed' && held.has(event.address)) findings.active.add(event.address)
       if (event.type === 'IA_PD' || isKnown(lease, event)) continue
-      if (event.kind === 'committed') begun.push(event)
+      if (event.kind === 'committed') {
+        begun.push(event)
+        if (!isKnown(lease && { ...lease, toldBy: withTeller(lease.toldBy, sourceOf(event)) }, event)) findings.begun++
+      }
       const ending = isActive ? reportedEnd(lease, event) : null
       if (ending) findings.endings.push(ending)
     }
     if (begun.length > 0) await engine.take(begun, isActive ? askedAt : null)
-    findings.begun += begun.length
   }
 
   /**

@@ -139,7 +139,15 @@ t.test('a renewal of a name that a person has, or another client, is counted und
   const edited = leaseOf('10.1.0.1', 'red.lab.example.net', 1)
   const problem = { kind: 'conflict', detail: 'it has another DHCID', at: 0, tries: 1 } as const
   const byHand = { applied: null, stopped: 'protected', origin: 'manual', rule: 'changed-by-hand', problem } as const
-  const { app, parts } = await benchOf(t, {}, { stock: { leases: [edited], records: [recordOf(edited, byHand)] } })
+  const persons = { name: 'red.lab.example.net', type: 'A', value: '10.9.9.9' }
+  const { app, parts } = await benchOf(
+    t,
+    {},
+    {
+      stock: { leases: [edited], records: [recordOf(edited, byHand)] },
+      more: { dns: [{ name: 'local', kind: 'embedded', port: 0, records: [persons] }] },
+    },
+  )
   const granted = (address: string, hostname: string, last: number, cltt: number) =>
     post(app, '/v1/events', {
       event: 'committed',
@@ -152,7 +160,7 @@ t.test('a renewal of a name that a person has, or another client, is counted und
     })
   await granted('10.1.0.2', 'blue', 2, T0)
   await granted('10.1.0.3', 'blue', 3, T0 + 60)
-  for (const cltt of [T0 + 600, T0 + 1200]) {
+  for (const cltt of [T0 + 120, T0 + 180]) {
     await granted('10.1.0.1', 'red', 1, cltt)
     await granted('10.1.0.2', 'blue', 2, cltt)
   }

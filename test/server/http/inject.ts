@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -41,8 +41,8 @@ export interface Bench {
   parts: Deps
   /** How many events were taken, whatever was decided on them. */
   taken(): Promise<number>
-  /** From here on the disk under the store is full. */
-  fillDisk(): Promise<void>
+  /** Takes the folder of the store away, and waits until that is seen. */
+  loseDisk(): Promise<void>
 }
 
 const SCOPES = [
@@ -82,7 +82,9 @@ export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): P
   const { store, reconciler, metrics } = parts
   const app = buildHttp(parts, configOf({ http }, {}), null, { patience, limits })
   prepare?.(app)
+  let isLost = false
   t.teardown(async () => {
+    if (isLost) await rename(`${path}.away`, path)
     await app.close()
     await program.close()
     await rm(path, { recursive: true, force: true })
@@ -97,10 +99,10 @@ export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): P
       const text = await metrics.scrape(parts)
       return [...text.matchAll(EVENTS)].reduce((sum, [, count]) => sum + Number(count), 0)
     },
-    fillDisk: async () => {
-      // The next log is begun when the old one is folded into a snapshot; on this device nothing can be written.
-      await symlink('/dev/full', join(path, 'log.jsonl.new'))
-      await store.compact().catch(() => {})
+    loseDisk: async () => {
+      await rename(path, `${path}.away`)
+      isLost = true
+      await until(() => store.failure)
     },
   }
 }

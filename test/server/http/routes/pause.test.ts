@@ -25,8 +25,8 @@ t.test('a person stops the writing of DNS and lets it go on', async t => {
 })
 
 t.test('what cannot be kept is not done', async t => {
-  const { app, fillDisk } = await benchOf(t)
-  await fillDisk()
+  const { app, loseDisk } = await benchOf(t)
+  await loseDisk()
   isProblem(t, await ask(app, { method: 'POST', url: '/v1/pause' }), 503)
   t.match((await ask(app, { url: '/v1/status' })).json, { paused: false })
 })

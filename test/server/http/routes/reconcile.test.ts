@@ -115,8 +115,8 @@ t.test('or at once, when nobody waits', async t => {
 
 t.test('a run that breaks off', async t => {
   const kea = await leasedKea(t, leaseOf(1))
-  const { app, fillDisk } = await benchOf(t, {}, { kea })
-  await fillDisk()
+  const { app, loseDisk } = await benchOf(t, {}, { kea })
+  await loseDisk()
   kea.grant(leaseOf(2))
   isProblem(t, await run(app), 503)
   t.match(await last(app), { run: { cause: CAUSE, result: 'unknown', finishedAt: String } })
