@@ -3,7 +3,8 @@
  *
  * The invariant: what is wanted of a name is a function of what is known of its leases and of the scopes' policies,
  * and of nothing else. The order in which it was heard does not count, nor what was planned before. So an event does two
- * things only. It adds to what is known of one address (lease.ts), and the names that it touches are derived anew.
+ * things only. It adds to what is known of one address (lease.ts), and the names that it touches are derived anew
+ * (derive.ts).
  *
  * To derive is to fill in one row a name. The leases that ask for it and the records that are owned of it give what is
  * wanted (wanted.ts); what is wanted against what is owned gives the plan (difference.ts). Each difference is a decision
@@ -25,54 +26,23 @@
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
-import { claimOf, claimOfReserved } from './claim.ts'
-import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
-import { type Effect, type Holding, holdingOf, isTied, type Learned, learn, unknown } from './lease.ts'
+import { type Derived, derive, type Scopes, type StateView } from './derive.ts'
+import { type Effect, holdingOf, isTied, type Learned, learn, unknown } from './lease.ts'
 import { named, namingOf } from './naming.ts'
 import { overdueAt, RECLAIM_MS } from './policy.ts'
-import { subjectOf } from './record.ts'
+import { isForward, subjectOf } from './record.ts'
 import { reasonOf, type SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
-import type { ReservedAt } from './scope-set.ts'
-import {
-  addressType,
-  type NameRow,
-  ptrNameOf,
-  UNWANTED_BY_END,
-  type Unwanted,
-  type WantedAtName,
-  wantedAtName,
-} from './wanted.ts'
-
-/** What is known and owned. The store answers each of these by look-up, however much it holds. */
-export interface StateView {
-  lease(address: string): Lease | undefined
-  leasesNamed(name: string): Iterable<Lease>
-  record(key: string): OwnedRecord | undefined
-  recordsNamed(name: string): Iterable<OwnedRecord>
-  recordsOf(address: string): Iterable<OwnedRecord>
-}
-
-export interface Scopes {
-  find(address: string): Scope | null
-  /** Why an address is in no scope. */
-  whyNone?(address: string): SkipRule
-  /** The reserved hosts of a name that are published before their first lease. */
-  reservedAt?(name: string): readonly ReservedAt[]
-}
+import { addressType, ptrNameOf } from './wanted.ts'
 
 /** What to write, and why. `leases` and `records` are whole new versions. */
-export interface Plan {
+export interface Plan extends Derived {
   leases: Lease[]
-  records: OwnedRecord[]
-  decisions: Decision[]
   /** True when CLTT cannot tell who holds the address, so that Kea is to be asked. */
   tied?: boolean
   /** Records whose names are to be looked at again: their lease was heard anew, so what stopped them may be over. */
   revisit?: OwnedRecord[]
 }
-
-const isForward = (record: OwnedRecord): boolean => record.type !== 'PTR'
 
 /** What a decision says of a lease; an event that was not taken has no lease, and no name. */
 type Subject = Pick<Lease, 'address' | 'family' | 'name'>
@@ -97,109 +67,6 @@ const withLease = (known: StateView, fresh: Lease): StateView => ({
     ...(fresh.name === name ? [fresh] : []),
   ],
 })
-
-/** The row of a name: who asks for it, and what is owned of it. */
-const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
-  const leases = [...known.leasesNamed(name)]
-  const claims = leases.flatMap(lease => {
-    const scope = scopes.find(lease.address)
-    return (scope && claimOf(lease, scope)) ?? []
-  })
-  const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
-  const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
-  for (const { client, address, scope } of reserved) claims.push(claimOfReserved(client, name, address, scope))
-  const atName = [...known.recordsNamed(name)].filter(isForward)
-  const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
-  const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
-  return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
-}
-
-const holdingAt = (known: StateView, address: string): Holding => {
-  const lease = known.lease(address)
-  return lease ? holdingOf(lease) : { is: 'unknown' }
-}
-
-const isReservedName = ({ rule }: OwnedRecord): boolean => rule === 'reserved-name'
-
-/**
- * True for a record of no scope whose lease goes on: it is left alone until the end of that lease is decided on (a run
- * proposes it), or the lease ends by itself, or the address goes to another client.
- */
-const isAbandoned = (known: StateView, scopes: Scopes, { address, client, rule }: OwnedRecord): boolean => {
-  if (scopes.find(address) || rule === 'reserved-name') return false
-  const holding = holdingAt(known, address)
-  if (holding.is === 'unknown' || holding.is === 'reassigned') return false
-  const isOver = holding.is === 'ended' && holding.end.how === 'abandoned'
-  return !isOver && holding.holder.client.key === client
-}
-
-/** Why nothing that was derived wants a record, read off the lease of its address. */
-const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted => {
-  const holding = lease ? holdingOf(lease) : { is: 'unknown' as const }
-  if (holding.is === 'unknown' && isReservedName(record)) return { rule: 'unreserved' }
-  if (holding.is === 'unknown') return { rule: 'never-committed' }
-  if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
-  if (holding.holder.client.key !== record.client) return { rule: 'reassigned', other: holding.holder.client.key }
-  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
-  return { rule: 'renamed', other: lease?.name ?? undefined }
-}
-
-/** What is wanted at each name against what is owned: shown losers first, then what is wanted, then what is not. */
-const differences = (
-  known: StateView,
-  scopes: Scopes,
-  atNames: Map<string, WantedAtName>,
-  owned: Map<string, OwnedRecord>,
-  now: number,
-): Difference[] => {
-  const recordAt = (key: string) => known.record(key)
-  const whyOf = (record: OwnedRecord): Unwanted => {
-    const lease = known.lease(record.address)
-    const name = subjectOf(record)
-    const atName = lease?.name === name ? atNames.get(name) : undefined
-    return atName?.unwanted.get(record.address) ?? whyUnwanted(record, lease)
-  }
-  const rows = [...atNames.values()]
-  const wanted = rows.flatMap(row => row.wanted)
-  const wantedKeys = new Set(wanted.map(({ key }) => key))
-  const isLeft = (record: OwnedRecord) => isAbandoned(known, scopes, record)
-  const unwanted = [...owned.values()].filter(record => !wantedKeys.has(record.key) && !isLeft(record))
-  const shown = rows.flatMap(({ losers, unwanted }) =>
-    losers.map(claim => showLoser(claim, unwanted.get(claim.lease.address)!, recordAt, now)),
-  )
-  return [
-    ...shown.filter(one => one !== null),
-    ...wanted.map(one => diffWanted(one, owned.get(one.key), now)),
-    ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
-  ]
-}
-
-/**
- * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
- * also of a name that it had before. The cost is that of the leases
- * and records of these names and addresses, however much is owned besides.
- */
-export const derive = (
-  known: StateView,
-  scopes: Scopes,
-  names: Set<string>,
-  addresses: Set<string>,
-  now: number,
-): Pick<Plan, 'records' | 'decisions'> => {
-  const owned = new Map<string, OwnedRecord>()
-  const atNames = new Map<string, WantedAtName>()
-  for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
-  for (const name of names) {
-    const row = rowOf(known, scopes, name)
-    for (const record of row.owned) owned.set(record.key, record)
-    atNames.set(name, wantedAtName(row, now))
-  }
-  const found = differences(known, scopes, atNames, owned, now)
-  return {
-    records: found.flatMap(one => one.record ?? []),
-    decisions: found.flatMap(one => one.decision ?? []),
-  }
-}
 
 /** True for a lease with a name at which no PTR can point, as no zone holds its reverse name. */
 const isPtrless = ({ address, name }: Lease, scope: Scope): boolean =>

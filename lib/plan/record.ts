@@ -10,6 +10,9 @@ export const nameKey = ({ endpoint, name }: Pick<OwnedRecord, 'endpoint' | 'name
 export const subjectOf = ({ type, name, value }: Pick<OwnedRecord, 'type' | 'name' | 'value'>): string =>
   type === 'PTR' ? value : name
 
+/** Whether a record leads from a name to an address, as A and AAAA do. */
+export const isForward = ({ type }: Pick<OwnedRecord, 'type'>): boolean => type !== 'PTR'
+
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>

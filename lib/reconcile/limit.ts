@@ -12,7 +12,8 @@
  */
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Hold, ProposedEnd } from '../../schemas/model/reconcile.ts'
-import { plan, type Scopes, type StateView } from '../plan/plan.ts'
+import type { Scopes, StateView } from '../plan/derive.ts'
+import { plan } from '../plan/plan.ts'
 import { isAbandonment, isCurrent } from './ends.ts'
 
 /** From when on a set of changes is too large to be believed. */

@@ -18,7 +18,7 @@
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import type { StateView } from '../plan/plan.ts'
+import type { StateView } from '../plan/derive.ts'
 import { isCurrent } from './ends.ts'
 
 export interface Memory {

@@ -3,8 +3,8 @@
  *
  * The invariant: the queue is not a second store. It is the set of names whose owned records differ from DNS, and it can
  * be found again from the records at any time; nothing is lost with it. So it holds names only. What is to be done for a
- * name is worked out from the records at the moment of sending: a newer decision cannot be overwritten by an older one,
- * because the older one no longer exists anywhere.
+ * name is worked out from the records at the moment of sending (next.ts): a newer decision cannot be overwritten by an
+ * older one, because the older one no longer exists anywhere.
  *
  *     enqueue(red) ─► lane ─► change of red, from its possible states ─► durable ─► message ─► answer
  *                      ▲                                                                        │ applied: settled
@@ -15,15 +15,10 @@
  * as perhaps there until an answer says otherwise: a crash anywhere in between is a change that is asked for twice, and
  * its prerequisites make the second time harmless.
  */
-import type { Change } from '../../lib/dns/rr.ts'
 import { isApplied } from '../../lib/plan/record.ts'
-import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
 import type { NameAt } from '../../lib/publish/look.ts'
-import { grown } from '../../lib/publish/name-state.ts'
-import { withStates } from '../../lib/publish/outcome.ts'
 import { AWAITS_KEA, UNREACHABLE } from '../../lib/publish/retry.ts'
-import type { NameState } from '../../schemas/model/name.ts'
-import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
+import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
 import type { Gate } from '../gate.ts'
@@ -34,6 +29,7 @@ import type { Store } from '../store/store.ts'
 import { Answers, type Sent } from './answers.ts'
 import { Lane, type LaneStatus } from './lane.ts'
 import type { Looks } from './looks.ts'
+import { Next } from './next.ts'
 
 interface Deps {
   store: Store
@@ -62,6 +58,7 @@ const SLICE = 500
 export class Queue {
   #deps: Deps
   #answers: Answers
+  #next: Next
   #lanes = new Map<string, Lane>()
   #due = new Set<Lane>()
   #closing = new AbortController()
@@ -69,6 +66,7 @@ export class Queue {
   constructor(deps: Deps) {
     this.#deps = deps
     this.#answers = new Answers(deps, (lane, name) => this.#enqueuePointers(lane, name))
+    this.#next = new Next(deps)
   }
 
   /**
@@ -79,9 +77,9 @@ export class Queue {
     for (const record of records) {
       const lane = this.#laneOf(record)
       lane.enqueue(record.name)
-      if (this.#isStopped(record)) lane.toLook.add(record.name)
-      if (this.#deps.gate.isActive(record)) this.#awaitsKea(record)
-      else this.#noteOther(record)
+      if (this.#next.isStopped(record)) lane.toLook.add(record.name)
+      if (this.#deps.gate.isActive(record)) this.#next.awaitsKea(record)
+      else this.#next.noteOther(record)
       this.#soon(lane)
     }
   }
@@ -105,9 +103,8 @@ export class Queue {
     for await (const slice of slices(pointersLast, SLICE)) {
       for (const { endpoint, zone, name } of slice) {
         const lane = this.#laneOf({ endpoint, zone })
-        const before = state.statesAt(endpoint, name)
-        const change = lane.backend && this.#changeOf(lane.backend, name, before, { perhaps: true })
-        if (change && change.attempts.length > 0) this.#noteSent(lane, { change, before })
+        const sent = lane.backend && this.#next.perhapsSent(lane.backend, name)
+        if (sent) this.#next.noteSent(lane, sent)
       }
     }
     for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
@@ -224,89 +221,30 @@ export class Queue {
     return sent
   }
 
-  /** The types of a name's records that may not be written now. */
-  #closedAt(records: readonly OwnedRecord[]): ReadonlySet<RecordType> {
-    const { gate } = this.#deps
-    return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
-  }
-
   /** The change of one name, or null: it is settled, waits, or is to be read first. */
   #sentFor(lane: Lane, name: string, backend: Backend): Sent | null {
-    const { state } = this.#deps.store
-    const records = state.recordsAt(lane.name, name)
-    const closed = this.#closedAt(records)
-    const before = state.statesAt(lane.name, name)
-    if (closed.size > 0 && nextChange(records, before, backend.marker) !== null) lane.closed.add(name)
-    if (closed.size > 0 && records.every(record => closed.has(record.type))) return null
-    if (records.some(record => !closed.has(record.type) && this.#awaitsKea(record))) {
-      lane.waitAlone(name, AWAITS_KEA)
-      return null
+    const step = this.#next.stepOf(backend, name)
+    if (step.isHeld) lane.closed.add(name)
+    switch (step.is) {
+      case 'change':
+        return step.sent
+      case 'awaits-kea':
+        lane.waitAlone(name, AWAITS_KEA)
+        break
+      case 'settled':
+        lane.settled(name)
+        // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
+        this.#enqueuePointers(lane, name, false)
+        break
+      case 'untold':
+        this.#answers.doubt(lane, name, UNTOLD)
     }
-    const change = this.#changeOf(backend, name, before, { closed })
-    if (change === null) {
-      lane.settled(name)
-      // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
-      this.#enqueuePointers(lane, name, false)
-      return null
-    }
-    if (change.attempts.length > 0) return { change, before }
-    this.#answers.doubt(lane, name, UNTOLD)
     return null
-  }
-
-  /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */
-  #isStopped({ endpoint, name }: OwnedRecord): boolean {
-    const records = this.#deps.store.state.recordsAt(endpoint, name)
-    return records.some(record => record.stopped !== null && record.wanted !== null)
-  }
-
-  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`, `closed` as in `nextChange`. */
-  #changeOf(
-    backend: Backend,
-    name: string,
-    states: NameState[],
-    { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
-  ): Change | null {
-    const { state } = this.#deps.store
-    const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
-    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
-  }
-
-  /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
-  #awaitsKea(record: OwnedRecord): boolean {
-    const { gate } = this.#deps
-    const { wanted, applied, stopped } = record
-    if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
-    if (!record.sent) this.#noteOther(record)
-    return true
-  }
-
-  /**
-   * Notes that another node may have made the change that is due at a name: what is wanted counts as perhaps there, and what
-   * is to go as perhaps gone. That it was made is likelier, so it is what is tried first.
-   */
-  #noteOther({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): void {
-    const { store } = this.#deps
-    const records = store.state.recordsAt(endpoint, name)
-    const before = store.state.statesAt(endpoint, name)
-    const marker = this.#laneOf({ endpoint, zone }).backend?.marker ?? 'dhcid'
-    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
-    const made = states.slice(before.length)
-    const perhaps = [...made, ...before]
-    if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
-  }
-
-  #noteSent(lane: Lane, { change, before }: Sent): void {
-    const { store } = this.#deps
-    const states = grown(before, change.attempts)
-    const records = store.state.recordsAt(lane.name, change.name)
-    const at = { endpoint: lane.name, zone: lane.zone, name: change.name }
-    store.noteStates({ ...at, states }, withStates(records, states, null))
   }
 
   async #send(lane: Lane, backend: Backend, sent: Sent[]): Promise<void> {
     const { store, gate, metrics, now } = this.#deps
-    for (const one of sent) this.#noteSent(lane, one)
+    for (const one of sent) this.#next.noteSent(lane, one)
     await store.durable()
     if (!gate.isOpen()) {
       for (const one of sent) this.#answers.takeBack(lane, one)

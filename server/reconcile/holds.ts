@@ -1,4 +1,4 @@
-import type { Scopes } from '../../lib/plan/plan.ts'
+import type { Scopes } from '../../lib/plan/derive.ts'
 import { isAbandonment, isCurrent, isPending } from '../../lib/reconcile/ends.ts'
 import { checkLimit, type Limits, type ScopeRemovals } from '../../lib/reconcile/limit.ts'
 import type { Hold, ProposedEnd, Run } from '../../schemas/model/reconcile.ts'

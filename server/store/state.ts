@@ -1,4 +1,4 @@
-import type { StateView } from '../../lib/plan/plan.ts'
+import type { StateView } from '../../lib/plan/derive.ts'
 import { nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'

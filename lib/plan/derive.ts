@@ -1,0 +1,155 @@
+/*
+ * What is wanted of names against what is owned of them: a difference is a record's next version, and why.
+ *
+ * The invariant: nothing that was planned before counts, and no event is seen here. A name is derived in three steps:
+ *
+ *     its row         who asks for it, and what is owned of it: of its leases, and of reserved hosts without a lease
+ *     what is wanted  the claims of the row are judged, and each that loses has a reason (wanted.ts)
+ *     what differs    what is wanted against what is owned (difference.ts); what nothing wants has a reason too
+ *
+ * Of an owned record that no claim asks for, the lease of its address says why:
+ *
+ *     lease                          rule
+ *     none, and it was reserved      unreserved
+ *     none                           never-committed
+ *     of another client              reassigned
+ *     ended                          the rule of that end
+ *     goes on under another name     renamed
+ *     goes on in no scope            none: the record is left alone
+ */
+import type { Lease } from '../../schemas/model/lease.ts'
+import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
+import { claimOf, claimOfReserved } from './claim.ts'
+import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
+import { type Holding, holdingOf } from './lease.ts'
+import { isForward, subjectOf } from './record.ts'
+import type { SkipRule } from './rules.ts'
+import type { Scope } from './scope.ts'
+import type { ReservedAt } from './scope-set.ts'
+import { type NameRow, UNWANTED_BY_END, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
+
+/** What is known and owned. The store answers each of these by look-up, however much it holds. */
+export interface StateView {
+  lease(address: string): Lease | undefined
+  leasesNamed(name: string): Iterable<Lease>
+  record(key: string): OwnedRecord | undefined
+  recordsNamed(name: string): Iterable<OwnedRecord>
+  recordsOf(address: string): Iterable<OwnedRecord>
+}
+
+export interface Scopes {
+  find(address: string): Scope | null
+  /** Why an address is in no scope. */
+  whyNone?(address: string): SkipRule
+  /** The reserved hosts of a name that are published before their first lease. */
+  reservedAt?(name: string): readonly ReservedAt[]
+}
+
+/** What differs: records in their next versions, and the decisions that made them. */
+export interface Derived {
+  records: OwnedRecord[]
+  decisions: Decision[]
+}
+
+/** The row of a name: who asks for it, and what is owned of it. */
+const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
+  const leases = [...known.leasesNamed(name)]
+  const claims = leases.flatMap(lease => {
+    const scope = scopes.find(lease.address)
+    return (scope && claimOf(lease, scope)) ?? []
+  })
+  const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
+  const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
+  for (const { client, address, scope } of reserved) claims.push(claimOfReserved(client, name, address, scope))
+  const atName = [...known.recordsNamed(name)].filter(isForward)
+  const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
+  const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
+  return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
+}
+
+const holdingAt = (known: StateView, address: string): Holding => {
+  const lease = known.lease(address)
+  return lease ? holdingOf(lease) : { is: 'unknown' }
+}
+
+const isReservedName = ({ rule }: OwnedRecord): boolean => rule === 'reserved-name'
+
+/**
+ * True for a record of no scope whose lease goes on: it is left alone until the end of that lease is decided on (a run
+ * proposes it), or the lease ends by itself, or the address goes to another client.
+ */
+const isAbandoned = (known: StateView, scopes: Scopes, { address, client, rule }: OwnedRecord): boolean => {
+  if (scopes.find(address) || rule === 'reserved-name') return false
+  const holding = holdingAt(known, address)
+  if (holding.is === 'unknown' || holding.is === 'reassigned') return false
+  const isOver = holding.is === 'ended' && holding.end.how === 'abandoned'
+  return !isOver && holding.holder.client.key === client
+}
+
+/** Why nothing that was derived wants a record, read off the lease of its address. */
+const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted => {
+  const holding = lease ? holdingOf(lease) : { is: 'unknown' as const }
+  if (holding.is === 'unknown' && isReservedName(record)) return { rule: 'unreserved' }
+  if (holding.is === 'unknown') return { rule: 'never-committed' }
+  if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
+  if (holding.holder.client.key !== record.client) return { rule: 'reassigned', other: holding.holder.client.key }
+  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
+  return { rule: 'renamed', other: lease?.name ?? undefined }
+}
+
+/** What is wanted at each name against what is owned: shown losers first, then what is wanted, then what is not. */
+const differences = (
+  known: StateView,
+  scopes: Scopes,
+  atNames: Map<string, WantedAtName>,
+  owned: Map<string, OwnedRecord>,
+  now: number,
+): Difference[] => {
+  const recordAt = (key: string) => known.record(key)
+  const whyOf = (record: OwnedRecord): Unwanted => {
+    const lease = known.lease(record.address)
+    const name = subjectOf(record)
+    const atName = lease?.name === name ? atNames.get(name) : undefined
+    return atName?.unwanted.get(record.address) ?? whyUnwanted(record, lease)
+  }
+  const rows = [...atNames.values()]
+  const wanted = rows.flatMap(row => row.wanted)
+  const wantedKeys = new Set(wanted.map(({ key }) => key))
+  const isLeft = (record: OwnedRecord) => isAbandoned(known, scopes, record)
+  const unwanted = [...owned.values()].filter(record => !wantedKeys.has(record.key) && !isLeft(record))
+  const shown = rows.flatMap(({ losers, unwanted }) =>
+    losers.map(claim => showLoser(claim, unwanted.get(claim.lease.address)!, recordAt, now)),
+  )
+  return [
+    ...shown.filter(one => one !== null),
+    ...wanted.map(one => diffWanted(one, owned.get(one.key), now)),
+    ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
+  ]
+}
+
+/**
+ * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
+ * also of a name that it had before. The cost is that of the leases and records of these names and addresses, however
+ * much is owned besides.
+ */
+export const derive = (
+  known: StateView,
+  scopes: Scopes,
+  names: Set<string>,
+  addresses: Set<string>,
+  now: number,
+): Derived => {
+  const owned = new Map<string, OwnedRecord>()
+  const atNames = new Map<string, WantedAtName>()
+  for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
+  for (const name of names) {
+    const row = rowOf(known, scopes, name)
+    for (const record of row.owned) owned.set(record.key, record)
+    atNames.set(name, wantedAtName(row, now))
+  }
+  const found = differences(known, scopes, atNames, owned, now)
+  return {
+    records: found.flatMap(one => one.record ?? []),
+    decisions: found.flatMap(one => one.decision ?? []),
+  }
+}

@@ -1,0 +1,124 @@
+/*
+ * What is to be done for a name now, read off its records and the states in which it may be.
+ *
+ * The invariant: nothing is remembered here. Each step is worked out anew, so it fits the newest decision. What may be in
+ * DNS without this node's knowledge is noted in the states of the name before anything is concluded from them.
+ *
+ *     what is found of a name                               step
+ *     all that is owned of it may not be written here       closed: until the gate opens
+ *     Kea has yet to tell whether it is still wanted        awaits-kea: tried again later
+ *     each state that is possible is as desired             settled
+ *     some of them can be changed                           change: one attempt for each
+ *     none of them can be changed                           untold: the name is read
+ *
+ * Who waits, and for how long, is the lane's affair (queue.ts, lane.ts).
+ */
+import type { Change } from '../../lib/dns/rr.ts'
+import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import { grown } from '../../lib/publish/name-state.ts'
+import { withStates } from '../../lib/publish/outcome.ts'
+import type { NameState } from '../../schemas/model/name.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { Gate } from '../gate.ts'
+import type { Store } from '../store/store.ts'
+import type { Sent } from './answers.ts'
+import type { Lane } from './lane.ts'
+
+interface Deps {
+  store: Pick<Store, 'state' | 'noteStates'>
+  gate: Pick<Gate, 'isOpen' | 'awaitsKea'>
+  backends: readonly Backend[]
+}
+
+/** What is to be done for a name. `isHeld` where something of it would be changed, and may not be written now. */
+type NextStep = { isHeld: boolean } & (
+  | { is: 'change'; sent: Sent }
+  | { is: 'closed' | 'awaits-kea' | 'settled' | 'untold' }
+)
+
+export class Next {
+  #deps: Deps
+
+  constructor(deps: Deps) {
+    this.#deps = deps
+  }
+
+  /** What is to be done for a name now. */
+  stepOf(backend: Backend, name: string): NextStep {
+    const { state } = this.#deps.store
+    const records = state.recordsAt(backend.name, name)
+    const closed = this.#closedAt(records)
+    const before = state.statesAt(backend.name, name)
+    const isHeld = closed.size > 0 && nextChange(records, before, backend.marker) !== null
+    if (closed.size > 0 && records.every(record => closed.has(record.type))) return { is: 'closed', isHeld }
+    if (records.some(record => !closed.has(record.type) && this.awaitsKea(record))) return { is: 'awaits-kea', isHeld }
+    const change = this.#changeOf(backend, name, before, { closed })
+    if (change === null) return { is: 'settled', isHeld }
+    return change.attempts.length > 0 ? { is: 'change', isHeld, sent: { change, before } } : { is: 'untold', isHeld }
+  }
+
+  /** The change that the last run may have had under way when it ended; null where it had none. */
+  perhapsSent(backend: Backend, name: string): Sent | null {
+    const before = this.#deps.store.state.statesAt(backend.name, name)
+    const change = this.#changeOf(backend, name, before, { perhaps: true })
+    return change && change.attempts.length > 0 ? { change, before } : null
+  }
+
+  /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */
+  isStopped({ endpoint, name }: OwnedRecord): boolean {
+    const records = this.#deps.store.state.recordsAt(endpoint, name)
+    return records.some(record => record.stopped !== null && record.wanted !== null)
+  }
+
+  /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
+  awaitsKea(record: OwnedRecord): boolean {
+    const { gate } = this.#deps
+    const { wanted, applied, stopped } = record
+    if (!wanted || applied || stopped || !gate.awaitsKea(record)) return false
+    if (!record.sent) this.noteOther(record)
+    return true
+  }
+
+  /**
+   * Notes that another node may have made the change that is due at a name: what is wanted counts as perhaps there, and what
+   * is to go as perhaps gone. That it was made is likelier, so it is what is tried first.
+   */
+  noteOther({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): void {
+    const { store, backends } = this.#deps
+    const records = store.state.recordsAt(endpoint, name)
+    const before = store.state.statesAt(endpoint, name)
+    const marker = backends.find(one => one.name === endpoint)?.marker ?? 'dhcid'
+    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
+    const made = states.slice(before.length)
+    const perhaps = [...made, ...before]
+    if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
+  }
+
+  /** Notes that a change is sent: until it is answered, the name may be as before or as after it. */
+  noteSent(lane: Pick<Lane, 'name' | 'zone'>, { change, before }: Sent): void {
+    const { store } = this.#deps
+    const states = grown(before, change.attempts)
+    const records = store.state.recordsAt(lane.name, change.name)
+    const at = { endpoint: lane.name, zone: lane.zone, name: change.name }
+    store.noteStates({ ...at, states }, withStates(records, states, null))
+  }
+
+  /** The types of a name's records that may not be written now. */
+  #closedAt(records: readonly OwnedRecord[]): ReadonlySet<RecordType> {
+    const { gate } = this.#deps
+    return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
+  }
+
+  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`, `closed` as in `nextChange`. */
+  #changeOf(
+    backend: Backend,
+    name: string,
+    states: NameState[],
+    { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
+  ): Change | null {
+    const { state } = this.#deps.store
+    const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
+    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
+  }
+}
