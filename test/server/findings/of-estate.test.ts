@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -39,10 +39,10 @@ t.test('paused: a person did it, and its remedy ends it', async t => {
   await gone('paused')
 })
 
-t.test('scope-gone: records are owned in a scope that is no more; back with it', async t => {
+t.test('scope-gone: so much is owned in a scope that is no more that a hold keeps it; back with it', async t => {
   const first = await watched(t)
-  await first.event('10.1.0.20', 'red')
-  while (first.of('dns.published').length < 2) await new Promise(done => setTimeout(done, 10))
+  for (let n = 20; n < 32; n++) await first.event(`10.1.0.${n}`, `host${n}`)
+  while (first.of('dns.published').length < 24) await new Promise(done => setTimeout(done, 10))
   await first.program.close()
   const scopes = [{ name: 'other', subnet: '10.2.0.0/16', domain: 'lab.example.net' }]
   const second = await watched(t, { scopes }, first.path)
@@ -86,8 +86,9 @@ t.test('store-space: a disk on its last 5 per cent; gone when there is room', as
 
 t.test('store-failed: nothing can be written any more', async t => {
   const { program, path, finding, event } = await watched(t)
-  await symlink('/dev/full', join(path, 'log.jsonl.new'))
-  await program.parts.store.compact().catch(() => {})
+  await rename(path, `${path}.away`)
+  t.teardown(() => rename(`${path}.away`, path))
+  while (!program.parts.store.failure) await new Promise(done => setTimeout(done, 20))
   t.equal((await event('10.1.0.20', 'red')).status, 503)
   t.match(await finding('store-failed'), { severity: 'error', subject: path, remedy: new RegExp(`df -h ${path}`) })
 })
