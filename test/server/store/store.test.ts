@@ -98,7 +98,6 @@ t.test('a decision takes into the log what was only noted as sent, so that a kil
   await store.durable()
   const killed = join(folder, '..', 'killed')
   await cp(folder, killed, { recursive: true })
-  await rm(join(killed, 'lock'))
   const again = await open(killed)
   t.strictSame(again.state.known(AT)?.states, states)
   await again.close()
