@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { IntentVerb } from './intent.ts'
 import { Instant } from './time.ts'
 
 export const RecordType = z.enum(['A', 'AAAA', 'PTR'])
@@ -85,15 +86,19 @@ export type RecordRef = z.infer<typeof RecordRef>
 export const Decision = z.object({ verb: Verb, record: RecordRef, rule: z.string(), reason: z.string() })
 export type Decision = z.infer<typeof Decision>
 
-/** One decision or one outcome, with its cause: a hook point, an API call, a timer, a restart. */
+/**
+ * One decision, one outcome, or what a person meant, with its cause: a hook point, an API call, a timer, a restart. `by` is
+ * the person, by the name of the token.
+ */
 export const AuditEntry = z.object({
   at: Instant,
-  what: z.enum(['decision', 'outcome']),
+  what: z.enum(['decision', 'outcome', 'intent']),
   cause: z.string(),
-  verb: z.union([Verb, OutcomeKind]),
+  verb: z.union([Verb, OutcomeKind, IntentVerb]),
   record: RecordRef,
   rule: z.string(),
   reason: z.string(),
+  by: z.string().optional(),
   /** By which an entry is found, beside its record, where they are known: the key of the client, the lease's address. */
   client: z.string().optional(),
   address: z.string().optional(),

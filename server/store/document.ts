@@ -5,6 +5,7 @@
 
 import { z } from 'zod'
 import { keyOf, nameKey } from '../../lib/plan/record.ts'
+import { Intent, intentKey } from '../../schemas/model/intent.ts'
 import { Lease } from '../../schemas/model/lease.ts'
 import { KnownName } from '../../schemas/model/name.ts'
 import { Hold } from '../../schemas/model/reconcile.ts'
@@ -38,6 +39,8 @@ export interface Document {
   names: Map<string, KnownName>
   /** The newest serial that was seen of each zone, by endpoint and zone. */
   serials: Map<string, number>
+  /** What people meant and did not take back, by `intentKey`. */
+  intents: Map<string, Intent>
   /** A person stopped the writing of DNS. */
   paused: boolean
 }
@@ -49,6 +52,7 @@ export const emptyDocument = (): Document => ({
   holds: new Map(),
   names: new Map(),
   serials: new Map(),
+  intents: new Map(),
   paused: false,
 })
 
@@ -74,6 +78,9 @@ export const Commit = z.object({
   /** Names of which nothing is known any more beside their records, by `nameKey`. */
   plain: z.array(z.string()).optional(),
   serials: z.array(Serial).optional(),
+  intents: z.array(Intent).optional(),
+  /** Intents that were taken back, by `intentKey`. */
+  undone: z.array(z.string()).optional(),
   paused: z.boolean().optional(),
 })
 export type Commit = z.infer<typeof Commit>
@@ -86,6 +93,7 @@ export const Entity = z.union([
   z.object({ endings: HoldPart }),
   z.object({ known: KnownName }),
   z.object({ serial: Serial }),
+  z.object({ intent: Intent }),
   z.object({ paused: z.boolean() }),
 ])
 export type Entity = z.infer<typeof Entity>
@@ -102,6 +110,7 @@ export const putEntity = (document: Document, entity: Entity): void => {
   else if ('endings' in entity) putEndings(document, entity.endings)
   else if ('known' in entity) document.names.set(nameKey(entity.known), entity.known)
   else if ('serial' in entity) document.serials.set(...entity.serial)
+  else if ('intent' in entity) document.intents.set(intentKey(entity.intent), entity.intent)
   else document.paused = entity.paused
 }
 
@@ -137,6 +146,7 @@ export function* entitiesOf(document: Document): Generator<Entity> {
   yield { paused: document.paused }
   for (const hold of document.holds.values()) yield* holdInParts(hold)
   for (const serial of document.serials) yield { serial }
+  for (const intent of document.intents.values()) yield { intent }
   for (const known of document.names.values()) yield { known }
   for (const lease of document.leases.values()) yield { lease }
   for (const record of document.records.values()) yield { record }
@@ -163,6 +173,8 @@ export const replay = (document: Document, commit: Commit): void => {
   for (const known of commit.names ?? []) document.names.set(nameKey(known), known)
   for (const key of commit.plain ?? []) document.names.delete(key)
   for (const serial of commit.serials ?? []) document.serials.set(...serial)
+  for (const intent of commit.intents ?? []) document.intents.set(intentKey(intent), intent)
+  for (const key of commit.undone ?? []) document.intents.delete(key)
   document.paused = commit.paused ?? document.paused
   document.seq = commit.seq
 }

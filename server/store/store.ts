@@ -14,8 +14,7 @@
  *     the log has grown    ─► snapshot.jsonl: all entities, seq 7  ─► log.jsonl: begins after 7
  *     a start              ─► snapshot, then each line of the log with a higher seq
  *
- * A database would give the same promise for more moving parts. lowdb gives the document. The adapter (files.ts) gives
- * what lowdb's own file adapter does not: sync, a log, and an error instead of an empty default.
+ * lowdb gives the document. The adapter (files.ts) gives what lowdb's own does not: sync, a log, no empty default.
  *
  * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
  */
@@ -23,6 +22,7 @@
 import { Low } from 'lowdb'
 import { nameKey, phaseOf } from '../../lib/plan/record.ts'
 import { sameStates, stateOf } from '../../lib/publish/name-state.ts'
+import { type Intent, intentKey } from '../../schemas/model/intent.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
@@ -40,13 +40,13 @@ import { Upkeep } from './upkeep.ts'
 export type { StoreOptions } from './options.ts'
 export { StoreFailed } from './trouble.ts'
 
-/** What was learned of one name: versions of its records, and what DNS may hold there; null: what its records say. */
+/** What was learned of one name: its records, and what DNS may hold there; null: what its records say. */
 export interface Answered {
   records: OwnedRecord[]
   known: Omit<KnownName, 'states'> & { states: NameState[] | null }
 }
 
-/** Hears of records that a decision made or changed, as they are kept; they may not be durable yet. */
+/** Hears of records as a decision made or changed them; they may not be durable yet. */
 export type DecisionListener = (records: readonly OwnedRecord[]) => void
 
 const DAY = 86_400_000
@@ -157,27 +157,21 @@ export class Store {
     const wasNoted = this.#logged.delete(nameKey(known))
     const plain = isPlain && wasNoted ? [nameKey(known)] : []
     for (const one of names) this.#logged.add(nameKey(one))
-    if (kept.length + names.length + plain.length > 0)
-      this.#append({
-        leases: [],
-        records: kept,
-        ...(names.length > 0 && { names }),
-        ...(plain.length > 0 && { plain }),
-      })
+    const noted = { ...(names.length > 0 && { names }), ...(plain.length > 0 && { plain }) }
+    if (kept.length + names.length + plain.length > 0) this.#append({ leases: [], records: kept, ...noted })
     return kept
   }
 
   /**
-   * Notes what DNS may hold at a name from now on, as a change of it is sent. It is not logged: after a crash, a change of
-   * every name that is not
-   * settled counts as sent. A decision that comes before the answer takes it into the log.
+   * Notes what DNS may hold at a name from now on, as a change of it is sent. It is not logged: after a crash a change of
+   * every name that is not settled counts as sent. A decision that comes before the answer takes it into the log.
    */
   noteStates(known: KnownName, records: OwnedRecord[]): void {
     for (const record of records) this.state.putRecord(inPhase(record))
     this.#note(known)
   }
 
-  /** Notes what DNS may hold at a name. True when its records say all of it by themselves. */
+  /** True when the records of the name say all of it by themselves. */
   #note({ endpoint, zone, name, states }: Answered['known']): boolean {
     const own = stateOf(this.state.recordsAt(endpoint, name))
     if (states === null || sameStates(states, [own])) {
@@ -212,6 +206,18 @@ export class Store {
       const said = 'hold' in part ? { holds: [part.hold] } : part
       this.#commit({ leases: [], records: [], ...said })
     }
+  }
+
+  get intents(): ReadonlyMap<string, Intent> {
+    return this.#low.data.intents
+  }
+
+  /** Keeps what a person meant, and forgets what was taken back, by `intentKey`. Wait for `durable()` as with `put`. */
+  putIntents(intents: Intent[], undone: string[] = []): void {
+    if (this.failure) throw this.failure
+    for (const intent of intents) this.#low.data.intents.set(intentKey(intent), intent)
+    for (const key of undone) this.#low.data.intents.delete(key)
+    this.#commit({ leases: [], records: [], intents, undone })
   }
 
   get paused(): boolean {

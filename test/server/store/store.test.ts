@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { plan } from '../../../lib/plan/plan.ts'
 import { MEMORY } from '../../../lib/reconcile/memory.ts'
+import type { Intent } from '../../../schemas/model/intent.ts'
 import type { NameState } from '../../../schemas/model/name.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/world.ts'
@@ -85,6 +86,39 @@ t.test(
     }
   },
 )
+
+const MEANT = { by: 'local', at: 1, why: null }
+const INTENTS: Intent[] = [
+  { kind: 'pin', name: 'web.lab.example', ...MEANT, until: 5 },
+  { kind: 'promotion', name: 'db.lab.example', ...MEANT, clients: ['hw:02:00:00:00:00:01'] },
+  { kind: 'assignment', client: 'hw:02:00:00:00:00:02', ...MEANT, name: 'nas', scope: null },
+  { kind: 'alias', name: 'www.lab.example', ...MEANT, target: 'web.lab.example' },
+  { kind: 'policy', scope: 'lab', ...MEANT, fields: { retainOnExpiry: false } },
+]
+
+t.test('what people meant is there again, and what they took back is not: after a close, a snapshot', async t => {
+  for (const isFolded of [false, true]) {
+    const folder = join(t.testdir({}), 'store')
+    const store = await open(folder)
+    store.putIntents(INTENTS)
+    store.putIntents([{ kind: 'pin', name: 'web.lab.example', ...MEANT, until: null }], ['alias www.lab.example'])
+    await store.durable()
+    if (isFolded) await store.compact()
+    await store.close()
+    const again = await open(folder)
+    t.strictSame(
+      [...again.intents.keys()],
+      ['pin web.lab.example', 'promotion db.lab.example', 'assignment hw:02:00:00:00:00:02', 'policy lab'],
+    )
+    t.strictSame(again.intents.get('pin web.lab.example'), {
+      kind: 'pin',
+      name: 'web.lab.example',
+      ...MEANT,
+      until: null,
+    })
+    await again.close()
+  }
+})
 
 t.test('a decision takes into the log what was only noted as sent, so that a kill does not lose it', async t => {
   const folder = join(t.testdir({}), 'store')
