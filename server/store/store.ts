@@ -144,9 +144,8 @@ export class Store {
   }
 
   /**
-   * Takes what DNS answered, or what was seen there: versions of the records of one name, and what DNS may hold at it.
-   * Nobody waits for it: were it lost, it would be asked again. So it is taken on a full disk too, as the answers that
-   * come then are few.
+   * Takes what DNS answered, or what was seen there. Nobody waits for it: were it lost, it would be asked again. So it is
+   * taken on a full disk too, as the answers that come then are few.
    */
   putAnswer({ records, known }: Answered): OwnedRecord[] {
     this.#refuseIfBroken()
