@@ -28,6 +28,7 @@ import type { Deps } from './deps.ts'
 import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
+import { page } from './page.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -176,6 +177,7 @@ export const buildHttp = (
   app.register(async routes => {
     noteSources(routes, parts.heard)
     guard(routes, config.http.tokens)
+    routes.register(page)
     for (const route of ROUTES) routes.register(route(parts))
   })
   return app
