@@ -1,0 +1,2019 @@
+/* What the API takes and answers, as types. Made from openapi.json by `npm run openapi`. */
+
+export interface paths {
+    "/v1/callouts/{point}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report a hook event
+         * @description What Kea's run_script hook tells a script. The answer comes when the decisions are on disk; DNS is done afterwards. Role: callout.
+         */
+        post: operations["reportCallout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Report lease events
+         * @description One lease event or up to 10,000 in the field names of Kea's lease commands. All are taken, or none. Role: callout.
+         */
+        post: operations["reportEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List DNS records
+         * @description The DNS records that Leasehold wants or has published. Role: read.
+         */
+        get: operations["listRecords"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List leases
+         * @description What is known of the leases of all addresses. `phase` is that of the A or AAAA record of a lease. Role: read.
+         */
+        get: operations["listLeases"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List scopes
+         * @description The subnets with their policies, every field decided. Role: read.
+         */
+        get: operations["listScopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Explain a name
+         * @description All that is known of a name: its records, leases and policy, why it is there, and when it goes. Role: read.
+         */
+        get: operations["getName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last catch-up with Kea
+         * @description The last catch-up with Kea. Role: read.
+         */
+        get: operations["getReconcile"];
+        put?: never;
+        /**
+         * Catch up with Kea now
+         * @description Catches up with what Kea knows. The answer is a run that began after the call; with `wait=false`, where a run is under way already, that one. Role: operate.
+         */
+        post: operations["startReconcile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List holds
+         * @description What a catch-up would end and a person is to decide, or has decided of late. Role: read.
+         */
+        get: operations["listHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A hold with all that it would end
+         * @description A hold with all that it would end. Role: read.
+         */
+        get: operations["getHold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the leases of a hold end
+         * @description Kea is asked again, and the ends that still are true are taken: policy decides what becomes of the names. Role: operate.
+         */
+        post: operations["approveHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep what a hold would end
+         * @description Its ends are not taken, and not proposed again. Role: operate.
+         */
+        post: operations["rejectHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop writing DNS
+         * @description Events are still taken and decided; DNS waits. It outlasts a restart. Role: operate.
+         */
+        post: operations["pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go on writing DNS
+         * @description What waited is written. Role: operate.
+         */
+        post: operations["resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List findings
+         * @description What is not as it should be, each with its reason and its remedy. One that is over is gone. Role: read.
+         */
+        get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The whole at a glance
+         * @description The whole at a glance. Role: read.
+         */
+        get: operations["getStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/healthz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the process answers
+         * @description Whether the process answers. Needs no token.
+         */
+        get: operations["getHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/readyz": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether events are taken
+         * @description 200 when the store takes commits, what was known is taken up, and Kea was asked for its subnets; else 503 with the reason. Needs no token.
+         */
+        get: operations["getReadiness"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Metrics for Prometheus
+         * @description Metrics for Prometheus. Role: read.
+         */
+        get: operations["getMetrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/openapi.json": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * This description
+         * @description This description. Needs no token.
+         */
+        get: operations["getOpenApi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description The events were taken. */
+        Accepted: {
+            /** @description Lease events that were taken; what they decided is on disk. */
+            accepted: number;
+            decisions: components["schemas"]["Decision"][];
+        };
+        /** @description Whether this node writes DNS. */
+        Activity: {
+            /** @description A person stopped the writing of DNS; events are taken all the same. */
+            paused: boolean;
+            /** @description The Kea of this node serves. */
+            active: boolean;
+            /** @description Why this node does not write DNS now; null when it does. */
+            idle: string | null;
+        };
+        /** @description What was decided about one DNS record. `rule` is a stable id, `reason` says the same to a person. A `skip` is a decision too. */
+        Decision: {
+            /** @enum {string} */
+            verb: "publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget";
+            record: {
+                name: string | null;
+                type: ("A" | "AAAA" | "PTR") | null;
+                value: string | null;
+            };
+            rule: string;
+            reason: string;
+        };
+        /** @description The end of one lease, which waits. */
+        Ending: {
+            address: string;
+            name: string | null;
+            client: string | null;
+            /**
+             * @description How the lease would end.
+             * @enum {string}
+             */
+            kind: "committed" | "renewed" | "released" | "declined" | "expired" | "recovered" | "deleted" | "moved" | "abandoned";
+            why: string;
+        };
+        /** @description Something that is not as it should be. */
+        Finding: {
+            /** @description The same while the cause lasts, over a restart too. */
+            id: string;
+            /** @enum {string} */
+            kind: "two-writers" | "zone-refused" | "zone-missing" | "server-unreachable" | "backend-gone" | "kea-unreachable" | "kea-command-missing" | "source-unauthorised" | "source-malformed" | "source-silent" | "lease-file-unreadable" | "clock-skew" | "store-space" | "store-failed" | "hold" | "lease-overdue" | "bad-suffix" | "scope-gone" | "paused";
+            /** @enum {string} */
+            severity: "info" | "warning" | "error";
+            /** @description What is at fault: a zone of a server, a service of Kea, a scope. */
+            subject: string;
+            /** @description What is seen, as a sentence. */
+            reason: string;
+            /** @description What to do about it, with what can be copied. */
+            remedy: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            since: string;
+        };
+        /** @description One page of findings; none when all is well. */
+        FindingPage: {
+            items: components["schemas"]["Finding"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description All is well. */
+        Health: {
+            /** @constant */
+            status: "ok";
+        };
+        /** @description One decision or one outcome, with its cause. */
+        HistoryEntry: {
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            at: string;
+            /** @enum {string} */
+            what: "decision" | "outcome" | "intent";
+            cause: string;
+            verb: ("publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget") | ("applied" | "conflict" | "refused" | "unreachable") | ("pin" | "unpin" | "promote" | "demote" | "assign" | "unassign" | "alias" | "unalias" | "release" | "give-back" | "restore" | "set-policy" | "approve" | "reject");
+            record: {
+                name: string | null;
+                type: ("A" | "AAAA" | "PTR") | null;
+                value: string | null;
+            };
+            rule: string;
+            reason: string;
+            by?: string;
+            client?: string;
+            address?: string;
+            scope?: string;
+        };
+        /** @description Ends of leases that are too many to be true, and wait for a person. */
+        Hold: {
+            id: number;
+            scope: string;
+            /** @enum {string} */
+            state: "open" | "approved" | "rejected" | "withdrawn";
+            cause: string;
+            reason: string;
+            /** @description Records that would go. */
+            records: number;
+            /** @description Records that are owned in the scope. */
+            owned: number;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            openedAt: string;
+            decidedAt: string | null;
+            /** @description Leases whose end waits. */
+            total: number;
+            /** @description Their ends; in a list of holds the first 100. */
+            endings: components["schemas"]["Ending"][];
+        };
+        /** @description Holds, the newest first. */
+        HoldList: {
+            items: components["schemas"]["Hold"][];
+        };
+        /** @description One service of one Kea that can be asked. */
+        Kea: {
+            kea: string;
+            /** @enum {string} */
+            service: "dhcp4" | "dhcp6";
+            /** @description null until it has been asked. */
+            reachable: boolean | null;
+            /** @description Why it cannot be reached, or what it lacks; null when all is well. */
+            problem: string | null;
+            /** @description Since when it is so. */
+            since: string | null;
+            version: string | null;
+            /** @description When it last listed all its leases; null when it never did. */
+            lastListing: string | null;
+            /** @description Whether it serves; null where it is not one of a pair. */
+            ha: {
+                /** @enum {string} */
+                active: "active" | "standby" | "unknown";
+                state: string | null;
+                reason: string;
+            } | null;
+        };
+        Lane: {
+            /** @description The name of its entry in `dns`. */
+            backend: string;
+            zone: string;
+            /**
+             * @description `refused`: for reasons of key, ACL or zone. `gone`: there is no such entry in `dns` any more.
+             * @enum {string}
+             */
+            state: "open" | "refused" | "unreachable" | "gone";
+            /**
+             * Format: date-time
+             * @description Since when it is in this state.
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            since: string;
+            /** @description When the server last answered; null where it has not since the start. */
+            lastAnswer: string | null;
+            /** @description Records of ours that DNS has there, or may have. */
+            owned: number;
+            /** @description Names that wait for their turn or for a retry. */
+            waiting: number;
+            inFlight: number;
+            /** @description Of those that wait, names that have a wait of their own. */
+            retrying: number;
+            /** @description Why nothing goes out; null when all is well. */
+            problem: string | null;
+            retryAt: string | null;
+        };
+        /** @description The last run, which may still be under way; null when there was none. */
+        LastRun: {
+            run: components["schemas"]["Run"] | null;
+        };
+        /** @description All that is known of the lease of one address. */
+        Lease: {
+            address: string;
+            family: 4 | 6;
+            scope: string;
+            /**
+             * @description `default` while the lease lasts, then how it ended.
+             * @enum {string}
+             */
+            state: "default" | "expired" | "deleted" | "released" | "moved" | "recovered" | "declined" | "abandoned" | "unknown";
+            client: string | null;
+            clientId: string | null;
+            hwAddress: string | null;
+            duid: string | null;
+            iaid: number | null;
+            /** @description As the client asked for it and Kea stored it. */
+            hostname: string;
+            /** @description The DNS name that policy gives it, or null. */
+            name: string | null;
+            /** @description The rule by which it has that name, or none. */
+            rule: string;
+            /** @description The phase of its A or AAAA record; null where there is none. */
+            phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
+            /** @description When the client was last heard (CLTT). */
+            cltt: string | null;
+            /** @description When it runs out; null when it never does. */
+            expiry: string | null;
+            subnetId: number | null;
+            /**
+             * @description Its time is over and nobody told how it went on.
+             * @constant
+             */
+            overdue?: true;
+            /**
+             * @description Its CLTT was more than five minutes ahead of our clock when it was heard: a clock is wrong.
+             * @constant
+             */
+            clockAhead?: true;
+        };
+        /** @description One page of leases. */
+        LeasePage: {
+            items: components["schemas"]["Lease"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description All that is known of one name. */
+        Name: {
+            name: string;
+            /** @description Of the record that tells most: the A or AAAA that is nearest to being published. */
+            phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
+            reason: string | null;
+            dueAt: string | null;
+            /** @description The records of the name, and the PTR records that point at it. */
+            records: components["schemas"]["Record"][];
+            /** @description The leases that ask for it or whose records these are. */
+            leases: components["schemas"]["Lease"][];
+            policy: {
+                /** @enum {string} */
+                profile: "conservative" | "balanced" | "aggressive";
+                retainOnExpiry: boolean;
+                retainOnRelease: boolean;
+                retainPtrOnExpiry: boolean;
+                retainPtrOnRelease: boolean;
+                grace: {
+                    /** @description Seconds. */
+                    expiry: number;
+                    /** @description Seconds. */
+                    release: number;
+                };
+                ttl: number | {
+                    percent: number;
+                    /** @description Seconds. */
+                    min: number;
+                    /** @description Seconds. */
+                    max: number;
+                };
+                hostnameSource: ("fqdn" | "hostname" | "client-id" | "hw-address")[];
+                /** @enum {string} */
+                conflictPolicy: "replace-owned" | "skip-existing" | "strict-fail";
+                /** @enum {string} */
+                addresses: "one" | "all";
+                /** @enum {string} */
+                ptrConflict: "keep" | "replace";
+                forward: boolean;
+                deny: string[];
+                allow: string[];
+                overdueAfter: (number | unknown) | "lease-time";
+                publishReservations: boolean;
+                scope: string;
+            } | null;
+            /** @description Newest first. */
+            history: components["schemas"]["HistoryEntry"][];
+        };
+        /** @description A problem document (RFC 9457). */
+        Problem: {
+            /** @description `about:blank`: the status says what kind of problem it is. */
+            type: string;
+            title: string;
+            status: number;
+            /** @description What is wrong, for a person. */
+            detail: string;
+            /** @description The fields that are at fault, where any are. */
+            errors?: {
+                field: string;
+                expected: string;
+                found: string;
+            }[];
+        };
+        /** @description One DNS record that Leasehold wants or has published. */
+        Record: {
+            /** @description Without the trailing dot. */
+            name: string;
+            /** @enum {string} */
+            type: "A" | "AAAA" | "PTR";
+            value: string;
+            /** @description Seconds; null where nothing is wanted and nothing is published. */
+            ttl: number | null;
+            zone: string;
+            scope: string;
+            /** @enum {string} */
+            origin: "dynamic" | "reservation" | "manual";
+            /**
+             * @description `awaiting`: it goes at `dueAt`. `conflict`: the name belongs to somebody else. `protected`: a person took it over.
+             * @enum {string}
+             */
+            phase: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+            /** @description The stable id of the rule by which the record is, or is not, wanted. */
+            rule: string;
+            /** @description Why, as a sentence. */
+            reason: string;
+            /** @description When policy changes it next; null when nothing is due. */
+            dueAt: string | null;
+            /** @description Whose name it is: `id:` client-id, `hw:` hardware address, or `duid:` DUID / IAID. */
+            client: string;
+            /** @description What is known of the lease of its address. */
+            lease: {
+                address: string;
+                /** @description Who holds the address now; not the client of the record when it was reassigned. */
+                client: string | null;
+                /** @description When the lease runs out; null when it never does. */
+                expiry: string | null;
+                /** @enum {string} */
+                state: "default" | "expired" | "deleted" | "released" | "moved" | "recovered" | "declined" | "abandoned" | "unknown";
+            } | null;
+            /** @description What DNS confirmed; null while DNS is not known to hold it. */
+            applied: {
+                /** @description Seconds. */
+                ttl: number;
+            } | null;
+            /** @description What DNS should hold; null when it should not hold it. */
+            wanted: {
+                /** @description Seconds. */
+                ttl: number;
+            } | null;
+            /** @description What the DNS server last said against it. */
+            problem: {
+                /** @enum {string} */
+                kind: "applied" | "conflict" | "refused" | "unreachable";
+                detail: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-21T08:00:00.000Z
+                 */
+                at: string;
+                tries: number;
+            } | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            updatedAt: string;
+        };
+        /** @description One page of records. */
+        RecordPage: {
+            items: components["schemas"]["Record"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next: string | null;
+        };
+        ReportedLease: {
+            /** @enum {string} */
+            event: "committed" | "renewed" | "released" | "declined" | "expired" | "recovered" | "deleted";
+            "ip-address": string;
+            cltt: number;
+            "valid-lft": number;
+            hostname?: string;
+            "subnet-id"?: number;
+            "hw-address"?: string;
+            "hw-type"?: number;
+            "client-id"?: string;
+            duid?: string;
+            iaid?: number;
+            state?: number | ("default" | "declined" | "expired-reclaimed" | "released" | "registered");
+            /** @enum {string} */
+            type?: "V4" | "IA_NA" | "IA_PD";
+            "prefix-len"?: number;
+        };
+        /** @description One catch-up with Kea, and the look into DNS after it. */
+        Run: {
+            cause: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            startedAt: string;
+            finishedAt: string | null;
+            /** @description null while it runs. `ok`: Kea's leases, and what DNS holds of ours, are known wholly. `unknown`: some are not, so nothing was decided by what was absent. `held`: too much would have gone, and waits for a person. `standby`: another node serves. `off`: no Kea is configured that could be asked. */
+            result: ("ok" | "unknown" | "held" | "standby" | "off") | null;
+            /** @description Leases that were not known, or known otherwise. */
+            begun: number;
+            /** @description Leases that ended. */
+            ended: number;
+            /** @description Leases whose end waits in a hold. */
+            held: number;
+            /** @description Each Kea that was asked; where `complete` is false, `reason` says why nothing was removed. */
+            listed: {
+                kea: string;
+                /** @enum {string} */
+                service: "dhcp4" | "dhcp6";
+                /** @enum {string} */
+                standing: "active" | "standby" | "unknown";
+                leases: number;
+                complete: boolean;
+                reason: string | null;
+            }[];
+            /** @description Owned records that DNS was asked for. */
+            checked: number;
+            /** @description Records that DNS did not have. */
+            missing: number;
+            /** @description Records that a person changed. */
+            changed: number;
+            /** @description Each zone that was looked at; where it is not `known`, `detail` says why nothing was decided by it. */
+            dns: {
+                backend: string;
+                zone: string;
+                checked: number;
+                known: boolean;
+                detail: string | null;
+            }[];
+        };
+        /** @description One catch-up with Kea, in short. */
+        RunSummary: {
+            cause: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            startedAt: string;
+            finishedAt: string | null;
+            /** @description null while it runs. `ok`: Kea's leases, and what DNS holds of ours, are known wholly. `unknown`: some are not, so nothing was decided by what was absent. `held`: too much would have gone, and waits for a person. `standby`: another node serves. `off`: no Kea is configured that could be asked. */
+            result: ("ok" | "unknown" | "held" | "standby" | "off") | null;
+            /** @description Leases that were not known, or known otherwise. */
+            begun: number;
+            /** @description Leases that ended. */
+            ended: number;
+            /** @description Leases whose end waits in a hold. */
+            held: number;
+        };
+        /** @description A subnet with its policy, every field decided. */
+        Scope: {
+            name: string;
+            subnet: string;
+            domain: string;
+            policy: {
+                /** @enum {string} */
+                profile: "conservative" | "balanced" | "aggressive";
+                retainOnExpiry: boolean;
+                retainOnRelease: boolean;
+                retainPtrOnExpiry: boolean;
+                retainPtrOnRelease: boolean;
+                grace: {
+                    /** @description Seconds. */
+                    expiry: number;
+                    /** @description Seconds. */
+                    release: number;
+                };
+                ttl: number | {
+                    percent: number;
+                    /** @description Seconds. */
+                    min: number;
+                    /** @description Seconds. */
+                    max: number;
+                };
+                hostnameSource: ("fqdn" | "hostname" | "client-id" | "hw-address")[];
+                /** @enum {string} */
+                conflictPolicy: "replace-owned" | "skip-existing" | "strict-fail";
+                /** @enum {string} */
+                addresses: "one" | "all";
+                /** @enum {string} */
+                ptrConflict: "keep" | "replace";
+                forward: boolean;
+                deny: string[];
+                allow: string[];
+                overdueAfter: (number | unknown) | "lease-time";
+                publishReservations: boolean;
+            };
+        };
+        /** @description All scopes. */
+        ScopeList: {
+            items: components["schemas"]["Scope"][];
+        };
+        /** @description One source of lease events. */
+        Source: {
+            /** @enum {string} */
+            source: "hook" | "events" | "ncr" | "lease-file";
+            /** @description The name of the token, the address of the listener, or the path of the lease file. */
+            name: string;
+            /** @description When anything was last accepted; null when nothing was. */
+            lastHeard: string | null;
+            /** @description Requests, datagrams or reads that were taken since the start. */
+            accepted: number;
+            refused: number;
+            /** @description Why the last that was refused was. */
+            lastRefusal: {
+                /**
+                 * Format: date-time
+                 * @example 2026-11-21T08:00:00.000Z
+                 */
+                at: string;
+                /** @enum {string} */
+                why: "unauthorised" | "forbidden" | "malformed" | "unavailable" | "dropped" | "unreadable";
+                detail: string;
+            } | null;
+        };
+        /** @description The whole at a glance. */
+        Status: {
+            version: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            startedAt: string;
+            /** @description Seconds. */
+            uptime: number;
+            ready: boolean;
+            /** @description Why it is not ready. */
+            problem: string | null;
+            /** @description A person stopped the writing of DNS; events are taken all the same. */
+            paused: boolean;
+            /** @description The Kea of this node serves. */
+            active: boolean;
+            /** @description Why this node does not write DNS now; null when it does. */
+            idle: string | null;
+            /** @description Holds that wait for a person. */
+            holds: number;
+            /** @description The last catch-up with Kea; null when there was none. */
+            reconcile: components["schemas"]["RunSummary"] | null;
+            leases: number;
+            /** @description Records by phase. */
+            records: {
+                [key: string]: number;
+            };
+            /** @description Each zone of each DNS server. */
+            dns: components["schemas"]["Lane"][];
+            /** @description Whoever tells of leases, or tried to. */
+            sources: components["schemas"]["Source"][];
+            /** @description Each service of each Kea that can be asked. */
+            kea: components["schemas"]["Kea"][];
+            store: components["schemas"]["Store"];
+            /** @description How many there are of GET /v1/findings. */
+            findings: number;
+        };
+        /** @description Where Leasehold keeps what it knows. */
+        Store: {
+            path: string;
+            /** @description Bytes of all its files; null until it was looked at. */
+            size: number | null;
+            /** @description The process that uses it. */
+            holder: string;
+            /** @description Bytes that are free on its disk. */
+            room: number | null;
+            /** @description The same in per cent of the disk. */
+            roomPercent: number | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    reportCallout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Kea's name of the hook point. */
+                point: "lease4_renew" | "lease4_expire" | "lease4_recover" | "leases4_committed" | "lease4_release" | "lease4_decline" | "lease6_renew" | "lease6_rebind" | "lease6_expire" | "lease6_recover" | "leases6_committed" | "lease6_release" | "lease6_decline" | "addr6_register";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    variables: {
+                        [key: string]: string | number | boolean;
+                    };
+                };
+                "application/x-kea-environment": string;
+            };
+        };
+        responses: {
+            /** @description The events were taken. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reportEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReportedLease"] | components["schemas"]["ReportedLease"][];
+            };
+        };
+        responses: {
+            /** @description The events were taken. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accepted"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listRecords: {
+        parameters: {
+            query?: {
+                /** @description The name of a scope. */
+                scope?: string;
+                phase?: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+                /** @description A DNS name, the whole of it. */
+                name?: string;
+                /** @description The address of a lease, in any notation. */
+                address?: string;
+                /** @description A client as answers name it, or its client-id, hardware address or DUID alone. */
+                client?: string;
+                /** @description Items of a page at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of records. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordPage"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLeases: {
+        parameters: {
+            query?: {
+                /** @description The name of a scope. */
+                scope?: string;
+                phase?: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+                /** @description A DNS name, the whole of it. */
+                name?: string;
+                /** @description The address of a lease, in any notation. */
+                address?: string;
+                /** @description A client as answers name it, or its client-id, hardware address or DUID alone. */
+                client?: string;
+                /** @description Items of a page at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of leases. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LeasePage"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All scopes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopeList"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A forward or reverse name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All that is known of one name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Name"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReconcile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last run, which may still be under way; null when there was none. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LastRun"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startReconcile: {
+        parameters: {
+            query?: {
+                /** @description Whether the answer comes when the run has ended. */
+                wait?: "true" | "false";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The run has ended. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description The run is under way. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: {
+                state?: "open" | "approved" | "rejected" | "withdrawn";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Holds, the newest first. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a hold. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ends of leases that are too many to be true, and wait for a person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a hold. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ends of leases that are too many to be true, and wait for a person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The number of a hold. */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Ends of leases that are too many to be true, and wait for a person. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pause: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this node writes DNS. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Whether this node writes DNS. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Activity"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listFindings: {
+        parameters: {
+            query?: {
+                /** @description Items of a page at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of findings; none when all is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingPage"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The whole at a glance. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getReadiness: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All is well. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Metrics. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOpenApi: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An OpenAPI 3.1 document. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}
