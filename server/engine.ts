@@ -128,27 +128,26 @@ export class Engine {
 
   /**
    * Keeps what a person meant, and derives anew what it touches: the name, and where clients may be called otherwise the
-   * names of all leases that are. Resolves when it is durable, with all that follows from it. @throws StoreFailed
+   * names of all leases that are. Resolves with what was decided when it is durable. @throws StoreFailed
    */
-  async meant(meant: Meant): Promise<void> {
-    const { store, audit, tell, now } = this.#deps
-    const { name, cause, intents = [], undone = [], leases = [], records = [] } = meant
+  async meant(meant: Meant): Promise<Decision[]> {
+    const { store, scopes, audit, tell, now } = this.#deps
+    const { name, cause, intents = [], undone = [], leases = [], records = [], decisions = [] } = meant
     store.putIntents(intents, undone)
     const entry = entryOf(meant)
     audit.add([{ at: now(), what: 'intent', ...entry }])
     tell.meant(entry)
-    store.put(leases, records)
-    const addresses = new Set(leases.map(({ address }) => address))
-    for (const lease of store.state.leasesNamed(name)) addresses.add(lease.address)
-    for (const record of store.state.recordsNamed(name)) addresses.add(record.address)
     const because = meant.by === undefined ? cause : `${meant.verb} by ${meant.by}`
-    this.#keep({ leases: [], ...derive(store.state, this.#deps.scopes, new Set([name]), addresses, now()) }, because)
-    if (meant.renames) await this.#renameAll(because)
+    this.#keep({ leases, records, decisions }, because)
+    const made = derive(store.state, scopes, new Set([name]), new Set(), now())
+    this.#keep({ leases: [], ...made }, because)
+    const renamed = meant.renames ? await this.#renameAll(because) : []
     await store.durable()
+    return [...decisions, ...made.decisions, ...renamed]
   }
 
   /** Names all leases anew, and derives the names that some of them leave or get. */
-  async #renameAll(cause: string): Promise<void> {
+  async #renameAll(cause: string): Promise<Decision[]> {
     const { store, scopes, now } = this.#deps
     const names = new Set<string>()
     const addresses = new Set<string>()
@@ -158,7 +157,9 @@ export class Engine {
         addresses.add(fresh.address)
       }
     }
-    this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, now()) }, cause)
+    const made = derive(store.state, scopes, names, addresses, now())
+    this.#keep({ leases: [], ...made }, cause)
+    return made.decisions
   }
 
   /** Names the leases anew, slice by slice, and gives each as it was and as it is. A lease of no scope is left as it is. */

@@ -22,6 +22,7 @@ import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
 import { Findings } from './findings/findings.ts'
+import { lostPins } from './findings/lost-pins.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
@@ -118,7 +119,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
-    const intents = new IntentDoor({ store, engine, scopes, now })
+    const intents = new IntentDoor({ store, engine, scopes, backends, queue, now })
     const pins = new Timers(now, keys => {
       intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
     })
@@ -178,6 +179,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         ofKea({ sights, configurations, listings, ncr: config.ncr, kea: config.kea, now }),
         ofSources({ heard, canCatchUp, now }),
         ofEstate({ store, room, scopes }),
+        lostPins({ state: store.state, now }),
         overdueLeases({ state: store.state, now }),
         undone.found,
       ],

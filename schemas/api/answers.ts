@@ -154,6 +154,13 @@ export const NameAnswer = z
   .meta({ id: 'Name' })
 export type NameAnswer = z.infer<typeof NameAnswer>
 
+export const ActAnswer = NameAnswer.extend({
+  decisions: z.array(Decision).describe('What follows from it at once; DNS is brought there afterwards.'),
+})
+  .describe('The name as it is after what was meant of it.')
+  .meta({ id: 'Act' })
+export type ActAnswer = z.infer<typeof ActAnswer>
+
 export const Lane = z
   .object({
     backend: z.string().describe('The name of its entry in `dns`.'),

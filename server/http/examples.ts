@@ -44,6 +44,13 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
   demoteName: {
     'application/json': { demote: { summary: 'Take a promotion back', value: { why: 'a desktop again' } } },
   },
+  releaseName: { 'application/json': { release: { summary: 'Let go what stays', value: { why: 'scrapped' } } } },
+  giveBackName: {
+    'application/json': { back: { summary: 'Undo what a person did', value: { why: 'a typing error' } } },
+  },
+  restoreName: {
+    'application/json': { restore: { summary: 'Bring back a name', value: { why: 'released too early' } } },
+  },
   assignName: {
     'application/json': {
       label: { summary: 'A label in one scope', value: { name: 'nas', scope: 'office', why: 'it says "DiskStation"' } },
