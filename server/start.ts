@@ -22,6 +22,7 @@ import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
 import { Findings } from './findings/findings.ts'
+import { lostPins } from './findings/lost-pins.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
@@ -32,6 +33,7 @@ import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
+import { IntentDoor } from './intents.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
@@ -117,6 +119,11 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
+    const intents = new IntentDoor({ store, engine, scopes, backends, queue, now })
+    const pins = new Timers(now, keys => {
+      intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
+    })
+    closing(() => pins.close())
 
     const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
     const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
@@ -148,6 +155,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     })
     store.onDecision(records => timers.setAll(records))
     store.onDecision(records => queue.enqueue(records))
+    intents.onPin((key, until) => pins.set(key, until))
     gate.onOpen(addresses => queue.opened(addresses))
 
     const canAsk = keas.length > 0
@@ -171,6 +179,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         ofKea({ sights, configurations, listings, ncr: config.ncr, kea: config.kea, now }),
         ofSources({ heard, canCatchUp, now }),
         ofEstate({ store, room, scopes }),
+        lostPins({ state: store.state, now }),
         overdueLeases({ state: store.state, now }),
         undone.found,
       ],
@@ -188,6 +197,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       intake,
       reconciler,
       holds,
+      intents,
       proof,
       takeover,
       startedAt,

@@ -6,6 +6,7 @@
  *
  *     kept item                      may be forgotten
  *     a record that is removed       yes, but for one that a person took over: its marker may still be in DNS
+ *     a record of a pinned name      no: what the name lost is shown until a person decides
  *     a record in any other phase    no
  *     a lease that is active         no
  *     a lease that ended             once no record of its address is kept
@@ -19,18 +20,22 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { StateView } from '../plan/derive.ts'
+import { subjectOf } from '../plan/record.ts'
 import { isCurrent } from './ends.ts'
 
 export interface Memory {
   /** `before` is in milliseconds: what changed later stays. */
-  mayForgetRecord(record: OwnedRecord, before: number): boolean
+  mayForgetRecord(record: OwnedRecord, before: number, known: Pick<StateView, 'intents'>): boolean
   mayForgetLease(lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean
   mayForgetHold(hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean
 }
 
 /** That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it. */
-const mayForgetRecord = (record: OwnedRecord, before: number): boolean =>
-  record.phase === 'removed' && record.origin !== 'manual' && record.updatedAt < before
+const mayForgetRecord = (record: OwnedRecord, before: number, known: Pick<StateView, 'intents'>): boolean =>
+  record.phase === 'removed' &&
+  record.origin !== 'manual' &&
+  record.updatedAt < before &&
+  known.intents.pin(subjectOf(record)) === undefined
 
 /** A lease with a grant newer than its end is active, so it stays. */
 const mayForgetLease = (lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean => {

@@ -23,6 +23,8 @@ export const Pin = z.object({
   ...Meant,
   until: Instant.nullable(),
   restored: z.literal(true).optional(),
+  /** Addresses that the name had lost by then, each as `address client`: whoever pinned it knew that. */
+  lost: z.array(z.string()).optional(),
 })
 export type Pin = z.infer<typeof Pin>
 

@@ -20,6 +20,7 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'lease-overdue': 'warning',
   'bad-suffix': 'warning',
   'scope-gone': 'warning',
+  'pinned-address-lost': 'warning',
   paused: 'info',
 }
 

@@ -30,9 +30,11 @@ import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
+import { clientRoutes } from './routes/clients.ts'
 import { eventRoutes } from './routes/events.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
+import { intentRoutes } from './routes/intent.ts'
 import { listRoutes } from './routes/lists.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
@@ -68,6 +70,8 @@ const ROUTES = [
   eventRoutes,
   listRoutes,
   nameRoutes,
+  intentRoutes,
+  clientRoutes,
   reconcileRoutes,
   holdRoutes,
   pauseRoutes,
