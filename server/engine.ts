@@ -9,27 +9,26 @@
  *                                                  └─► durable ──► the caller's 202
  */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
-import { derive, type Scopes } from '../lib/plan/derive.ts'
-import { named } from '../lib/plan/naming.ts'
+import { derive } from '../lib/plan/derive.ts'
 import { type Plan, plan, undecided } from '../lib/plan/plan.ts'
+import { rederivation, type ScopesInForce } from '../lib/plan/rederive.ts'
 import type { NameAt, Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
-import type { Lease } from '../schemas/model/lease.ts'
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
 import type { NameState } from '../schemas/model/name.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Audit } from './audit.ts'
 import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
-import { slices } from './slices.ts'
 import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
-  scopes: Scopes & { publishedNames?(): Iterable<string> }
+  scopes: ScopesInForce
   audit: Audit
   metrics: Metrics
   tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named'>
@@ -88,32 +87,21 @@ export class Engine {
    * configuration says something else. A lease that no scope holds any more is left as it is. No turn of the event loop is
    * long: events are taken meanwhile.
    */
-  async rederiveAll(cause: string): Promise<void> {
-    const { store, scopes } = this.#deps
-    const affected: { names: string[]; renamed: string[] }[] = []
-    for (const name of scopes.publishedNames?.() ?? []) affected.push({ names: [name], renamed: [] })
-    for (const { rule, type, name } of store.state.records.values()) {
-      if (rule === 'reserved-name' && type !== 'PTR') affected.push({ names: [name], renamed: [] })
-    }
-    for await (const leases of slices(store.state.leases.values(), SLICE)) {
-      const renamed: Lease[] = []
-      for (const lease of leases) {
-        const scope = scopes.find(lease.address)
-        if (!scope) continue
-        const fresh = named(lease, scope)
-        const isRenamed = fresh.name !== lease.name || fresh.scope !== lease.scope
-        if (isRenamed) renamed.push(fresh)
-        const names = [lease.name, fresh.name].filter(name => name !== null)
-        affected.push({ names, renamed: isRenamed ? [lease.address] : [] })
-      }
-      store.put(renamed, [])
-    }
-    for await (const records of slices(store.state.records.values(), SLICE)) store.put([], this.#moved(records))
-    // All leases have their new names by now, so that no name is derived for a lease that is about to leave it.
-    for await (const slice of slices(affected, SLICE)) {
-      const names = new Set(slice.flatMap(one => one.names))
-      const addresses = new Set(slice.flatMap(one => one.renamed))
-      this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, this.#deps.now()) }, cause)
+  rederiveAll(cause: string): Promise<void> {
+    return this.#carryOut(null, cause)
+  }
+
+  /** As `rederiveAll`, for the leases of one scope: its policy has changed. */
+  rederiveScope(scope: string, cause: string): Promise<void> {
+    return this.#carryOut(scope, cause)
+  }
+
+  async #carryOut(only: string | null, cause: string): Promise<void> {
+    const { store, scopes, now } = this.#deps
+    for (const { leases, ...derived } of rederivation(store.state, scopes, now(), only)) {
+      store.put(leases, [])
+      this.#keep({ leases: [], ...derived }, cause)
+      await turn()
     }
     await store.durable()
   }
@@ -129,17 +117,6 @@ export class Engine {
         own.map(record => stopped(record, 'protected', detail, now())),
       )
     }
-  }
-
-  /** Records whose name is in another zone of the same server by now. */
-  #moved(records: OwnedRecord[]): OwnedRecord[] {
-    const { scopes } = this.#deps
-    return records.flatMap(record => {
-      const zoneRef = scopes.find(record.address)?.zoneOf(record.name)
-      return zoneRef && zoneRef.endpoint === record.endpoint && zoneRef.zone !== record.zone
-        ? { ...record, zone: zoneRef.zone }
-        : []
-    })
   }
 
   /** The graces of these records are over. */

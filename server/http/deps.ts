@@ -5,6 +5,7 @@ import type { Listings } from '../findings/of-kea.ts'
 import type { Gate } from '../gate.ts'
 import type { Intake } from '../intake.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Policies } from '../policies.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { Holds } from '../reconcile/holds.ts'
 import type { Proof } from '../reconcile/proof.ts'
@@ -25,6 +26,7 @@ export interface Deps {
   queue: Queue
   intake: Intake
   reconciler: Reconciler
+  policies: Policies
   holds: Holds
   proof: Proof
   takeover: Takeover

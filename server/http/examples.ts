@@ -29,6 +29,15 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
       },
     },
   },
+  setPolicy: {
+    'application/json': {
+      set: {
+        summary: 'Names go when their leases expire, after two hours',
+        value: { retainOnExpiry: false, grace: { expiry: '2h', release: 0 } },
+      },
+      reset: { summary: 'Back to what the configuration says', value: { retainOnExpiry: null, grace: null } },
+    },
+  },
   reportEvents: {
     'application/json': {
       one: {

@@ -31,6 +31,9 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['get', '/v1/leases', ['400', '401', '403']],
   ['get', '/v1/records', ['400', '401', '403']],
   ['get', '/v1/scopes', ['401', '403']],
+  ['patch', '/v1/scopes/{name}', ['400', '401', '403', '404', '413', '415', '503']],
+  ['post', '/v1/scopes/{name}/preview', ['400', '401', '403', '404', '413', '415', '503']],
+  ['get', '/v1/plan', ['400', '401', '403']],
   ['get', '/v1/names/{fqdn}', ['400', '401', '403', '404']],
   ['post', '/v1/reconcile', ['400', '401', '403', '503']],
   ['get', '/v1/reconcile', ['401', '403']],
@@ -94,7 +97,7 @@ t.test('every reference leads somewhere, and every component is used', async t =
 
 t.test('the bodies have examples in each content type', async t => {
   const contents = operations.flatMap(({ operation }) => Object.entries(operation.requestBody?.content ?? {}))
-  t.equal(contents.length, 3)
+  t.equal(contents.length, 5)
   for (const [type, { examples }] of contents) t.ok(Object.values(examples).length > 0, type)
 })
 
