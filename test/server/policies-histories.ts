@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -164,12 +165,16 @@ export const estate = async (t: Test, path: string) => {
     /** The scopes as a program that starts now would have them. */
     scopesOf,
     records: () => new Map(store.state.records),
-    /** All that the store has, as it is in memory and on disk. */
+    /** Waits until all is on disk: answers of DNS servers too, for which nobody else waits. */
+    settled: () => {
+      store.setPaused(false)
+      return store.durable()
+    },
+    /** All that the store has, as it is in memory and on disk, as a hash. */
     bytes: async () => {
-      await store.durable()
       const { leases, records } = store.state
       const inMemory = JSON.stringify([...leases, ...records, ...store.holds, ...store.intents])
-      return inMemory + (await readFile(join(path, 'store', 'log.jsonl'), 'utf8'))
+      return hash('sha256', inMemory + (await readFile(join(path, 'store', 'log.jsonl'), 'utf8')))
     },
     /** The decisions since this was last asked. */
     decided: (): Decision[] =>

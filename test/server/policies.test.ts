@@ -35,6 +35,7 @@ const play = async (t: Test, { happenings, before, scope, change }: PolicyHistor
     for (const one of happenings) await world.happen(one)
     await engine.rederiveAll('graces that are over')
     world.decided()
+    await world.settled()
     const [bytes, policy, records] = [await world.bytes(), scopes.all, world.records()]
 
     const preview = await policies.preview(scope, change)
