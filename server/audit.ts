@@ -8,15 +8,28 @@
  *     audit-00000007.jsonl (+ .index)   audit-00000008.jsonl (+ .index)   audit.jsonl   lines not on disk yet
  *     ◄────────────────────────── a question goes from the newest line back ──────────────────────────────
  *
+ * The number of an entry is its place: segment · 2^25 + offset. It grows, and stays what it is over restarts once the entry
+ * is on disk; only then do listeners hear of it.
+ *
  * Nothing is ever decided from it, so nobody waits until an entry is on disk. What a full disk does not take is kept up to
  * MOST_UNWRITTEN and tried again; what comes after that is lost, and told.
  */
 
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type AuditFilter, entryOf, isAsked, keyFor, keysOf, keysOfLine } from '../lib/plan/audit-keys.ts'
+import {
+  ALL,
+  type AuditFilter,
+  entryOf,
+  holderKey,
+  isAsked,
+  isHolding,
+  keyFor,
+  keysOf,
+  keysOfLine,
+} from '../lib/plan/audit-keys.ts'
 import type { AuditEntry } from '../schemas/model/record.ts'
-import { Segment } from './store/segment.ts'
+import { OFFSETS, Segment } from './store/segment.ts'
 import type { Told } from './store/trouble.ts'
 
 /** Bytes above which a new segment begins, and of lines that wait for the disk. */
@@ -37,16 +50,29 @@ export interface AuditOptions extends Told {
   segmentBytes?: number
 }
 
-/** As `next` of the answer before says where to go on. */
+/** `cursor` is `next` of the page before: only entries with lower numbers are meant. */
 export interface AuditQuery extends AuditFilter {
   limit: number
-  cursor?: string
+  cursor?: number
 }
 
 /** Entries, newest first. With `next`, there may be more. */
 export interface AuditPage {
   entries: AuditEntry[]
-  next: string | null
+  next: number | null
+}
+
+/** An entry that is on disk, with its number. */
+export interface KeptEntry {
+  number: number
+  entry: AuditEntry
+}
+
+/** An entry as it is looked for: `entry` is null for a line that is none, and only its number counts. */
+interface Line {
+  number: number
+  entry: AuditEntry | null
+  isKept: boolean
 }
 
 export class Audit {
@@ -62,6 +88,7 @@ export class Audit {
   #lost = 0
   /** When each segment begins, as its first entry says. */
   #begins = new WeakMap<Segment, number>()
+  #listeners = new Set<(entries: KeptEntry[]) => void>()
 
   private constructor(path: string, segments: Segment[], options: AuditOptions) {
     this.#path = path
@@ -118,26 +145,66 @@ export class Audit {
 
   /** The newest entries that meet all that is asked. */
   async query(asked: AuditQuery): Promise<AuditPage> {
-    const { since = -Infinity, until = Infinity, limit } = asked
-    const key = keyFor(asked)
-    const [from = Infinity, below = Infinity] = asked.cursor?.split('.').map(Number) ?? []
+    const { limit, cursor } = asked
     const entries: AuditEntry[] = []
     let read = 0
+    for await (const { number, entry } of this.#lines(keyFor(asked), asked, cursor)) {
+      if (entries.length >= limit || read >= MOST_READ) return { entries, next: number + 1 }
+      read++
+      if (entry && isAsked(entry, asked)) entries.push(entry)
+    }
+    return { entries, next: null }
+  }
+
+  /**
+   * The entry by which an address was held at a time (ms): that of the holding's beginning. Where the log does not reach
+   * back so far, it is the last by which the holder was heard. Null when nobody held it.
+   */
+  async heldAt(address: string, at: number): Promise<AuditEntry | null> {
+    const sayings: [key: string, isSaid: (entry: AuditEntry) => boolean][] = [
+      [holderKey(address), ({ holds }) => holds !== undefined],
+      [keyFor({ address }), isHolding],
+    ]
+    for (const [key, isSaid] of sayings) {
+      for await (const { entry } of this.#lines(key, { until: at })) {
+        if (entry && isAsked(entry, { address, until: at }) && isSaid(entry)) return isHolding(entry) ? entry : null
+      }
+    }
+    return null
+  }
+
+  /** What came after an entry, oldest first. Null when that entry is not known any more, or more than `most` came. */
+  async after(last: number, most: number): Promise<KeptEntry[] | null> {
+    const found: KeptEntry[] = []
+    for await (const { number, entry, isKept } of this.#lines(ALL, {})) {
+      if (number === last) return found.reverse()
+      if (number < last) return null
+      if (entry && isKept && found.push({ number, entry }) > most) return null
+    }
+    return null
+  }
+
+  /** Calls a listener with entries, in order, when they are on disk. It must not throw. Gives a function that ends it. */
+  onKept(listener: (entries: KeptEntry[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  /** The lines of a key, newest first, with numbers below `below`. Segments that hold nothing of the time are passed over. */
+  async *#lines(key: string, { since = -Infinity, until = Infinity }: AuditFilter, below = Infinity) {
+    const from = Math.floor(below / OFFSETS)
     let newer = Infinity
     for (const segment of this.#segments.toReversed()) {
       const begins = since === -Infinity && until === Infinity ? -Infinity : await this.#beginOf(segment)
-      if (newer < since - STEP) break
+      if (newer < since - STEP) return
       newer = begins
       if (segment.number > from || begins > until + STEP) continue
-      for await (const { offset, line } of segment.lines(key, segment.number === from ? below : Infinity, keysOfLine)) {
-        const next = `${segment.number}.${offset + 1}`
-        if (entries.length >= limit || read >= MOST_READ) return { entries, next }
-        read++
-        const entry = entryOf(line)
-        if (entry && isAsked(entry, asked)) entries.push(entry)
+      const first = segment.number * OFFSETS
+      for await (const { offset, line } of segment.lines(key, below - first, keysOfLine)) {
+        const found: Line = { number: first + offset, entry: entryOf(line), isKept: segment.isWritten(offset) }
+        yield found
       }
     }
-    return { entries, next: null }
   }
 
   async #beginOf(segment: Segment): Promise<number> {
@@ -165,7 +232,7 @@ export class Audit {
       for (const segment of [...this.#segments]) {
         if (segment.path !== this.#path) continue
         // Entries may have come meanwhile: a segment is closed when all of it is on disk.
-        while (segment.unwritten > 0) await segment.write()
+        while (segment.unwritten > 0) this.#tell(segment, await segment.write())
         this.#countWaiting()
         if (segment === this.#newest) break
         await segment.seal(join(dirname(this.#path), `audit-${String(segment.number).padStart(8, '0')}.jsonl`))
@@ -176,6 +243,15 @@ export class Audit {
       this.#failed(error as Error)
     }
     this.#countWaiting()
+  }
+
+  #tell({ number }: Segment, lines: [offset: number, line: string][]): void {
+    if (this.#listeners.size === 0) return
+    const kept = lines.flatMap(([offset, line]) => {
+      const entry = entryOf(line)
+      return entry ? { number: number * OFFSETS + offset, entry } : []
+    })
+    for (const listener of this.#listeners) listener(kept)
   }
 
   #countWaiting(): void {

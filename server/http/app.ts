@@ -29,6 +29,7 @@ import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { eventRoutes } from './routes/events.ts'
 import { findingRoutes } from './routes/findings.ts'
@@ -72,6 +73,7 @@ const ROUTES = [
   holdRoutes,
   pauseRoutes,
   findingRoutes,
+  auditRoutes,
   statusRoutes,
 ]
 

@@ -1,5 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { shown } from '../../../lib/input/bad-input.ts'
+import { entryOfWord } from '../../../lib/plan/audit-entries.ts'
 import { clientOf } from '../../../lib/plan/client.ts'
 import { type EndingAnswer, HoldAnswer, HoldList } from '../../../schemas/api/operation.ts'
 import { HoldId, HoldQuery } from '../../../schemas/api/queries.ts'
@@ -90,7 +91,7 @@ const DECISIONS = [
 
 /** /v1/holds: what a reconcile run proposes to end and a person decides on. */
 export const holdRoutes =
-  ({ store, holds, proof }: Deps): FastifyPluginAsyncZod =>
+  ({ store, holds, proof, audit }: Deps): FastifyPluginAsyncZod =>
   async app => {
     app.route({
       method: 'GET',
@@ -125,7 +126,14 @@ export const holdRoutes =
         url: `/v1/holds/:id/${verb}`,
         config: { role: 'operate', problems: [404, 409, 503] },
         schema: { ...words, tags: ['Operation'], params: HoldId, response: { 200: HoldAnswer } },
-        handler: async ({ params }) => holdView(await decideHold(store, holds, proof, params.id, state), FIRST),
+        handler: async ({ params: { id }, caller }) => {
+          const hold = await decideHold(store, holds, proof, id, state)
+          const call = `POST /v1/holds/${id}/${verb}`
+          const { scope, endings } = hold
+          const reason = `Hold ${id} of ${scope} is ${hold.state}. It had the ends of ${endings.length} leases.`
+          audit.add([entryOfWord({ at: Date.now(), by: caller ?? 'local', call, verb, reason, scope })])
+          return holdView(hold, FIRST)
+        },
       })
     }
   }

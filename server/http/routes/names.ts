@@ -1,13 +1,13 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
+import { NameAnswer } from '../../../schemas/api/answers.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
-import type { AuditEntry, OwnedRecord, Phase } from '../../../schemas/model/record.ts'
+import type { OwnedRecord, Phase } from '../../../schemas/model/record.ts'
 import type { State } from '../../store/state.ts'
 import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
-import { iso, leaseView, recordView } from '../views.ts'
+import { entryView, iso, leaseView, recordView } from '../views.ts'
 
 /** Audit entries in an answer at most. */
 const HISTORY = 100
@@ -37,8 +37,6 @@ const pointersTo = (name: string, addresses: Iterable<string>, state: State): Ow
   [...addresses].flatMap(address =>
     [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
   )
-
-const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
 type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
 
@@ -70,7 +68,7 @@ const nameView = async (name: string, { store, scopes, audit, queue }: Named): P
     records: records.map(record => recordView(record, state, queue)),
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
-    history: history.map(historyView),
+    history: history.map(entryView),
   }
 }
 
