@@ -8,8 +8,8 @@
  *     audit-00000007.jsonl (+ .index)   audit-00000008.jsonl (+ .index)   audit.jsonl   lines not on disk yet
  *     ◄────────────────────────── a question goes from the newest line back ──────────────────────────────
  *
- * The number of an entry is its place: segment · 2^25 + offset. It grows, and stays what it is over restarts once the entry
- * is on disk; only then do listeners hear of it.
+ * The number of an entry is its place (server/store/segments.ts). Once the entry is on disk it stays what it is, over restarts
+ * too; only then do listeners hear of it.
  *
  * Nothing is ever decided from it, so nobody waits until an entry is on disk. What a full disk does not take is kept up to
  * MOST_UNWRITTEN and tried again; what comes after that is lost, and told.
@@ -29,7 +29,8 @@ import {
   keysOfLine,
 } from '../lib/plan/audit-keys.ts'
 import type { AuditEntry } from '../schemas/model/record.ts'
-import { OFFSETS, Segment } from './store/segment.ts'
+import { Segment } from './store/segment.ts'
+import { numberOf, Segments } from './store/segments.ts'
 import type { Told } from './store/trouble.ts'
 
 /** Bytes above which a new segment begins, and of lines that wait for the disk. */
@@ -38,8 +39,6 @@ const MOST_UNWRITTEN = 128 << 20
 /** Milliseconds in which entries gather for one write, and after which a write that failed is tried again. */
 const WRITE_AFTER = 50
 const RETRY_AFTER = 1000
-/** Milliseconds by which a clock may have been set back: entries stand in the order in which they were made. */
-const STEP = 3_600_000
 /** Lines that one question reads at most. It answers with where to go on. */
 const MOST_READ = 20_000
 
@@ -68,31 +67,22 @@ export interface KeptEntry {
   entry: AuditEntry
 }
 
-/** An entry as it is looked for: `entry` is null for a line that is none, and only its number counts. */
-interface Line {
-  number: number
-  entry: AuditEntry | null
-  isKept: boolean
-}
-
 export class Audit {
   #path: string
   #options: Required<Pick<AuditOptions, 'keepBytes' | 'keepFor' | 'segmentBytes'>> & Told
   /** Oldest first. The last one takes the entries; those before it that have unwritten lines wait for the disk. */
-  #segments: Segment[]
+  #segments: Segments
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | null = null
   #problem: string | null = null
   /** Bytes that are not on disk, and entries that found no room in memory either. */
   #waiting = 0
   #lost = 0
-  /** When each segment begins, as its first entry says. */
-  #begins = new WeakMap<Segment, number>()
   #listeners = new Set<(entries: KeptEntry[]) => void>()
 
   private constructor(path: string, segments: Segment[], options: AuditOptions) {
     this.#path = path
-    this.#segments = segments
+    this.#segments = new Segments(segments, { keysOf: keysOfLine, timeOf: line => entryOf(line)?.at ?? null })
     this.#options = { keepBytes: 512 << 20, keepFor: 365 * 86_400_000, segmentBytes: SEGMENT, ...options }
   }
 
@@ -120,15 +110,11 @@ export class Audit {
         continue
       }
       this.#waiting += line.length
-      this.#newest.add(line, keysOf(entry))
-      if (this.#newest.bytes > this.#options.segmentBytes)
-        this.#segments.push(new Segment(this.#newest.number + 1, this.#path))
+      const { newest } = this.#segments
+      newest.add(line, keysOf(entry))
+      if (newest.bytes > this.#options.segmentBytes) this.#segments.add(new Segment(newest.number + 1, this.#path))
     }
     if (entries.length > 0) this.#soon(WRITE_AFTER)
-  }
-
-  get #newest(): Segment {
-    return this.#segments.at(-1)!
   }
 
   #loses(): void {
@@ -190,30 +176,11 @@ export class Audit {
     return () => this.#listeners.delete(listener)
   }
 
-  /** The lines of a key, newest first, with numbers below `below`. Segments that hold nothing of the time are passed over. */
-  async *#lines(key: string, { since = -Infinity, until = Infinity }: AuditFilter, below = Infinity) {
-    const from = Math.floor(below / OFFSETS)
-    let newer = Infinity
-    for (const segment of this.#segments.toReversed()) {
-      const begins = since === -Infinity && until === Infinity ? -Infinity : await this.#beginOf(segment)
-      if (newer < since - STEP) return
-      newer = begins
-      if (segment.number > from || begins > until + STEP) continue
-      const first = segment.number * OFFSETS
-      for await (const { offset, line } of segment.lines(key, below - first, keysOfLine)) {
-        const found: Line = { number: first + offset, entry: entryOf(line), isKept: segment.isWritten(offset) }
-        yield found
-      }
+  async *#lines(key: string, time: AuditFilter, below?: number) {
+    for await (const { line, ...about } of this.#segments.lines(key, time, below)) {
+      const entry: AuditEntry | null = entryOf(line)
+      yield { ...about, entry }
     }
-  }
-
-  async #beginOf(segment: Segment): Promise<number> {
-    const known = this.#begins.get(segment)
-    if (known !== undefined) return known
-    const line = await segment.firstLine()
-    const at = line === null ? undefined : entryOf(line)?.at
-    if (at !== undefined) this.#begins.set(segment, at)
-    return at ?? -Infinity
   }
 
   #soon(after: number): void {
@@ -229,12 +196,12 @@ export class Audit {
   /** Writes what waits, the oldest segment first, and closes those that are full. */
   async #write(): Promise<void> {
     try {
-      for (const segment of [...this.#segments]) {
+      for (const segment of this.#segments.all()) {
         if (segment.path !== this.#path) continue
         // Entries may have come meanwhile: a segment is closed when all of it is on disk.
         while (segment.unwritten > 0) this.#tell(segment, await segment.write())
         this.#countWaiting()
-        if (segment === this.#newest) break
+        if (segment === this.#segments.newest) break
         await segment.seal(join(dirname(this.#path), `audit-${String(segment.number).padStart(8, '0')}.jsonl`))
         await this.#forget()
       }
@@ -245,17 +212,17 @@ export class Audit {
     this.#countWaiting()
   }
 
-  #tell({ number }: Segment, lines: [offset: number, line: string][]): void {
+  #tell(segment: Segment, lines: [offset: number, line: string][]): void {
     if (this.#listeners.size === 0) return
     const kept = lines.flatMap(([offset, line]) => {
       const entry = entryOf(line)
-      return entry ? { number: number * OFFSETS + offset, entry } : []
+      return entry ? { number: numberOf(segment, offset), entry } : []
     })
     for (const listener of this.#listeners) listener(kept)
   }
 
   #countWaiting(): void {
-    this.#waiting = this.#segments.reduce((sum, segment) => sum + segment.unwritten, 0)
+    this.#waiting = this.#segments.all().reduce((sum, segment) => sum + segment.unwritten, 0)
   }
 
   #went(): void {
@@ -278,13 +245,13 @@ export class Audit {
   async #forget(): Promise<void> {
     const { keepBytes, keepFor } = this.#options
     const before = Date.now() - keepFor
-    let bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0)
-    for (const segment of [...this.#segments]) {
+    let bytes = this.#segments.all().reduce((sum, segment) => sum + segment.bytes, 0)
+    for (const segment of this.#segments.all()) {
       if (segment.path === this.#path) return
       const { mtimeMs } = await stat(segment.path).catch(() => ({ mtimeMs: 0 }))
       if (bytes <= keepBytes && mtimeMs >= before) return
       bytes -= segment.bytes
-      this.#segments.splice(this.#segments.indexOf(segment), 1)
+      this.#segments.remove(segment)
       await Promise.all([segment.path, `${segment.path}.index`].map(path => rm(path, { force: true })))
     }
   }
