@@ -170,6 +170,12 @@ export class Audit {
     return null
   }
 
+  /** The number of the newest entry; undefined when there is none. */
+  async newest(): Promise<number | undefined> {
+    for await (const { number, entry, isKept } of this.#lines(ALL, {})) if (entry && isKept) return number
+    return undefined
+  }
+
   /** Calls a listener with entries, in order, when they are on disk. It must not throw. Gives a function that ends it. */
   onKept(listener: (entries: KeptEntry[]) => void): () => void {
     this.#listeners.add(listener)

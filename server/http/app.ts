@@ -39,6 +39,7 @@ import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
 import { statusRoutes } from './routes/status.ts'
+import { streamRoutes } from './routes/stream.ts'
 
 /** Notes every route that is added from now on. Returns a function that gives the methods of a path, for 405. */
 const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
@@ -74,6 +75,7 @@ const ROUTES = [
   pauseRoutes,
   findingRoutes,
   auditRoutes,
+  streamRoutes,
   statusRoutes,
 ]
 
