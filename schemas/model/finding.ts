@@ -21,6 +21,7 @@ export const FindingKind = z.enum([
   'lease-overdue',
   'bad-suffix',
   'scope-gone',
+  'webhook-failing',
   'paused',
 ])
 export type FindingKind = z.infer<typeof FindingKind>

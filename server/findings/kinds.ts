@@ -20,6 +20,7 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'lease-overdue': 'warning',
   'bad-suffix': 'warning',
   'scope-gone': 'warning',
+  'webhook-failing': 'warning',
   paused: 'info',
 }
 
