@@ -144,7 +144,12 @@ const planWithoutScope = (known: StateView, scopes: Scopes, event: LeaseEvent, n
   if (event.kind === 'renewed' || lease === before) return nothing(none)
   const names = new Set(before.name === null ? [] : [before.name])
   const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
-  return { leases: [lease], records, decisions: decisions.length > 0 ? decisions : [none] }
+  return {
+    leases: [lease],
+    records,
+    decisions: decisions.length > 0 ? decisions : [none],
+    aside: decisions.length === 0 || isToldOf(lease, records) ? undefined : none,
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { ask, benchOf, isProblem, post } from '../inject.ts'
 import { holdOf } from '../stock.ts'
@@ -206,6 +207,58 @@ t.test('who had an address, as the events told it', async t => {
   t.strictSame((await heldAt(before - 1000)).items, [])
   t.strictSame((await ask(app, { url: `/v1/audit?address=10.1.0.9&at=${new Date().toISOString()}` })).json.items, [])
   t.match((await heldAt(times[1]![1])).items, [{ rule: 'lease-active', record: { name: 'red.lab.example.net' } }])
+})
+
+t.test('who had an address is known after a restart', async t => {
+  const folder = t.testdir()
+  let at = ''
+  const run = (t: Test) => benchOf(t, {}, { more: { store: { path: folder } } })
+  await t.test('before', async t => {
+    const { app } = await run(t)
+    await post(app, '/v1/events', lease('committed', '10.1.0.5', MAC, 'red', NOW - 500))
+    at = new Date(Date.now() + 1).toISOString()
+    await new Promise(done => setTimeout(done, 5))
+    await post(app, '/v1/events', lease('released', '10.1.0.5', MAC, 'red', NOW - 500))
+  })
+  await t.test('after', async t => {
+    const { app } = await run(t)
+    const { json } = await ask(app, { url: `/v1/audit?address=10.1.0.5&at=${at}` })
+    t.match(json.items, [{ client: `hw:${MAC}`, record: { name: 'red.lab.example.net' } }])
+    const now = await ask(app, { url: `/v1/audit?address=10.1.0.5&at=${new Date().toISOString()}` })
+    t.strictSame(now.json.items, [])
+  })
+})
+
+t.test('whatever is asked, it is answered or refused', async t => {
+  const { list } = await withEntries(t, [entry({})])
+  const key = fc.constantFrom(
+    'name',
+    'address',
+    'client',
+    'scope',
+    'rule',
+    'verb',
+    'since',
+    'until',
+    'at',
+    'limit',
+    'cursor',
+    'x',
+  )
+  const value = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 40 }),
+    fc.constantFrom('10.1.0.5', '2001:db8::1', '9', '2026-11-16T09:00:00Z', '0000-01-01', 'publish', '*', '__proto__'),
+  )
+  const asked = fc.array(fc.tuple(key, value), { maxLength: 4 })
+  await fc.assert(
+    fc.asyncProperty(asked, async pairs => {
+      const query = pairs.map(([one, other]) => `${one}=${encodeURIComponent(other.toWellFormed())}`).join('&')
+      const { status, json } = await list(`?${query}`)
+      return status === 200 ? Array.isArray(json.items) : status === 400 && json.errors.length > 0
+    }),
+    { numRuns: 1000 },
+  )
+  t.equal((await list('')).status, 200)
 })
 
 t.test('what people did to holds, and to the writing of DNS', async t => {
