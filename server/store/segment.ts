@@ -56,6 +56,7 @@ export class Segment {
   #rows = new Float64Array(1024)
   #count = 0
   #index: Index | null = null
+  #loading: Promise<void> | null = null
 
   constructor(number: number, path: string) {
     this.number = number
@@ -153,7 +154,15 @@ export class Segment {
 
   /** Takes up the index of a closed segment, once. Without one the segment is read and indexed in memory. */
   async #load(keysOf: (line: string) => Iterable<string>): Promise<void> {
-    if (this.#index || this.#count > 0 || this.bytes === 0) return
+    if (this.#index || (!this.#loading && (this.#count > 0 || this.bytes === 0))) return
+    // Several may ask at once: all wait for the one that reads.
+    this.#loading ??= this.#takeUp(keysOf).finally(() => {
+      this.#loading = null
+    })
+    await this.#loading
+  }
+
+  async #takeUp(keysOf: (line: string) => Iterable<string>): Promise<void> {
     try {
       this.#index = await indexAt(`${this.path}.index`)
     } catch {
@@ -167,7 +176,7 @@ export class Segment {
     key: string,
     below: number,
     keysOf: (line: string) => Iterable<string>,
-  ): AsyncGenerator<{ offset: number; line: string }> {
+  ): AsyncGenerator<{ offset: number; line: string }, void> {
     await this.#load(keysOf)
     const reader = new LineReader(this)
     try {

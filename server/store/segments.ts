@@ -14,6 +14,12 @@ import { OFFSETS, type Segment } from './segment.ts'
 /** Milliseconds by which a clock may have been set back. */
 const STEP = 3_600_000
 
+/**
+ * Segments that are looked into at once at most. The newest is looked into alone, then two, then four: what is asked for is
+ * mostly new, and where it is not, one segment is not waited for after another.
+ */
+const MOST_AHEAD = 8
+
 /** How a line is read: its keys, and its time in milliseconds; null for a line that has none. */
 interface Reading {
   keysOf(line: string): Iterable<string>
@@ -64,15 +70,31 @@ export class Segments {
     key: string,
     { since = -Infinity, until = Infinity }: { since?: number; until?: number },
     below = Infinity,
-  ): AsyncGenerator<Numbered> {
-    for (const segment of (await this.#upTo(until)).reverse()) {
-      const first = numberOf(segment, 0)
-      if (first >= below) continue
-      for await (const { offset, line } of segment.lines(key, below - first, this.#reading.keysOf)) {
-        yield { number: first + offset, line, isKept: segment.isWritten(offset) }
+  ): AsyncGenerator<Numbered, void> {
+    const segments = (await this.#upTo(until)).reverse().filter(segment => numberOf(segment, 0) < below)
+    for (let size = 1; segments.length > 0; size = Math.min(2 * size, MOST_AHEAD)) {
+      const group = segments.splice(0, size).map(segment => this.#begin(segment, key, below))
+      try {
+        for (const { segment, first, rest } of group) {
+          for (let found = await first; !found.done; found = await rest.next()) {
+            const { offset, line } = found.value
+            yield { number: numberOf(segment, offset), line, isKept: segment.isWritten(offset) }
+          }
+          if (since > -Infinity && (await this.#beginOf(segment)) < since - STEP) return
+        }
+      } finally {
+        await Promise.all(group.map(({ rest }) => rest.return(undefined)))
       }
-      if (since > -Infinity && (await this.#beginOf(segment)) < since - STEP) return
     }
+  }
+
+  /** Begins to look for the lines of a key in a segment: the first is under way. */
+  #begin(segment: Segment, key: string, below: number) {
+    const rest = segment.lines(key, below - numberOf(segment, 0), this.#reading.keysOf)
+    const first = rest.next()
+    // Whoever reaches it hears of it; nobody does where enough is found before.
+    first.catch(() => {})
+    return { segment, first, rest }
   }
 
   /** The segments without those that begin after a time. Few of them are asked when they begin. */

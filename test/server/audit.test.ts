@@ -235,6 +235,13 @@ for (const { case: name, damage } of DAMAGES) {
     await audit.close()
     for (const file of await readdir(folder)) if (file.endsWith('.index')) await damage(join(folder, file))
     const later = await open(folder, SMALL)
+    const names = Array.from({ length: 20 }, (_, n) => `host${n}.lab.example`)
+    const found = await Promise.all(names.map(name => later.of(name, 5)))
+    t.strictSame(
+      found.map(reasons),
+      names.map((_, n) => [`entry ${n}`]),
+      'many ask at once',
+    )
     t.strictSame(reasons(await later.of('host3.lab.example', 1)), ['entry 3'])
     await later.close()
   })
