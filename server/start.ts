@@ -52,6 +52,7 @@ import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
 import { StoreRoom } from './store/room.ts'
 import { Store, StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
 /** A running program. Addresses are those bound, with the port that was found where the configuration said 0. */
 export interface Running {
@@ -172,6 +173,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const room = new StoreRoom(config.store.path)
     closing(() => room.close())
     const listings = new Listings(reconciler)
+    const webhooks = new Webhooks(config.webhooks, { audit, now })
+    closing(() => webhooks.close())
     const canCatchUp = canAsk || files.length > 0
     const findings = new Findings({
       tell,
@@ -184,7 +187,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         lostPins({ state: store.state, now }),
         overdueLeases({ state: store.state, now }),
         undone.found,
+        webhooks.found,
       ],
+      onChange: (change, finding) => webhooks.finding(change, finding),
     })
     closing(() => findings.close())
 

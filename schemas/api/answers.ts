@@ -116,8 +116,19 @@ export const LeasePage = z
   .describe('One page of leases.')
   .meta({ id: 'LeasePage' })
 
-export const HistoryEntry = AuditEntry.extend({ at: Time })
-  .describe('One decision or one outcome, with its cause.')
+export const HistoryEntry = AuditEntry.omit({ holds: true })
+  .extend({
+    at: Time,
+    what: AuditEntry.shape.what.describe(
+      '`decision`: what Leasehold decided. `outcome`: what a DNS server answered. `intent`: what a person asked for.',
+    ),
+    cause: z.string().describe('What led to it: a hook point, a command of Kea, a call, a timer, a restart.'),
+    by: z.string().optional().describe('The person, by the name of the token; `local` where none was needed.'),
+    client: z.string().optional().describe('Whose lease it is about, where that is known.'),
+    address: z.string().optional().describe('The address of that lease.'),
+    scope: z.string().optional(),
+  })
+  .describe('One decision, one outcome, or what a person asked for, with its cause.')
   .meta({ id: 'HistoryEntry' })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 

@@ -22,6 +22,7 @@ export const FindingKind = z.enum([
   'bad-suffix',
   'scope-gone',
   'pinned-address-lost',
+  'webhook-failing',
   'paused',
 ])
 export type FindingKind = z.infer<typeof FindingKind>

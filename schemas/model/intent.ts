@@ -79,6 +79,8 @@ export const IntentVerb = z.enum([
   'set-policy',
   'approve',
   'reject',
+  'pause',
+  'resume',
 ])
 export type IntentVerb = z.infer<typeof IntentVerb>
 

@@ -21,6 +21,7 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'bad-suffix': 'warning',
   'scope-gone': 'warning',
   'pinned-address-lost': 'warning',
+  'webhook-failing': 'warning',
   paused: 'info',
 }
 

@@ -53,6 +53,8 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['post', '/v1/pause', ['401', '403', '503']],
   ['post', '/v1/resume', ['401', '403', '503']],
   ['get', '/v1/findings', ['400', '401', '403']],
+  ['get', '/v1/audit', ['400', '401', '403']],
+  ['get', '/v1/stream', ['401', '403', '503']],
   ['get', '/v1/status', ['401', '403']],
   ['get', '/healthz', ['403']],
   ['get', '/readyz', ['403', '503']],

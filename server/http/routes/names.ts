@@ -2,16 +2,16 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { pinInForce } from '../../../lib/plan/intent.ts'
 import { assignedName } from '../../../lib/plan/naming.ts'
-import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
+import { NameAnswer } from '../../../schemas/api/answers.ts'
 import type { IntentAnswer } from '../../../schemas/api/intent.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
 import type { Intent, PolicyIntent } from '../../../schemas/model/intent.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
-import type { AuditEntry, OwnedRecord, Phase } from '../../../schemas/model/record.ts'
+import type { OwnedRecord, Phase } from '../../../schemas/model/record.ts'
 import type { State } from '../../store/state.ts'
 import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
-import { holderOf, iso, leaseView, recordView } from '../views.ts'
+import { entryView, holderOf, iso, leaseView, recordView } from '../views.ts'
 
 /** Audit entries in an answer at most. */
 const HISTORY = 100
@@ -41,8 +41,6 @@ const pointersTo = (name: string, addresses: Iterable<string>, state: State): Ow
   [...addresses].flatMap(address =>
     [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
   )
-
-const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
 const shownIntent = ({ kind, by, at, why, ...more }: Exclude<Intent, PolicyIntent>): IntentAnswer => ({
   kind,
@@ -100,7 +98,7 @@ export const nameView = async (name: string, { store, scopes, audit, queue }: Na
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     intent,
-    history: history.map(historyView),
+    history: history.map(entryView),
   }
 }
 
