@@ -7,32 +7,36 @@
  *
  *     event ──► plan(known, scopes, event, now) ──► store.put ──► onDecision: queue, timers
  *                                                  └─► durable ──► the caller's 202
+ *
+ * What a person meant comes through a door of its own (`meant`): it is kept, and then exactly the names that it touches are
+ * derived anew. Nothing else is done for it, as the intents are among what the derivation reads.
  */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
-import { derive, type Scopes } from '../lib/plan/derive.ts'
-import { named } from '../lib/plan/naming.ts'
+import { entriesOf } from '../lib/plan/audit-entries.ts'
+import { derive } from '../lib/plan/derive.ts'
+import { entryOf, type Meant } from '../lib/plan/meant.ts'
 import { type Plan, plan, undecided } from '../lib/plan/plan.ts'
+import { rederivation, renamings, type ScopesInForce } from '../lib/plan/rederive.ts'
 import type { NameAt, Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
-import type { Lease } from '../schemas/model/lease.ts'
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
 import type { NameState } from '../schemas/model/name.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Audit } from './audit.ts'
 import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
-import { slices } from './slices.ts'
 import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
-  scopes: Scopes & { publishedNames?(): Iterable<string> }
+  scopes: ScopesInForce
   audit: Audit
   metrics: Metrics
-  tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named'>
+  tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named' | 'meant'>
   log: Pick<FastifyBaseLogger, 'error'>
   now(): number
 }
@@ -62,7 +66,7 @@ export class Engine {
     for (const event of events) {
       const made = this.#planOf(event, askedAt)
       if (made.tied && askedAt === null) taken.tied.push(event.address)
-      this.#keep(made, event.cause)
+      this.#keep(made, event.cause, event)
       if (made.revisit) store.tell(made.revisit)
       const skipped = made.decisions.every(decision => decision.verb === 'skip')
       metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
@@ -88,34 +92,65 @@ export class Engine {
    * configuration says something else. A lease that no scope holds any more is left as it is. No turn of the event loop is
    * long: events are taken meanwhile.
    */
-  async rederiveAll(cause: string): Promise<void> {
-    const { store, scopes } = this.#deps
-    const affected: { names: string[]; renamed: string[] }[] = []
-    for (const name of scopes.publishedNames?.() ?? []) affected.push({ names: [name], renamed: [] })
-    for (const { rule, type, name } of store.state.records.values()) {
-      if (rule === 'reserved-name' && type !== 'PTR') affected.push({ names: [name], renamed: [] })
-    }
-    for await (const leases of slices(store.state.leases.values(), SLICE)) {
-      const renamed: Lease[] = []
-      for (const lease of leases) {
-        const scope = scopes.find(lease.address)
-        if (!scope) continue
-        const fresh = named(lease, scope)
-        const isRenamed = fresh.name !== lease.name || fresh.scope !== lease.scope
-        if (isRenamed) renamed.push(fresh)
-        const names = [lease.name, fresh.name].filter(name => name !== null)
-        affected.push({ names, renamed: isRenamed ? [lease.address] : [] })
-      }
-      store.put(renamed, [])
-    }
-    for await (const records of slices(store.state.records.values(), SLICE)) store.put([], this.#moved(records))
-    // All leases have their new names by now, so that no name is derived for a lease that is about to leave it.
-    for await (const slice of slices(affected, SLICE)) {
-      const names = new Set(slice.flatMap(one => one.names))
-      const addresses = new Set(slice.flatMap(one => one.renamed))
-      this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, this.#deps.now()) }, cause)
+  rederiveAll(cause: string): Promise<void> {
+    return this.#carryOut(null, cause)
+  }
+
+  /** As `rederiveAll`, for the leases of one scope: its policy has changed. */
+  rederiveScope(scope: string, cause: string): Promise<void> {
+    return this.#carryOut(scope, cause)
+  }
+
+  async #carryOut(only: string | null, cause: string): Promise<void> {
+    const { store, scopes, now } = this.#deps
+    for (const { leases, ...derived } of rederivation(store.state, scopes, now(), only)) {
+      store.put(leases, [])
+      this.#keep({ leases: [], ...derived }, cause)
+      await turn()
     }
     await store.durable()
+  }
+
+  /**
+   * Keeps what a person meant, and derives anew what it touches: the name, and where clients may be called otherwise the
+   * names of all leases that are. Resolves with what was decided when it is durable. @throws StoreFailed
+   */
+  async meant(meant: Meant): Promise<Decision[]> {
+    const { store, scopes, audit, tell, now } = this.#deps
+    const { name, cause, intents = [], undone = [], leases = [], records = [], decisions = [] } = meant
+    store.putIntents(intents, undone)
+    const entry = entryOf(meant)
+    audit.add([{ at: now(), what: 'intent', ...entry }])
+    tell.meant(entry)
+    const because = meant.by === undefined ? cause : `${meant.verb} by ${meant.by}`
+    this.#keep({ leases, records, decisions }, because)
+    const made = derive(store.state, scopes, new Set([name]), new Set(), now())
+    this.#keep({ leases: [], ...made }, because)
+    const renamed = meant.renames ? await this.#renameAll(because) : []
+    await store.durable()
+    return [...decisions, ...made.decisions, ...renamed]
+  }
+
+  /** Names all leases anew, and derives the names that some of them leave or get. */
+  async #renameAll(cause: string): Promise<Decision[]> {
+    const { store, scopes, now } = this.#deps
+    const names = new Set<string>()
+    const addresses = new Set<string>()
+    for (const slice of renamings(store.state, scopes)) {
+      const renamed = slice.filter(one => one.isRenamed)
+      store.put(
+        renamed.map(({ fresh }) => fresh),
+        [],
+      )
+      for (const { fresh, affected } of renamed) {
+        for (const name of affected.names) names.add(name)
+        addresses.add(fresh.address)
+      }
+      await turn()
+    }
+    const made = derive(store.state, scopes, names, addresses, now())
+    this.#keep({ leases: [], ...made }, cause)
+    return made.decisions
   }
 
   /** A person's records stand in the place of these names: they are let go. */
@@ -129,17 +164,6 @@ export class Engine {
         own.map(record => stopped(record, 'protected', detail, now())),
       )
     }
-  }
-
-  /** Records whose name is in another zone of the same server by now. */
-  #moved(records: OwnedRecord[]): OwnedRecord[] {
-    const { scopes } = this.#deps
-    return records.flatMap(record => {
-      const zoneRef = scopes.find(record.address)?.zoneOf(record.name)
-      return zoneRef && zoneRef.endpoint === record.endpoint && zoneRef.zone !== record.zone
-        ? { ...record, zone: zoneRef.zone }
-        : []
-    })
   }
 
   /** The graces of these records are over. */
@@ -193,7 +217,7 @@ export class Engine {
     tell.looked(kept.map(record => ({ was: was.get(record.key), record })))
     const decisions = kept.flatMap(record => lookDecision(was.get(record.key), record) ?? [])
     for (const decision of decisions) if (decision.verb === 'skip') metrics.skipped(decision.rule)
-    audit.add(decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
+    audit.add(entriesOf({ leases: [], records: kept, decisions }, { at: now(), cause }))
     const isOurs = (record: OwnedRecord | undefined) => record !== undefined && record.stopped === null
     const changed = kept.some(record => isOurs(record) !== isOurs(was.get(record.key)) && record.type !== 'PTR')
     if (changed)
@@ -202,7 +226,7 @@ export class Engine {
   }
 
   #outcomeEntry(record: OwnedRecord, removing: boolean, outcome: Outcome, at: number): AuditEntry {
-    const { name, type, value } = record
+    const { name, type, value, client, address, scope } = record
     const done = removing ? 'Removed from DNS.' : 'DNS holds it.'
     return {
       at,
@@ -212,6 +236,9 @@ export class Engine {
       record: { name, type, value },
       rule: record.rule,
       reason: outcome.kind === 'applied' ? done : outcome.detail,
+      client,
+      address,
+      scope,
     }
   }
 
@@ -226,11 +253,12 @@ export class Engine {
     }
   }
 
-  #keep(made: Plan, cause: string): void {
+  #keep(made: Plan, cause: string, event?: LeaseEvent): void {
     const { store, audit, now, tell } = this.#deps
+    const before = event && store.state.lease(event.address)
     for (const lease of made.leases) tell.named(lease, store.state.lease(lease.address), made.decisions)
     const kept = store.put(made.leases, made.records)
     tell.decided(made.decisions, kept)
-    audit.add(made.decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
+    audit.add(entriesOf(made, { at: now(), cause, ...(event && { event, before }) }))
   }
 }

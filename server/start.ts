@@ -22,6 +22,7 @@ import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
 import { Findings } from './findings/findings.ts'
+import { lostPins } from './findings/lost-pins.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
@@ -32,9 +33,11 @@ import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
+import { IntentDoor } from './intents.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
+import { Policies } from './policies.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
@@ -49,6 +52,7 @@ import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
 import { StoreRoom } from './store/room.ts'
 import { Store, StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
 /** A running program. Addresses are those bound, with the port that was found where the configuration said 0. */
 export interface Running {
@@ -99,7 +103,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'), keas)
     const { scopes: configured, reservations } = config
-    const scopes = new LiveScopes({ configured, reservations, dns, configurations, log })
+    const scopes = new LiveScopes({ configured, reservations, dns, configurations, store, log })
 
     const undone = new Undone(now)
     const tell = new Announcer({ log, onUndone: record => undone.note(record) })
@@ -117,8 +121,14 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
+    const intents = new IntentDoor({ store, engine, scopes, backends, queue, now })
+    const pins = new Timers(now, keys => {
+      intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
+    })
+    closing(() => pins.close())
 
-    const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
+    const policies = new Policies({ store, scopes, engine, audit, tell, limits: config.holds, now })
+    const holds = new Holds({ store, engine, scopes, policies, audit, limits: config.holds, now })
     const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
     const reconciler = new Reconciler({
       store,
@@ -148,6 +158,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     })
     store.onDecision(records => timers.setAll(records))
     store.onDecision(records => queue.enqueue(records))
+    intents.onPin((key, until) => pins.set(key, until))
     gate.onOpen(addresses => queue.opened(addresses))
 
     const canAsk = keas.length > 0
@@ -162,6 +173,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const room = new StoreRoom(config.store.path)
     closing(() => room.close())
     const listings = new Listings(reconciler)
+    const webhooks = new Webhooks(config.webhooks, { audit, now })
+    closing(() => webhooks.close())
     const canCatchUp = canAsk || files.length > 0
     const findings = new Findings({
       tell,
@@ -171,9 +184,12 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         ofKea({ sights, configurations, listings, ncr: config.ncr, kea: config.kea, now }),
         ofSources({ heard, canCatchUp, now }),
         ofEstate({ store, room, scopes }),
+        lostPins({ state: store.state, now }),
         overdueLeases({ state: store.state, now }),
         undone.found,
+        webhooks.found,
       ],
+      onChange: (change, finding) => webhooks.finding(change, finding),
     })
     closing(() => findings.close())
 
@@ -187,7 +203,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       queue,
       intake,
       reconciler,
+      policies,
       holds,
+      intents,
       proof,
       takeover,
       startedAt,

@@ -13,7 +13,7 @@
  *     none, and it was reserved      unreserved
  *     none                           never-committed
  *     of another client              reassigned
- *     ended                          the rule of that end
+ *     ended                          the rule of that end, or let-go
  *     goes on under another name     renamed
  *     goes on in no scope            none: the record is left alone
  */
@@ -23,27 +23,12 @@ import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
 import { type Holding, holdingOf } from './lease.ts'
 import { isForward, subjectOf } from './record.ts'
-import type { SkipRule } from './rules.ts'
-import type { Scope } from './scope.ts'
+import { claimsOfRestored, restoredAt } from './restored.ts'
 import type { ReservedAt } from './scope-set.ts'
-import { type NameRow, UNWANTED_BY_END, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
+import type { Scopes, StateView } from './state-view.ts'
+import { type NameRow, type Unwanted, type WantedAtName, wantedAtName, whyEnded } from './wanted.ts'
 
-/** What is known and owned. The store answers each of these by look-up, however much it holds. */
-export interface StateView {
-  lease(address: string): Lease | undefined
-  leasesNamed(name: string): Iterable<Lease>
-  record(key: string): OwnedRecord | undefined
-  recordsNamed(name: string): Iterable<OwnedRecord>
-  recordsOf(address: string): Iterable<OwnedRecord>
-}
-
-export interface Scopes {
-  find(address: string): Scope | null
-  /** Why an address is in no scope. */
-  whyNone?(address: string): SkipRule
-  /** The reserved hosts of a name that are published before their first lease. */
-  reservedAt?(name: string): readonly ReservedAt[]
-}
+export type { Scopes, StateView } from './state-view.ts'
 
 /** What differs: records in their next versions, and the decisions that made them. */
 export interface Derived {
@@ -56,7 +41,7 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const leases = [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
     const scope = scopes.find(lease.address)
-    return (scope && claimOf(lease, scope)) ?? []
+    return (scope && claimOf(lease, scope, known.intents)) ?? []
   })
   const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
   const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
@@ -64,6 +49,8 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const atName = [...known.recordsNamed(name)].filter(isForward)
   const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
+  const asked = new Set(claims.map(({ lease }) => lease.family))
+  claims.push(...claimsOfRestored(known, scopes, name, asked))
   return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
 }
 
@@ -93,7 +80,7 @@ const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted =>
   if (holding.is === 'unknown') return { rule: 'never-committed' }
   if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
   if (holding.holder.client.key !== record.client) return { rule: 'reassigned', other: holding.holder.client.key }
-  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
+  if (lease && holding.is === 'ended') return { rule: whyEnded(lease, holding) }
   return { rule: 'renamed', other: lease?.name ?? undefined }
 }
 
@@ -122,10 +109,14 @@ const differences = (
   )
   return [
     ...shown.filter(one => one !== null),
-    ...wanted.map(one => diffWanted(one, owned.get(one.key), now)),
+    ...wanted.map(one => diffWanted(one, owned.get(one.key) ?? recordAt(one.key), now)),
     ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
   ]
 }
+
+/** The addresses that are derived anew: those given, and those of the leases of the names. */
+const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> =>
+  new Set([...addresses, ...[...names].flatMap(name => [...known.leasesNamed(name)].map(({ address }) => address))])
 
 /**
  * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
@@ -142,7 +133,7 @@ export const derive = (
   const owned = new Map<string, OwnedRecord>()
   const atNames = new Map<string, WantedAtName>()
   for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
-  for (const name of names) {
+  for (const name of new Set([...names, ...restoredAt(known, involved(known, names, addresses))])) {
     const row = rowOf(known, scopes, name)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))

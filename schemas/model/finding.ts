@@ -21,6 +21,8 @@ export const FindingKind = z.enum([
   'lease-overdue',
   'bad-suffix',
   'scope-gone',
+  'pinned-address-lost',
+  'webhook-failing',
   'paused',
 ])
 export type FindingKind = z.infer<typeof FindingKind>

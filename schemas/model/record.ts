@@ -103,5 +103,7 @@ export const AuditEntry = z.object({
   client: z.string().optional(),
   address: z.string().optional(),
   scope: z.string().optional(),
+  /** From this entry on the client holds the address (true), or nobody does (false). */
+  holds: z.boolean().optional(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>

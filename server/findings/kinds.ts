@@ -20,6 +20,8 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'lease-overdue': 'warning',
   'bad-suffix': 'warning',
   'scope-gone': 'warning',
+  'pinned-address-lost': 'warning',
+  'webhook-failing': 'warning',
   paused: 'info',
 }
 

@@ -30,15 +30,21 @@ import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { page } from './page.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { calloutRoutes } from './routes/callouts.ts'
+import { clientRoutes } from './routes/clients.ts'
 import { eventRoutes } from './routes/events.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
+import { intentRoutes } from './routes/intent.ts'
 import { listRoutes } from './routes/lists.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
+import { planRoutes } from './routes/plan.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
+import { scopeRoutes } from './routes/scopes.ts'
 import { statusRoutes } from './routes/status.ts'
+import { streamRoutes } from './routes/stream.ts'
 
 /** Notes every route that is added from now on. Returns a function that gives the methods of a path, for 405. */
 const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
@@ -59,7 +65,7 @@ const useSchemas = (app: FastifyInstance): void => {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = 'request' }) => input => {
     const parsed = schema.safeParse(input)
     if (parsed.success) return { value: parsed.data }
-    return { error: new InvalidInput(issuesOf(parsed.error.issues, input, httpPart)) }
+    return { error: new InvalidInput(issuesOf(parsed.error.issues, input, httpPart, schema)) }
   })
   app.setSerializerCompiler(() => JSON.stringify)
 }
@@ -69,10 +75,16 @@ const ROUTES = [
   eventRoutes,
   listRoutes,
   nameRoutes,
+  intentRoutes,
+  clientRoutes,
+  scopeRoutes,
+  planRoutes,
   reconcileRoutes,
   holdRoutes,
   pauseRoutes,
   findingRoutes,
+  auditRoutes,
+  streamRoutes,
   statusRoutes,
 ]
 

@@ -4,7 +4,9 @@ import type { Findings } from '../findings/findings.ts'
 import type { Listings } from '../findings/of-kea.ts'
 import type { Gate } from '../gate.ts'
 import type { Intake } from '../intake.ts'
+import type { IntentDoor } from '../intents.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Policies } from '../policies.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { Holds } from '../reconcile/holds.ts'
 import type { Proof } from '../reconcile/proof.ts'
@@ -25,7 +27,9 @@ export interface Deps {
   queue: Queue
   intake: Intake
   reconciler: Reconciler
+  policies: Policies
   holds: Holds
+  intents: IntentDoor
   proof: Proof
   takeover: Takeover
   findings: Findings

@@ -5,11 +5,11 @@
 
 import { expiryOf, holdingOf, isOver } from '../../lib/plan/lease.ts'
 import { reasonOf } from '../../lib/plan/rules.ts'
-import type { LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
+import type { HistoryEntry, LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
 import type { ActivityAnswer, RunSummary } from '../../schemas/api/operation.ts'
 import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { Run } from '../../schemas/model/reconcile.ts'
-import type { OwnedRecord, Shape } from '../../schemas/model/record.ts'
+import type { AuditEntry, OwnedRecord, Shape } from '../../schemas/model/record.ts'
 import type { Gate } from '../gate.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { State } from '../store/state.ts'
@@ -109,6 +109,9 @@ export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseA
     ...(begun?.ahead && { clockAhead: true }),
   }
 }
+
+/** An entry of the audit log. That it changes who holds an address is its index's affair. */
+export const entryView = ({ holds: _holds, ...entry }: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
 export const activityView = (gate: Gate): ActivityAnswer => ({
   paused: gate.isPaused(),

@@ -1,4 +1,5 @@
 import type { StateView } from '../../lib/plan/derive.ts'
+import { Intents } from '../../lib/plan/intent.ts'
 import { nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
@@ -30,6 +31,7 @@ class Index<T> {
  * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole.
  */
 export class State implements StateView {
+  readonly intents: Intents
   #document: Document
   #leasesByName = new Index<Lease>()
   #recordsByName = new Index<OwnedRecord>()
@@ -39,6 +41,7 @@ export class State implements StateView {
   #owned = new Map<string, number>()
   constructor(document: Document) {
     this.#document = document
+    this.intents = new Intents(document.intents)
     for (const lease of document.leases.values()) this.#link(lease)
     for (const record of document.records.values()) {
       this.#index(record)
