@@ -81,26 +81,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/scopes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List scopes
-         * @description The subnets with their policies, every field decided. Role: read.
-         */
-        get: operations["listScopes"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/names/{fqdn}": {
         parameters: {
             query?: never;
@@ -113,6 +93,250 @@ export interface paths {
          * @description All that is known of a name: its records, leases and policy, why it is there, and when it goes. Role: read.
          */
         get: operations["getName"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keep a name
+         * @description Nothing that is published under the name goes when its lease expires or is released. A second pin replaces the first. Role: operate.
+         */
+        post: operations["pinName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/unpin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a pin back
+         * @description What the policy does not keep goes at once, or once its grace is over. Role: operate.
+         */
+        post: operations["unpinName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a name infrastructure
+         * @description The name is kept as that of a reserved host, its TTL is a day, and no other client gets it than those that hold it now. Role: operate.
+         */
+        post: operations["promoteName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/demote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a promotion back
+         * @description The name is again kept as the policy of its scope says. Role: operate.
+         */
+        post: operations["demoteName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let go what stays
+         * @description What stays after its lease ended is taken away now; a pin is dropped. What is at a server that is gone is forgotten, and DNS may still hold it. 409 while the lease lives. Role: operate.
+         */
+        post: operations["releaseName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/give-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a name back to Leasehold
+         * @description What a person made or changed in DNS is replaced, once, by what is wanted now. 409 when the name is neither protected nor in conflict, or nothing is wanted. Role: operate.
+         */
+        post: operations["giveBackName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring back what was removed
+         * @description The name is published again and stays as if pinned, while its address is free or that of its client. 409 with the reason else. Role: operate.
+         */
+        post: operations["restoreName"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/clients/{client}/name": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Give a client its name
+         * @description The client's leases have this name, whatever the client says. It holds at once for its leases, and waits where it has none. Role: operate.
+         */
+        put: operations["assignName"];
+        post?: never;
+        /**
+         * Take back a client's name
+         * @description Its leases are called again as its reservation or the client itself says. Role: operate.
+         */
+        delete: operations["unassignName"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scopes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List scopes
+         * @description The subnets with their policies, every field decided, and where each comes from. Role: read.
+         */
+        get: operations["listScopes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/scopes/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change the policy of a scope
+         * @description Sets policy fields over those of the configuration; null takes back what was set. It acts at once on the names that are there, and outlasts a restart. A change that would remove too many records at once is answered 202: it waits in a hold, and the old policy stays in force. Role: operate.
+         */
+        patch: operations["setPolicy"];
+        trace?: never;
+    };
+    "/v1/scopes/{name}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try a change of policy
+         * @description What a PATCH of the scope with this body would do. Nothing changes. Role: read.
+         */
+        post: operations["previewPolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is to be done
+         * @description What is wanted and not yet applied: records that DNS is to get, change or lose, and what they wait for. Role: read.
+         */
+        get: operations["listPlan"];
         put?: never;
         post?: never;
         delete?: never;
@@ -154,7 +378,7 @@ export interface paths {
         };
         /**
          * List holds
-         * @description What a catch-up would end and a person is to decide, or has decided of late. Role: read.
+         * @description What a catch-up would end, or a change of policy would remove, and a person is to decide, or has decided of late. Role: read.
          */
         get: operations["listHolds"];
         put?: never;
@@ -195,8 +419,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Let the leases of a hold end
-         * @description Kea is asked again, and the ends that still are true are taken: policy decides what becomes of the names. Role: operate.
+         * Do what a hold proposes
+         * @description Ends of leases: Kea is asked again, and the ends that still are true are taken; policy decides what becomes of the names. A change of policy: it comes into force. Role: operate.
          */
         post: operations["approveHold"];
         delete?: never;
@@ -215,8 +439,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep what a hold would end
-         * @description Its ends are not taken, and not proposed again. Role: operate.
+         * Keep what a hold would remove
+         * @description Its ends are not taken, and not proposed again; its policy does not come into force. Role: operate.
          */
         post: operations["rejectHold"];
         delete?: never;
@@ -277,6 +501,46 @@ export interface paths {
          * @description What is not as it should be, each with its reason and its remedy. One that is over is gone. Role: read.
          */
         get: operations["listFindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search the audit log
+         * @description Decisions, outcomes and what people asked for, newest first. With `accept: text/csv` it is CSV; `Link` then names the next page. Role: read.
+         */
+        get: operations["listAudit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear what happens
+         * @description Server-sent events: `status` at once and when it changes, `audit` for each entry of the audit log. After `Last-Event-ID` what was missed is sent first, at most 1,000 entries; else `reset`. Role: read.
+         */
+        get: operations["getStream"];
         put?: never;
         post?: never;
         delete?: never;
@@ -395,6 +659,58 @@ export interface components {
             accepted: number;
             decisions: components["schemas"]["Decision"][];
         };
+        /** @description The name as it is after what was meant of it. */
+        Act: {
+            name: string;
+            /** @description Of the record that tells most: the A or AAAA that is nearest to being published. */
+            phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
+            reason: string | null;
+            dueAt: string | null;
+            /** @description The records of the name, and the PTR records that point at it. */
+            records: components["schemas"]["Record"][];
+            /** @description The leases that ask for it or whose records these are. */
+            leases: components["schemas"]["Lease"][];
+            policy: {
+                /** @enum {string} */
+                profile: "conservative" | "balanced" | "aggressive";
+                retainOnExpiry: boolean;
+                retainOnRelease: boolean;
+                retainPtrOnExpiry: boolean;
+                retainPtrOnRelease: boolean;
+                grace: {
+                    /** @description Seconds. */
+                    expiry: number;
+                    /** @description Seconds. */
+                    release: number;
+                };
+                ttl: number | {
+                    percent: number;
+                    /** @description Seconds. */
+                    min: number;
+                    /** @description Seconds. */
+                    max: number;
+                };
+                hostnameSource: ("fqdn" | "hostname" | "client-id" | "hw-address")[];
+                /** @enum {string} */
+                conflictPolicy: "replace-owned" | "skip-existing" | "strict-fail";
+                /** @enum {string} */
+                addresses: "one" | "all";
+                /** @enum {string} */
+                ptrConflict: "keep" | "replace";
+                forward: boolean;
+                deny: string[];
+                allow: string[];
+                overdueAfter: number | "lease-time";
+                publishReservations: boolean;
+                scope: string;
+            } | null;
+            /** @description What people meant of it, and is in force. */
+            intent: components["schemas"]["Intent"][];
+            /** @description Newest first. */
+            history: components["schemas"]["HistoryEntry"][];
+            /** @description What follows from it at once; DNS is brought there afterwards. */
+            decisions: components["schemas"]["Decision"][];
+        };
         /** @description Whether this node writes DNS. */
         Activity: {
             /** @description A person stopped the writing of DNS; events are taken all the same. */
@@ -403,6 +719,27 @@ export interface components {
             active: boolean;
             /** @description Why this node does not write DNS now; null when it does. */
             idle: string | null;
+        };
+        /** @description The name that a client has, whatever it says itself. */
+        Assignment: {
+            client: string;
+            name: string;
+            /** @description The scope in which it holds; null for all. */
+            scope: string | null;
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            at: string;
+            why: string | null;
+        };
+        /** @description One page of the audit log. */
+        AuditPage: {
+            /** @description Newest first. */
+            items: components["schemas"]["HistoryEntry"][];
+            /** @description `cursor` of the next page, which may be empty; null on the last one. */
+            next: string | null;
         };
         /** @description What was decided about one DNS record. `rule` is a stable id, `reason` says the same to a person. A `skip` is a decision too. */
         Decision: {
@@ -433,7 +770,7 @@ export interface components {
             /** @description The same while the cause lasts, over a restart too. */
             id: string;
             /** @enum {string} */
-            kind: "two-writers" | "zone-refused" | "zone-missing" | "server-unreachable" | "backend-gone" | "kea-unreachable" | "kea-command-missing" | "source-unauthorised" | "source-malformed" | "source-silent" | "lease-file-unreadable" | "clock-skew" | "store-space" | "store-failed" | "hold" | "lease-overdue" | "bad-suffix" | "scope-gone" | "paused";
+            kind: "two-writers" | "zone-refused" | "zone-missing" | "server-unreachable" | "backend-gone" | "kea-unreachable" | "kea-command-missing" | "source-unauthorised" | "source-malformed" | "source-silent" | "lease-file-unreadable" | "clock-skew" | "store-space" | "store-failed" | "hold" | "lease-overdue" | "bad-suffix" | "scope-gone" | "pinned-address-lost" | "webhook-failing" | "paused";
             /** @enum {string} */
             severity: "info" | "warning" | "error";
             /** @description What is at fault: a zone of a server, a service of Kea, a scope. */
@@ -459,17 +796,97 @@ export interface components {
             /** @constant */
             status: "ok";
         };
-        /** @description One decision or one outcome, with its cause. */
+        /** @description Too many records would go at once, so the policy stays as it is until the hold is approved. */
+        HeldScope: {
+            name: string;
+            subnet: string;
+            domain: string;
+            policy: {
+                /** @enum {string} */
+                profile: "conservative" | "balanced" | "aggressive";
+                retainOnExpiry: boolean;
+                retainOnRelease: boolean;
+                retainPtrOnExpiry: boolean;
+                retainPtrOnRelease: boolean;
+                grace: {
+                    /** @description Seconds. */
+                    expiry: number;
+                    /** @description Seconds. */
+                    release: number;
+                };
+                ttl: number | {
+                    percent: number;
+                    /** @description Seconds. */
+                    min: number;
+                    /** @description Seconds. */
+                    max: number;
+                };
+                hostnameSource: ("fqdn" | "hostname" | "client-id" | "hw-address")[];
+                /** @enum {string} */
+                conflictPolicy: "replace-owned" | "skip-existing" | "strict-fail";
+                /** @enum {string} */
+                addresses: "one" | "all";
+                /** @enum {string} */
+                ptrConflict: "keep" | "replace";
+                forward: boolean;
+                deny: string[];
+                allow: string[];
+                overdueAfter: number | "lease-time";
+                publishReservations: boolean;
+            };
+            /** @description Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default. */
+            from: {
+                /** @enum {string} */
+                profile: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainOnExpiry: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainOnRelease: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainPtrOnExpiry: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainPtrOnRelease: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                grace: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                ttl: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                hostnameSource: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                conflictPolicy: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                addresses: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                ptrConflict: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                forward: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                deny: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                allow: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                overdueAfter: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                publishReservations: "default" | "profile" | "kea" | "config" | "api";
+            };
+            /** @description The number of the hold. */
+            hold: number;
+        };
+        /** @description One decision, one outcome, or what a person asked for, with its cause. */
         HistoryEntry: {
             /**
              * Format: date-time
              * @example 2026-11-21T08:00:00.000Z
              */
             at: string;
-            /** @enum {string} */
+            /**
+             * @description `decision`: what Leasehold decided. `outcome`: what a DNS server answered. `intent`: what a person asked for.
+             * @enum {string}
+             */
             what: "decision" | "outcome" | "intent";
+            /** @description What led to it: a hook point, a command of Kea, a call, a timer, a restart. */
             cause: string;
-            verb: ("publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget") | ("applied" | "conflict" | "refused" | "unreachable") | ("pin" | "unpin" | "promote" | "demote" | "assign" | "unassign" | "alias" | "unalias" | "release" | "give-back" | "restore" | "set-policy" | "approve" | "reject");
+            verb: ("publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget") | ("applied" | "conflict" | "refused" | "unreachable") | ("pin" | "unpin" | "promote" | "demote" | "assign" | "unassign" | "alias" | "unalias" | "release" | "give-back" | "restore" | "set-policy" | "approve" | "reject" | "pause" | "resume");
             record: {
                 name: string | null;
                 type: ("A" | "AAAA" | "PTR") | null;
@@ -477,12 +894,15 @@ export interface components {
             };
             rule: string;
             reason: string;
+            /** @description The person, by the name of the token; `local` where none was needed. */
             by?: string;
+            /** @description Whose lease it is about, where that is known. */
             client?: string;
+            /** @description The address of that lease. */
             address?: string;
             scope?: string;
         };
-        /** @description Ends of leases that are too many to be true, and wait for a person. */
+        /** @description What would remove too many records at once: ends of leases, or a change of policy. It waits for a person. */
         Hold: {
             id: number;
             scope: string;
@@ -504,10 +924,62 @@ export interface components {
             total: number;
             /** @description Their ends; in a list of holds the first 100. */
             endings: components["schemas"]["Ending"][];
+            /** @description The change of policy that waits, where it is not ends of leases. */
+            policy?: {
+                /** @description What would be set; null resets a field. */
+                fields: {
+                    profile?: ("conservative" | "balanced" | "aggressive") | null;
+                    retainOnExpiry?: boolean | null;
+                    retainOnRelease?: boolean | null;
+                    retainPtrOnExpiry?: boolean | null;
+                    retainPtrOnRelease?: boolean | null;
+                    grace?: {
+                        /** @description Seconds. */
+                        expiry: number;
+                        /** @description Seconds. */
+                        release: number;
+                    } | null;
+                    ttl?: (number | {
+                        percent: number;
+                        /** @description Seconds. */
+                        min: number;
+                        /** @description Seconds. */
+                        max: number;
+                    }) | null;
+                    hostnameSource?: ("fqdn" | "hostname" | "client-id" | "hw-address")[] | null;
+                    conflictPolicy?: ("replace-owned" | "skip-existing" | "strict-fail") | null;
+                    addresses?: ("one" | "all") | null;
+                    ptrConflict?: ("keep" | "replace") | null;
+                    forward?: boolean | null;
+                    deny?: string[] | null;
+                    allow?: string[] | null;
+                    overdueAfter?: (number | "lease-time") | null;
+                    publishReservations?: boolean | null;
+                };
+                /** @description Who set it. */
+                by: string;
+                /** @description What would go: the first 1,000; in a list of holds the first 100. */
+                going: components["schemas"]["Decision"][];
+            };
         };
         /** @description Holds, the newest first. */
         HoldList: {
             items: components["schemas"]["Hold"][];
+        };
+        /** @description What a person meant of the name. */
+        Intent: {
+            /** @enum {string} */
+            kind: "pin" | "promotion" | "assignment" | "alias";
+            /** @description Who meant it: the name of the token, else `local`. */
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            at: string;
+            why: string | null;
+            /** @description When it ends; null when it has no end. */
+            until: string | null;
         };
         /** @description One service of one Kea that can be asked. */
         Kea: {
@@ -649,12 +1121,103 @@ export interface components {
                 forward: boolean;
                 deny: string[];
                 allow: string[];
-                overdueAfter: (number | unknown) | "lease-time";
+                overdueAfter: number | "lease-time";
                 publishReservations: boolean;
                 scope: string;
             } | null;
+            /** @description What people meant of it, and is in force. */
+            intent: components["schemas"]["Intent"][];
             /** @description Newest first. */
             history: components["schemas"]["HistoryEntry"][];
+        };
+        /** @description A record of which DNS does not hold yet what is wanted. */
+        PlanItem: {
+            /** @description Without the trailing dot. */
+            name: string;
+            /** @enum {string} */
+            type: "A" | "AAAA" | "PTR";
+            value: string;
+            /** @description Seconds; null where nothing is wanted and nothing is published. */
+            ttl: number | null;
+            zone: string;
+            scope: string;
+            /** @enum {string} */
+            origin: "dynamic" | "reservation" | "manual";
+            /**
+             * @description `awaiting`: it goes at `dueAt`. `conflict`: the name belongs to somebody else. `protected`: a person took it over.
+             * @enum {string}
+             */
+            phase: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+            /** @description The stable id of the rule by which the record is, or is not, wanted. */
+            rule: string;
+            /** @description Why, as a sentence. */
+            reason: string;
+            /** @description When policy changes it next; null when nothing is due. */
+            dueAt: string | null;
+            /** @description Whose name it is: `id:` client-id, `hw:` hardware address, or `duid:` DUID / IAID. */
+            client: string;
+            /** @description What is known of the lease of its address. */
+            lease: {
+                address: string;
+                /** @description Who holds the address now; not the client of the record when it was reassigned. */
+                client: string | null;
+                /** @description When the lease runs out; null when it never does. */
+                expiry: string | null;
+                /** @enum {string} */
+                state: "default" | "expired" | "deleted" | "released" | "moved" | "recovered" | "declined" | "abandoned" | "unknown";
+            } | null;
+            /** @description What DNS confirmed; null while DNS is not known to hold it. */
+            applied: {
+                /** @description Seconds. */
+                ttl: number;
+            } | null;
+            /** @description What DNS should hold; null when it should not hold it. */
+            wanted: {
+                /** @description Seconds. */
+                ttl: number;
+            } | null;
+            /** @description What the DNS server last said against it. */
+            problem: {
+                /** @enum {string} */
+                kind: "applied" | "conflict" | "refused" | "unreachable";
+                detail: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-21T08:00:00.000Z
+                 */
+                at: string;
+                tries: number;
+            } | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            updatedAt: string;
+            /** @description What it waits for, as a sentence. */
+            waiting: string;
+        };
+        /** @description One page of what is wanted and not yet applied. */
+        PlanPage: {
+            items: components["schemas"]["PlanItem"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next: string | null;
+        };
+        /** @description What a change of policy would do. */
+        PolicyPreview: {
+            /** @description Decisions by verb; verbs that do not occur are left out. */
+            counts: {
+                [key: string]: number;
+            };
+            /** @description What would differ from now: the first 1,000 decisions. */
+            changes: components["schemas"]["Decision"][];
+            /** @description How many decisions there are besides. */
+            more: number;
+            /** @description That it would wait in a hold, as too many of the records that are owned would go; else null. */
+            held: {
+                /** @description Records that would go. */
+                records: number;
+                owned: number;
+            } | null;
         };
         /** @description A problem document (RFC 9457). */
         Problem: {
@@ -855,8 +1418,43 @@ export interface components {
                 forward: boolean;
                 deny: string[];
                 allow: string[];
-                overdueAfter: (number | unknown) | "lease-time";
+                overdueAfter: number | "lease-time";
                 publishReservations: boolean;
+            };
+            /** @description Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default. */
+            from: {
+                /** @enum {string} */
+                profile: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainOnExpiry: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainOnRelease: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainPtrOnExpiry: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                retainPtrOnRelease: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                grace: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                ttl: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                hostnameSource: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                conflictPolicy: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                addresses: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                ptrConflict: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                forward: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                deny: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                allow: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                overdueAfter: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                publishReservations: "default" | "profile" | "kea" | "config" | "api";
             };
         };
         /** @description All scopes. */
@@ -923,6 +1521,16 @@ export interface components {
             store: components["schemas"]["Store"];
             /** @description How many there are of GET /v1/findings. */
             findings: number;
+            /** @description Answers of DNS servers by minute over the last hour, the oldest first; a minute without one is left out. */
+            updates: {
+                /**
+                 * Format: date-time
+                 * @example 2026-11-21T08:00:00.000Z
+                 */
+                at: string;
+                applied: number;
+                failed: number;
+            }[];
         };
         /** @description Where Leasehold keeps what it knows. */
         Store: {
@@ -1231,44 +1839,6 @@ export interface operations {
             };
         };
     };
-    listScopes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description All scopes. */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ScopeList"];
-                };
-            };
-            /** @description A bearer token is needed, or the one that came is not known. */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
     getName: {
         parameters: {
             query?: never;
@@ -1319,6 +1889,1206 @@ export interface operations {
             };
             /** @description Nothing is known of it. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pinName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                    /**
+                     * Format: date-time
+                     * @description When the pin ends, in the future; it has no end where this is left out.
+                     */
+                    until?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unpinName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promoteName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    demoteName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    giveBackName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description A name, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name as it is after what was meant of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    assignName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `hw:` hardware address, `id:` client-id, or `duid:` DUID. */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description A label, to which the domain of the scope is added, or a full name in a zone of the scope. */
+                    name: string;
+                    /** @description The name of a scope; in all where it is left out. */
+                    scope?: string;
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The name that a client has, whatever it says itself. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Assignment"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unassignName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description `hw:` hardware address, `id:` client-id, or `duid:` DUID. */
+                client: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The client has no given name any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScopes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description All scopes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScopeList"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    setPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a scope; of a subnet of Kea's, the subnet with its / as %2F. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    profile?: ("conservative" | "balanced" | "aggressive") | null;
+                    retainOnExpiry?: boolean | null;
+                    retainOnRelease?: boolean | null;
+                    retainPtrOnExpiry?: boolean | null;
+                    retainPtrOnRelease?: boolean | null;
+                    grace?: ((number | string) | {
+                        expiry: number | string;
+                        release: number | string;
+                    }) | null;
+                    ttl?: ((number | string) | {
+                        percent: number;
+                        min?: number | string;
+                        max?: number | string;
+                    }) | null;
+                    hostnameSource?: ("fqdn" | "hostname" | "client-id" | "hw-address")[] | null;
+                    conflictPolicy?: ("replace-owned" | "skip-existing" | "strict-fail") | null;
+                    addresses?: ("one" | "all") | null;
+                    ptrConflict?: ("keep" | "replace") | null;
+                    forward?: boolean | null;
+                    deny?: string[] | null;
+                    allow?: string[] | null;
+                    overdueAfter?: ((number | string) | "lease-time") | null;
+                    publishReservations?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description A subnet with its policy, every field decided. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scope"];
+                };
+            };
+            /** @description Too many records would go at once, so the policy stays as it is until the hold is approved. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeldScope"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewPolicy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of a scope; of a subnet of Kea's, the subnet with its / as %2F. */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    profile?: ("conservative" | "balanced" | "aggressive") | null;
+                    retainOnExpiry?: boolean | null;
+                    retainOnRelease?: boolean | null;
+                    retainPtrOnExpiry?: boolean | null;
+                    retainPtrOnRelease?: boolean | null;
+                    grace?: ((number | string) | {
+                        expiry: number | string;
+                        release: number | string;
+                    }) | null;
+                    ttl?: ((number | string) | {
+                        percent: number;
+                        min?: number | string;
+                        max?: number | string;
+                    }) | null;
+                    hostnameSource?: ("fqdn" | "hostname" | "client-id" | "hw-address")[] | null;
+                    conflictPolicy?: ("replace-owned" | "skip-existing" | "strict-fail") | null;
+                    addresses?: ("one" | "all") | null;
+                    ptrConflict?: ("keep" | "replace") | null;
+                    forward?: boolean | null;
+                    deny?: string[] | null;
+                    allow?: string[] | null;
+                    overdueAfter?: ((number | string) | "lease-time") | null;
+                    publishReservations?: boolean | null;
+                };
+            };
+        };
+        responses: {
+            /** @description What a change of policy would do. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyPreview"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPlan: {
+        parameters: {
+            query?: {
+                /** @description Items of a page at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of what is wanted and not yet applied. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPage"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -1495,7 +3265,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ends of leases that are too many to be true, and wait for a person. */
+            /** @description What would remove too many records at once: ends of leases, or a change of policy. It waits for a person. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1554,7 +3324,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ends of leases that are too many to be true, and wait for a person. */
+            /** @description What would remove too many records at once: ends of leases, or a change of policy. It waits for a person. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1631,7 +3401,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Ends of leases that are too many to be true, and wait for a person. */
+            /** @description What would remove too many records at once: ends of leases, or a change of policy. It waits for a person. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1833,6 +3603,126 @@ export interface operations {
             };
             /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAudit: {
+        parameters: {
+            query?: {
+                /** @description A DNS name, the whole of it: an entry of a PTR is found by either of its names. */
+                name?: string;
+                /** @description The address of a lease, in any notation. */
+                address?: string;
+                /** @description A client as answers name it, or a MAC alone in any spelling. */
+                client?: string;
+                /** @description The name of a scope. */
+                scope?: string;
+                /** @description The id of a rule. */
+                rule?: string;
+                verb?: ("publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget") | ("applied" | "conflict" | "refused" | "unreachable") | ("pin" | "unpin" | "promote" | "demote" | "assign" | "unassign" | "alias" | "unalias" | "release" | "give-back" | "restore" | "set-policy" | "approve" | "reject" | "pause" | "resume");
+                /** @description Only entries from this time on. */
+                since?: string;
+                /** @description Only entries up to this time. */
+                until?: string;
+                /** @description With `address`: the one entry by which the address was held at this time, if it was. */
+                at?: string;
+                /** @description Items of a page at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of the audit log. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditPage"];
+                    "text/csv": string;
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getStream: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The `id` of the last `audit` that was heard. */
+                "last-event-id"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description An event stream. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,6 @@
 /* The updates of each minute of the last hour as a plot, with a table of the same for those who do not see it. */
 
+import { live } from './api.js'
 import { html, useEffect, useRef } from './vendor/htm.js'
 import { clock } from './words.js'
 
@@ -38,13 +39,27 @@ const optionsFor = width => ({
   ],
 })
 
-/** `minutes` are `{at, applied, failed}`, the oldest first. */
-export const Plot = ({ minutes }) => {
+const MINUTE = 60_000
+
+/** Every minute of the last hour: those of which nothing is told had no answer. */
+const whole = minutes => {
+  const told = new Map(minutes.map(one => [Date.parse(one.at), one]))
+  const last = live.now() - (live.now() % MINUTE)
+  return Array.from({ length: 60 }, (_, i) => {
+    const at = last - (59 - i) * MINUTE
+    const { applied = 0, failed = 0 } = told.get(at) ?? {}
+    return { at, applied, failed }
+  })
+}
+
+/** `told` are `{at, applied, failed}`, the oldest first; a minute without an answer is left out. */
+export const Plot = ({ told }) => {
+  const minutes = whole(told)
   const box = useRef(null)
   const plot = useRef(null)
   const newest = useRef(null)
   const data = [
-    minutes.map(({ at }) => Date.parse(at) / 1000),
+    minutes.map(({ at }) => at / 1000),
     minutes.map(({ applied }) => applied),
     minutes.map(({ failed }) => failed),
   ]

@@ -15,7 +15,7 @@ const waits = (status, why) => {
 
 /** Each trouble: when it is so, and what is said. */
 const TROUBLES = [
-  [({ store }) => store?.problem, ({ store }) => `Nothing is taken: ${store.problem}`],
+  [({ problem }) => problem, ({ problem }) => problem],
   [status => lanesIn(status, ['refused'])[0], (status, lane) => waits(status, `${lane.backend} refuses ${lane.zone}.`)],
   [
     status => lanesIn(status, ['unreachable'])[0],
@@ -23,7 +23,7 @@ const TROUBLES = [
   ],
   [
     ({ kea }) => (kea ?? []).find(({ reachable }) => reachable === false),
-    (_, { name, kea, service }) => `Kea does not answer: ${name ?? kea} (${service}).`,
+    (_, { kea, service }) => `Kea does not answer: ${kea} (${service}).`,
   ],
   [({ holds }) => holds > 0, ({ holds }) => `${count(holds, 'hold')} wait${holds === 1 ? 's' : ''} for you.`],
 ]

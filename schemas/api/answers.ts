@@ -238,6 +238,11 @@ export const StatusAnswer = z
     kea: z.array(KeaAnswer).describe('Each service of each Kea that can be asked.'),
     store: StoreAnswer,
     findings: Count.describe('How many there are of GET /v1/findings.'),
+    updates: z
+      .array(z.object({ at: Time, applied: Count, failed: Count }))
+      .describe(
+        'Answers of DNS servers by minute over the last hour, the oldest first; a minute without one is left out.',
+      ),
   })
   .describe('The whole at a glance.')
   .meta({ id: 'Status' })

@@ -43,6 +43,8 @@ export interface AssignOptions {
   remove?: true
 }
 
+const whyIn = (why: string | undefined) => (why === undefined ? {} : { why })
+
 /** `assign CLIENT NAME`, or `assign CLIENT --remove`. */
 export const assign = async (
   remote: Remote,
@@ -52,7 +54,7 @@ export const assign = async (
 ): Promise<ExitCode> => {
   const params = { params: { path: { client } } }
   if (remove) {
-    await remote.ask(remote.client.DELETE('/v1/clients/{client}/name', params))
+    await remote.ask(remote.client.DELETE('/v1/clients/{client}/name', { ...params, body: whyIn(why) }))
     if (!remote.options.json) remote.terminal.write(`${printable(client)} is called again as it says itself.\n`)
     return EXIT.done
   }
@@ -72,7 +74,7 @@ export const alias = async (
 ): Promise<ExitCode> => {
   const params = { params: { path: { fqdn } } }
   if (remove) {
-    await remote.ask(remote.client.DELETE('/v1/names/{fqdn}/alias', params))
+    await remote.ask(remote.client.DELETE('/v1/names/{fqdn}/alias', { ...params, body: whyIn(why) }))
     if (!remote.options.json) remote.terminal.write(`${printable(fqdn)} is no alias any more.\n`)
     return EXIT.done
   }

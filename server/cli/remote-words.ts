@@ -2,10 +2,14 @@
  * The words that speak to a server that runs. Each is a row: what it takes, what it says, and the function that does it.
  */
 import { type Command, Option } from 'commander'
+import type { WhyOptions } from './intents.ts'
 import { Remote, type RemoteOptions } from './remote.ts'
+import type { NamesOptions } from './show-names.ts'
+import type { AuditOptions } from './show-state.ts'
 import type { Doing, ExitCode, Terminal } from './terminal.ts'
 
-type Options = RemoteOptions & Record<string, string | undefined | true>
+/** What commander read; each command takes its own of it. */
+type Options = RemoteOptions & AuditOptions & NamesOptions & WhyOptions
 type Arguments = (string | string[] | undefined)[]
 
 interface Word {

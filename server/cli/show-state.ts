@@ -17,13 +17,13 @@ type Hold = Schemas['Hold']
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** What keeps names from being as they should be, in the order of how grave it is. The page's head says the same. */
-const troublesOf = ({ store, dns, kea, holds }: Status): string[] => [
-  ...(store.problem ? [`Nothing is taken: ${store.problem}`] : []),
+const troublesOf = ({ problem, dns, kea, holds }: Status): string[] => [
+  ...(problem ? [problem.replace(/\.$/, '')] : []),
   ...dns
     .filter(({ state }) => state !== 'open')
-    .map(({ backend, zone, state, waiting, problem }) => {
+    .map(({ backend, zone, state, waiting, problem: said }) => {
       const what = state === 'refused' ? 'refuses' : state === 'gone' ? 'is gone for' : 'does not answer for'
-      return `${plural(waiting, 'name')} wait: ${backend} ${what} ${zone}${problem ? ` (${problem})` : ''}`
+      return `${plural(waiting, 'name')} wait: ${backend} ${what} ${zone}${said ? ` (${said})` : ''}`
     }),
   ...kea.filter(({ reachable }) => reachable === false).map(one => `Kea does not answer: ${one.kea} (${one.service})`),
   ...(holds > 0 ? [`${plural(holds, 'hold')} wait for you: leasehold holds`] : []),
@@ -53,7 +53,7 @@ const statusWords = (status: Status): string => {
       ? [`kea       ${kea.filter(one => one.reachable).length} of ${kea.length} services answer`]
       : []),
     `run       ${reconcile ? `${ago(reconcile.finishedAt ?? reconcile.startedAt)}: ${reconcile.result}, ${reconcile.begun} new, ${reconcile.ended} ended` : 'none yet'}`,
-    `store     ${store.path}${store.problem ? `: ${store.problem}` : ''}`,
+    `store     ${store.path}`,
     `writing   ${paused ? 'paused: "leasehold resume" goes on' : (idle ?? 'yes')}`,
     `findings  ${findings === 0 ? 'none' : `${findings}: leasehold findings`}`,
   ]

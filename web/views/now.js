@@ -37,20 +37,11 @@ const Keas = ({ keas }) =>
     <div class="wide"><table>
       <thead><tr><th>Kea</th><th>service</th><th>state</th><th>last complete listing</th></tr></thead>
       <tbody>${keas.map(
-        ({
-          name,
-          kea,
-          service,
-          reachable,
-          problem,
-          why,
-          lastListing,
-          ha,
-        }) => html`<tr key=${`${name ?? kea} ${service}`}>
-          <td>${seen(name ?? kea)}</td><td>${service}</td>
+        ({ name, kea, service, reachable, problem, why, lastListing, ha }) => html`<tr key=${`${kea} ${service}`}>
+          <td>${seen(kea)}</td><td>${service}</td>
           <td><span class=${`state ${reachable ? 'open' : 'unreachable'}`}>${reachable ? '● answers' : '▲ does not answer'}</span>
-            ${ha && html` ${seen(typeof ha === 'string' ? ha : ha.state)}`}
-            ${(problem ?? why) && html`<br /><small>${seen(problem ?? why)}</small>`}</td>
+            ${ha && html` ${seen(ha.state ?? ha.active)}`}
+            ${problem && html`<br /><small>${seen(problem)}</small>`}</td>
           <td><${Ago} at=${lastListing} /></td></tr>`,
       )}</tbody>
     </table></div></section>`
@@ -80,7 +71,7 @@ export const Now = () => {
     ${status.holds > 0 && html`<p class="band warn"><a href=${linkTo('holds')}>${status.holds} holds wait for you.</a></p>`}
     <div class="tiles">${TILES.map(phase => html`<${Tile} key=${phase} phase=${phase} count=${status.records[phase] ?? 0} />`)}</div>
     ${status.leases === 0 && html`<${NoLeases} />`}
-    <section><h2>Updates a minute</h2><${Plot} minutes=${status.updates ?? []} /></section>
+    <section><h2>Updates a minute</h2><${Plot} told=${status.updates} /></section>
     <${Servers} lanes=${status.dns} />
     <${Keas} keas=${status.kea} />
     <${Run} run=${status.reconcile} />`
