@@ -85,7 +85,7 @@ export const alias = async (
 }
 
 /** A value as it is typed: JSON where it is that (`true`, `300`, `null`, a list, an object), else a text. */
-const valueOf = (text: string): unknown => {
+const typedValue = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -98,7 +98,7 @@ const fieldsOf = (assignments: readonly string[]): Record<string, unknown> =>
     assignments.map(text => {
       const at = text.indexOf('=')
       if (at < 1) throw new CommandFailed(`set: expected FIELD=VALUE, got "${printable(text)}"`, EXIT.use)
-      return [text.slice(0, at), valueOf(text.slice(at + 1))]
+      return [text.slice(0, at), typedValue(text.slice(at + 1))]
     }),
   )
 

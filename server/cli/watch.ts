@@ -27,9 +27,9 @@ async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<{ eve
         .slice(0, end)
         .split('\n')
         .map(line => /^(\w+): ?(.*)$/.exec(line))
-      const valueOf = (field: string) => fields.find(found => found?.[1] === field)?.[2] ?? ''
+      const fieldOf = (field: string) => fields.find(found => found?.[1] === field)?.[2] ?? ''
       text = text.slice(end + 2)
-      yield { event: valueOf('event'), data: valueOf('data') }
+      yield { event: fieldOf('event'), data: fieldOf('data') }
     }
   }
 }

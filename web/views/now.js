@@ -37,7 +37,7 @@ const Keas = ({ keas }) =>
     <div class="wide"><table>
       <thead><tr><th>Kea</th><th>service</th><th>state</th><th>last complete listing</th></tr></thead>
       <tbody>${keas.map(
-        ({ name, kea, service, reachable, problem, why, lastListing, ha }) => html`<tr key=${`${kea} ${service}`}>
+        ({ kea, service, reachable, problem, lastListing, ha }) => html`<tr key=${`${kea} ${service}`}>
           <td>${seen(kea)}</td><td>${service}</td>
           <td><span class=${`state ${reachable ? 'open' : 'unreachable'}`}>${reachable ? '● answers' : '▲ does not answer'}</span>
             ${ha && html` ${seen(ha.state ?? ha.active)}`}
