@@ -70,7 +70,7 @@ export const say = text => {
 /** Ready commands and snippets inside a remedy stand between backticks or quotes of a shell; the rest is text. */
 export const Remedy = ({ text }) => {
   const commands = [
-    ...text.matchAll(/"((?:curl|df|du|sudo|named|rndc|kea|leasehold|nsupdate)[^"]*(?:"[^"]*"[^"]*)*?)"(?=[;,. )]|$)/g),
+    ...text.matchAll(/"((?:curl|df|du|sudo|rndc|leasehold|nsupdate) [^"]*(?:"[^"]*"[^"]*)*?)"(?=[;,. )]|$)/g),
   ]
   return html`<div class="remedy">
     <p>${seen(text)}</p>

@@ -34,8 +34,8 @@ const optionsFor = width => ({
   ],
   series: [
     {},
-    { label: 'applied', stroke: colour('--good'), fill: `${colour('--good')}33`, width: 2 },
-    { label: 'not applied', stroke: colour('--bad'), width: 2 },
+    { label: 'applied', stroke: colour('--good'), fill: `${colour('--good')}33`, width: 2, points: { show: false } },
+    { label: 'not applied', stroke: colour('--bad'), width: 2, points: { show: false } },
   ],
 })
 

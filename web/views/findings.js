@@ -6,7 +6,7 @@ import { html } from '../vendor/htm.js'
 import { seen } from '../words.js'
 
 const GRAVE = ['error', 'warning', 'info']
-const TITLE = { error: 'Names are missing or wrong', warning: 'They may become so', info: 'Worth a look' }
+const TITLE = { error: 'Names are missing or wrong', warning: 'Names may go missing or wrong', info: 'Worth a look' }
 
 const Finding = ({
   finding: { id, kind, severity, subject, reason, remedy, since },

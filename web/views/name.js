@@ -8,7 +8,7 @@
 import { call } from '../api.js'
 import { Dialog, Undo } from '../dialog.js'
 import { linkTo, useAnswer, useKeys, useLive } from '../hooks.js'
-import { Ago, Client, Copy, Instead, Phase } from '../parts.js'
+import { Ago, Client, Copy, Instead, Phase, Until } from '../parts.js'
 import { html, useState } from '../vendor/htm.js'
 import { exact, FROM, fieldValue, seen } from '../words.js'
 
@@ -62,7 +62,7 @@ const Leases = ({ leases }) =>
   html`<section><h2>Lease</h2>${leases.map(
     ({ address, client, expiry, state, hostname, scope }) => html`<p key=${address}>
       <code>${address}</code> <${Client} client=${client} />, ${state === 'default' ? 'in use' : state},
-      ${expiry ? html` until <${Ago} at=${expiry} />` : ' without an end'}; asks for “${seen(hostname)}” in ${seen(scope)}.
+      ${expiry ? html` for <${Until} at=${expiry} />` : ' without an end'}; asks for “${seen(hostname)}” in ${seen(scope)}.
       ${' '}<a href=${linkTo('audit', null, { address })}>Who had ${address}</a></p>`,
   )}</section>`
 
@@ -88,14 +88,14 @@ const Intents = ({ intent }) =>
       why,
       until,
     }) => html`<li key=${kind}><b>${kind}</b> by ${seen(by)}, <${Ago} at=${at} />${why && html`: “${seen(why)}”`}
-      ${until && html`, until <${Ago} at=${until} />`}</li>`,
+      ${until && html`, for <${Until} at=${until} />`}</li>`,
   )}</ul></section>`
 
 const History = ({ history }) => html`<section><h2>History</h2>
   <ol class="history">${history.map(
     ({ at, verb, what, record, reason, by, cause }) => html`<li class=${what}>
       <time dateTime=${at}>${exact(at)}</time>
-      <span><b>${verb}</b> ${record.type && html`<code>${record.type} ${seen(record.value)}</code>`} ${seen(reason)}
+      <span><b>${verb}</b> ${record.type && html`<code>${record.type} ${seen(record.value)}</code>`} ${seen(reason)}${' '}
         <small>${by ? `by ${seen(by)}` : seen(cause)}</small></span></li>`,
   )}</ol></section>`
 
