@@ -111,6 +111,12 @@ const withPin = (known: StateView, pin: Pin): StateView => ({
   },
 })
 
+/** The record of another client's name at the address of a record, where there is one. */
+const others = (known: StateView, { address, client, name }: OwnedRecord): OwnedRecord | undefined =>
+  [...known.recordsOf(address)].find(
+    record => record.wanted !== null && record.client !== client && subjectOf(record) !== name,
+  )
+
 /** Why nothing of a name that has gone can be brought back. */
 const whyNot = (known: StateView, scopes: Scopes, { address, client, name }: OwnedRecord): string => {
   const lease = known.lease(address)
@@ -129,6 +135,11 @@ export const restore = (known: StateView, scopes: Scopes, name: string, who: Who
   if (there) return { refused: `${name} was not removed: ${there.reason}` }
   const gone = records.filter(({ goal }) => goal === 'removed').toSorted((a, b) => b.updatedAt - a.updatedAt)
   if (gone.length === 0) return { refused: `It is not known that ${name} was ever removed.` }
+  const taken = others(known, gone[0]!)
+  if (taken)
+    return {
+      refused: `${name} cannot be brought back: ${gone[0]!.address} is kept for ${taken.client}, as ${subjectOf(taken)}.`,
+    }
   const pin: Pin = { kind: 'pin', name, ...signed(who), until: null, restored: true }
   const made = derive(withPin(known, pin), scopes, new Set([name]), new Set(), who.at)
   if (!made.records.some(record => isForward(record) && record.name === name && record.wanted !== null))
