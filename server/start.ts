@@ -37,6 +37,7 @@ import { IntentDoor } from './intents.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
+import { Policies } from './policies.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
@@ -101,7 +102,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'), keas)
     const { scopes: configured, reservations } = config
-    const scopes = new LiveScopes({ configured, reservations, dns, configurations, log })
+    const scopes = new LiveScopes({ configured, reservations, dns, configurations, store, log })
 
     const undone = new Undone(now)
     const tell = new Announcer({ log, onUndone: record => undone.note(record) })
@@ -125,7 +126,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     })
     closing(() => pins.close())
 
-    const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
+    const policies = new Policies({ store, scopes, engine, audit, tell, limits: config.holds, now })
+    const holds = new Holds({ store, engine, scopes, policies, audit, limits: config.holds, now })
     const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
     const reconciler = new Reconciler({
       store,
@@ -196,6 +198,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       queue,
       intake,
       reconciler,
+      policies,
       holds,
       intents,
       proof,

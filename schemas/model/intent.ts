@@ -82,8 +82,11 @@ export const IntentVerb = z.enum([
 ])
 export type IntentVerb = z.infer<typeof IntentVerb>
 
+/** The key of what was meant of a scope's policy. */
+export const policyKey = (scope: string): string => `policy ${scope}`
+
 /** The key of an intent: its kind and its subject. */
 export const intentKey = (intent: Intent): string => {
   if (intent.kind === 'assignment') return `assignment ${intent.client}`
-  return intent.kind === 'policy' ? `policy ${intent.scope}` : `${intent.kind} ${intent.name}`
+  return intent.kind === 'policy' ? policyKey(intent.scope) : `${intent.kind} ${intent.name}`
 }

@@ -58,6 +58,15 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
     },
   },
   unassignName: { 'application/json': { unassign: { summary: "Take back a client's name", value: { why: 'sold' } } } },
+  setPolicy: {
+    'application/json': {
+      set: {
+        summary: 'Names go when their leases expire, after two hours',
+        value: { retainOnExpiry: false, grace: { expiry: '2h', release: 0 } },
+      },
+      reset: { summary: 'Back to what the configuration says', value: { retainOnExpiry: null, grace: null } },
+    },
+  },
   reportEvents: {
     'application/json': {
       one: {
