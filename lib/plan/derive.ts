@@ -37,7 +37,7 @@ export interface Derived {
 }
 
 /** The row of a name: who asks for it, and what is owned of it. */
-const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
+const rowOf = (known: StateView, scopes: Scopes, name: string, now: number): NameRow => {
   const leases = [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
     const scope = scopes.find(lease.address)
@@ -50,7 +50,7 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
   const asked = new Set(claims.map(({ lease }) => lease.family))
-  claims.push(...claimsOfRestored(known, scopes, name, asked))
+  claims.push(...claimsOfRestored(known, scopes, name, asked, now))
   return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
 }
 
@@ -134,7 +134,7 @@ export const derive = (
   const atNames = new Map<string, WantedAtName>()
   for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
   for (const name of new Set([...names, ...restoredAt(known, involved(known, names, addresses))])) {
-    const row = rowOf(known, scopes, name)
+    const row = rowOf(known, scopes, name, now)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))
   }
