@@ -59,6 +59,7 @@ export type PolicyIntent = z.infer<typeof PolicyIntent>
 
 export const Intent = z.discriminatedUnion('kind', [Pin, Promotion, Assignment, Alias, PolicyIntent])
 export type Intent = z.infer<typeof Intent>
+export const IntentKind = z.enum(['pin', 'promotion', 'assignment', 'alias', 'policy'])
 export type IntentKind = Intent['kind']
 
 /** What a person did, as the audit says it. */

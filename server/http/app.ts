@@ -34,6 +34,7 @@ import { eventRoutes } from './routes/events.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { listRoutes } from './routes/lists.ts'
+import { nameListRoutes } from './routes/name-list.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
@@ -67,6 +68,7 @@ const ROUTES = [
   calloutRoutes,
   eventRoutes,
   listRoutes,
+  nameListRoutes,
   nameRoutes,
   reconcileRoutes,
   holdRoutes,

@@ -1,5 +1,5 @@
 import type { StateView } from '../../lib/plan/derive.ts'
-import { nameKey } from '../../lib/plan/record.ts'
+import { isForward, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -23,6 +23,10 @@ class Index<T> {
 
   get(group: string): Iterable<T> {
     return this.#sets.get(group)?.values() ?? []
+  }
+
+  groups(): Iterable<string> {
+    return this.#sets.keys()
   }
 }
 
@@ -69,6 +73,16 @@ export class State implements StateView {
     return this.#recordsByName.get(name)
   }
 
+  /** Each name of a lease, and each that a record of ours has or had, reverse names left out. */
+  *names(): Generator<string> {
+    const isOfRecords = (name: string) => {
+      for (const record of this.#recordsByName.get(name)) if (isForward(record)) return true
+      return false
+    }
+    for (const name of this.#recordsByName.groups()) if (isOfRecords(name)) yield name
+    for (const name of this.#leasesByName.groups()) if (!isOfRecords(name)) yield name
+  }
+
   recordsOf(address: string): Iterable<OwnedRecord> {
     return this.#recordsByAddress.get(address)
   }
@@ -85,7 +99,7 @@ export class State implements StateView {
 
   putLease(lease: Lease): void {
     const before = this.#document.leases.get(lease.address)
-    if (before?.name) this.#leasesByName.remove(before.name, before.address)
+    if (before?.name && before.name !== lease.name) this.#leasesByName.remove(before.name, before.address)
     this.#document.leases.set(lease.address, lease)
     this.#link(lease)
   }

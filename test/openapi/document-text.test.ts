@@ -31,6 +31,7 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['get', '/v1/leases', ['400', '401', '403']],
   ['get', '/v1/records', ['400', '401', '403']],
   ['get', '/v1/scopes', ['401', '403']],
+  ['get', '/v1/names', ['400', '401', '403']],
   ['get', '/v1/names/{fqdn}', ['400', '401', '403', '404']],
   ['post', '/v1/reconcile', ['400', '401', '403', '503']],
   ['get', '/v1/reconcile', ['401', '403']],

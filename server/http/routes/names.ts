@@ -2,41 +2,14 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
-import type { Lease } from '../../../schemas/model/lease.ts'
-import type { AuditEntry, OwnedRecord, Phase } from '../../../schemas/model/record.ts'
-import type { State } from '../../store/state.ts'
+import type { AuditEntry } from '../../../schemas/model/record.ts'
 import type { Deps } from '../deps.ts'
+import { factsOf } from '../name-facts.ts'
 import { HttpError } from '../problem.ts'
 import { iso, leaseView, recordView } from '../views.ts'
 
 /** Audit entries in an answer at most. */
 const HISTORY = 100
-
-/**
- * Phases in the order in which a record speaks for its name: the first that any record is in gives the answer's phase.
- */
-const NEAREST: readonly Phase[] = [
-  'published',
-  'retained',
-  'awaiting',
-  'pending',
-  'protected',
-  'conflict',
-  'removing',
-  'removed',
-]
-
-const rank = (record: OwnedRecord): number => NEAREST.indexOf(record.phase) + (record.type === 'PTR' ? 100 : 0)
-
-const leasesOf = (name: string, records: OwnedRecord[], state: State): Lease[] => {
-  const holding = records.flatMap(record => state.leases.get(record.address) ?? [])
-  return [...new Set([...state.leasesNamed(name), ...holding])]
-}
-
-const pointersTo = (name: string, addresses: Iterable<string>, state: State): OwnedRecord[] =>
-  [...addresses].flatMap(address =>
-    [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
-  )
 
 const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
@@ -45,28 +18,16 @@ type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
 const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
   const { state } = store
-  const own = [...state.recordsNamed(name)]
-  const leases = leasesOf(name, own, state)
-  const records = [
-    ...new Set([
-      ...own,
-      ...pointersTo(
-        name,
-        leases.map(lease => lease.address),
-        state,
-      ),
-    ]),
-  ]
+  const { records, leases, speaker } = factsOf(name, state)
   const history = await audit.of(name, HISTORY)
   if (records.length + leases.length + history.length === 0) return null
-  const [first] = records.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
-  const scopeName = first?.scope ?? leases[0]?.scope
+  const scopeName = speaker?.scope ?? leases[0]?.scope
   const scope = scopes.all.find(one => one.name === scopeName)
   return {
     name,
-    phase: first?.phase ?? null,
-    reason: first?.reason ?? null,
-    dueAt: iso(first?.dueAt ?? null),
+    phase: speaker?.phase ?? null,
+    reason: speaker?.reason ?? null,
+    dueAt: iso(speaker?.dueAt ?? null),
     records: records.map(record => recordView(record, state, queue)),
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
