@@ -41,6 +41,7 @@ import { DriftCheck } from './reconcile/drift-check.ts'
 import { Holds } from './reconcile/holds.ts'
 import { Proof } from './reconcile/proof.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
+import { Surveys } from './reconcile/surveys.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
@@ -110,7 +111,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       const end = at.lastIndexOf(' ')
       backends.find(one => one.name === at.slice(0, end))?.setSerial(at.slice(end + 1), serial)
     }
-    const looks = new Looks({ store, scopes, gate })
+    const looks = new Looks({ store, scopes, gate, now })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
     closing(() => queue.close())
     const timers = new Timers(now, keys => {
@@ -119,7 +120,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     closing(() => timers.close())
 
     const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
-    const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
+    const surveys = new Surveys({ store, scopes, engine, now })
+    const drift = { store, engine, backends, looks, queue, gate, scopes, surveys, limits: config.holds }
+    const driftCheck = new DriftCheck(drift)
     const reconciler = new Reconciler({
       store,
       engine,

@@ -28,7 +28,7 @@ const NEAREST: readonly Phase[] = [
 
 const rank = (record: OwnedRecord): number => NEAREST.indexOf(record.phase) + (record.type === 'PTR' ? 100 : 0)
 
-type Known = Pick<State, 'lease' | 'leasesNamed' | 'recordsNamed' | 'recordsOf'>
+type NameIndex = Pick<State, 'lease' | 'leasesNamed' | 'recordsNamed' | 'recordsOf'>
 
 /** A name with its own records, the PTRs that point at it, and the leases that ask for it or whose records these are. */
 export interface NameFacts {
@@ -39,7 +39,7 @@ export interface NameFacts {
   speaker: OwnedRecord | undefined
 }
 
-const pointersTo = (name: string, leases: Lease[], state: Known): OwnedRecord[] =>
+const pointersTo = (name: string, leases: Lease[], state: NameIndex): OwnedRecord[] =>
   leases.flatMap(({ address }) =>
     [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
   )
@@ -54,7 +54,7 @@ const speakerOf = (records: OwnedRecord[]): OwnedRecord | undefined => {
 }
 
 /** What is known of a forward or reverse name. The cost is that of its records and leases. */
-export const factsOf = (name: string, state: Known): NameFacts => {
+export const factsOf = (name: string, state: NameIndex): NameFacts => {
   const own = [...state.recordsNamed(name)]
   const leases = [...new Set([...state.leasesNamed(name), ...own.flatMap(record => state.lease(record.address) ?? [])])]
   const records = [...new Set([...own, ...pointersTo(name, leases, state)])]

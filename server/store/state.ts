@@ -5,6 +5,7 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
 import type { Document } from './document.ts'
+import { SeenInDns } from './seen.ts'
 
 /** Items by key in groups: the leases of a name, the records of an address. */
 class Index<T> {
@@ -34,6 +35,8 @@ class Index<T> {
  * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole.
  */
 export class State implements StateView {
+  /** What was read in DNS that is not ours. */
+  readonly seen: SeenInDns
   #document: Document
   #leasesByName = new Index<Lease>()
   #recordsByName = new Index<OwnedRecord>()
@@ -43,6 +46,7 @@ export class State implements StateView {
   #owned = new Map<string, number>()
   constructor(document: Document) {
     this.#document = document
+    this.seen = new SeenInDns(document)
     for (const lease of document.leases.values()) this.#link(lease)
     for (const record of document.records.values()) {
       this.#index(record)
@@ -71,6 +75,13 @@ export class State implements StateView {
 
   recordsNamed(name: string): Iterable<OwnedRecord> {
     return this.#recordsByName.get(name)
+  }
+
+  /** True for a name that a lease or a record of ours has or had. */
+  isKnown(name: string): boolean {
+    for (const _ of this.recordsNamed(name)) return true
+    for (const _ of this.leasesNamed(name)) return true
+    return false
   }
 
   /** Each name of a lease, and each that a record of ours has or had, reverse names left out. */
@@ -147,6 +158,7 @@ export class State implements StateView {
     this.#recordsByName.remove(record.name, record.key)
     this.#recordsByAddress.remove(record.address, record.key)
     this.#document.records.delete(record.key)
+    if (this.recordsAt(record.endpoint, record.name).length === 0) this.seen.forget(record)
   }
 
   #link(lease: Lease): void {
