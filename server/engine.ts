@@ -7,12 +7,16 @@
  *
  *     event ──► plan(known, scopes, event, now) ──► store.put ──► onDecision: queue, timers
  *                                                  └─► durable ──► the caller's 202
+ *
+ * What a person meant comes through a door of its own (`meant`): it is kept, and then exactly the names that it touches are
+ * derived anew. Nothing else is done for it, as the intents are among what the derivation reads.
  */
 
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import { derive, type Scopes } from '../lib/plan/derive.ts'
+import { entryOf, type Meant } from '../lib/plan/meant.ts'
 import { named } from '../lib/plan/naming.ts'
 import { type Plan, plan, undecided } from '../lib/plan/plan.ts'
 import type { NameAt, Verdict } from '../lib/publish/look.ts'
@@ -33,7 +37,7 @@ interface Deps {
   scopes: Scopes & { publishedNames?(): Iterable<string> }
   audit: Audit
   metrics: Metrics
-  tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named'>
+  tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named' | 'meant'>
   log: Pick<FastifyBaseLogger, 'error'>
   now(): number
 }
@@ -43,6 +47,15 @@ export interface Taken {
   decisions: Decision[]
   tied: string[]
 }
+
+/** A lease as it was, and with the name that it gets now. */
+interface Renaming {
+  before: Lease
+  fresh: Lease
+}
+
+const isRenamed = ({ before, fresh }: Renaming): boolean =>
+  fresh.name !== before.name || fresh.scope !== before.scope || fresh.nameRule !== before.nameRule
 
 const SLICE = 200
 
@@ -96,18 +109,13 @@ export class Engine {
     for (const { rule, type, name } of store.state.records.values()) {
       if (rule === 'reserved-name' && type !== 'PTR') affected.push({ names: [name], renamed: [] })
     }
-    for await (const leases of slices(store.state.leases.values(), SLICE)) {
-      const renamed: Lease[] = []
-      for (const lease of leases) {
-        const scope = scopes.find(lease.address)
-        if (!scope) continue
-        const fresh = named(lease, scope)
-        const isRenamed = fresh.name !== lease.name || fresh.scope !== lease.scope
-        if (isRenamed) renamed.push(fresh)
-        const names = [lease.name, fresh.name].filter(name => name !== null)
-        affected.push({ names, renamed: isRenamed ? [lease.address] : [] })
+    for (const intent of store.state.intents.all.values())
+      if (intent.kind === 'pin') affected.push({ names: [intent.name], renamed: [] })
+    for await (const pairs of this.#namedAnew()) {
+      for (const pair of pairs) {
+        const names = [pair.before.name, pair.fresh.name].filter(name => name !== null)
+        affected.push({ names, renamed: isRenamed(pair) ? [pair.fresh.address] : [] })
       }
-      store.put(renamed, [])
     }
     for await (const records of slices(store.state.records.values(), SLICE)) store.put([], this.#moved(records))
     // All leases have their new names by now, so that no name is derived for a lease that is about to leave it.
@@ -117,6 +125,59 @@ export class Engine {
       this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, this.#deps.now()) }, cause)
     }
     await store.durable()
+  }
+
+  /**
+   * Keeps what a person meant, and derives anew what it touches: the name, and where clients may be called otherwise the
+   * names of all leases that are. Resolves when it is durable, with all that follows from it. @throws StoreFailed
+   */
+  async meant(meant: Meant): Promise<void> {
+    const { store, audit, tell, now } = this.#deps
+    const { name, cause, intents = [], undone = [], leases = [], records = [] } = meant
+    store.putIntents(intents, undone)
+    const entry = entryOf(meant)
+    audit.add([{ at: now(), what: 'intent', ...entry }])
+    tell.meant(entry)
+    store.put(leases, records)
+    const addresses = new Set(leases.map(({ address }) => address))
+    for (const lease of store.state.leasesNamed(name)) addresses.add(lease.address)
+    for (const record of store.state.recordsNamed(name)) addresses.add(record.address)
+    const because = meant.by === undefined ? cause : `${meant.verb} by ${meant.by}`
+    this.#keep({ leases: [], ...derive(store.state, this.#deps.scopes, new Set([name]), addresses, now()) }, because)
+    if (meant.renames) await this.#renameAll(because)
+    await store.durable()
+  }
+
+  /** Names all leases anew, and derives the names that some of them leave or get. */
+  async #renameAll(cause: string): Promise<void> {
+    const { store, scopes, now } = this.#deps
+    const names = new Set<string>()
+    const addresses = new Set<string>()
+    for await (const pairs of this.#namedAnew()) {
+      for (const { before, fresh } of pairs.filter(isRenamed)) {
+        for (const name of [before.name, fresh.name]) if (name !== null) names.add(name)
+        addresses.add(fresh.address)
+      }
+    }
+    this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, now()) }, cause)
+  }
+
+  /** Names the leases anew, slice by slice, and gives each as it was and as it is. A lease of no scope is left as it is. */
+  async *#namedAnew(): AsyncGenerator<Renaming[]> {
+    const { store, scopes } = this.#deps
+    for await (const leases of slices(store.state.leases.values(), SLICE)) {
+      const pairs = leases.flatMap(({ address }) => {
+        // It may have been heard anew since the slice was cut.
+        const before = store.state.lease(address)
+        const scope = before && scopes.find(address)
+        return before && scope ? [{ before, fresh: named(before, scope, store.state.intents) }] : []
+      })
+      store.put(
+        pairs.filter(isRenamed).map(({ fresh }) => fresh),
+        [],
+      )
+      yield pairs
+    }
   }
 
   /** A person's records stand in the place of these names: they are let go. */

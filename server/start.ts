@@ -32,6 +32,7 @@ import { Gate } from './gate.ts'
 import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
+import { IntentDoor } from './intents.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
@@ -118,6 +119,11 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
+    const intents = new IntentDoor({ store, engine, scopes, now })
+    const pins = new Timers(now, keys => {
+      intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
+    })
+    closing(() => pins.close())
 
     const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
     const surveys = new Surveys({ store, scopes, engine, now })
@@ -151,6 +157,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     })
     store.onDecision(records => timers.setAll(records))
     store.onDecision(records => queue.enqueue(records))
+    intents.onPin((key, until) => pins.set(key, until))
     gate.onOpen(addresses => queue.opened(addresses))
 
     const canAsk = keas.length > 0
@@ -191,6 +198,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       intake,
       reconciler,
       holds,
+      intents,
       proof,
       takeover,
       startedAt,

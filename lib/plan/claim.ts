@@ -23,49 +23,53 @@
  * Where the winner's scope publishes all addresses, the winner's other active leases have the name beside its newest one.
  *
  * A policy rules within its scope. Between the winners of two scopes it is always the scope that has had the name longest: a
- * guest network cannot take the name of a living server, whatever its policy. A reservation comes before all.
+ * guest network cannot take the name of a living server, whatever its policy. A name that the operator gave, by a
+ * reservation, a promotion or an assignment, comes before all.
  *
  * A name that somebody else has in DNS is never taken, under any policy: the server's answer decides that, not this file.
  */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
-import type { ConflictPolicy, Policy } from '../../schemas/model/policy.ts'
-import type { Goal } from '../../schemas/model/record.ts'
+import type { ConflictPolicy } from '../../schemas/model/policy.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { familyOf } from '../address.ts'
 import { groupByMachine } from './client.ts'
-import { claimedSince, type Holding, holdingOf } from './lease.ts'
-import { type Kind, RETENTION, reservedPolicy } from './policy.ts'
-import type { WantedRule } from './rules.ts'
+import { type IntentView, isPromoted } from './intent.ts'
+import { claimedSince, holdingOf } from './lease.ts'
+import { assignedName } from './naming.ts'
+import { type Kind, reservedPolicy } from './policy.ts'
+import { type Keepable, retentionOf } from './retention.ts'
 import type { Scope } from './scope.ts'
 import { kindOfOrder, orderOf } from './told-time.ts'
 
 /** One lease's claim to its name. */
-export interface Claim {
-  lease: Lease
+export interface Claim extends Keepable {
   scope: Scope
   client: Client
-  /** The scope's policy, or what it becomes for a reserved lease. */
-  policy: Policy
   reserved: boolean
-  holding: Exclude<Holding, { is: 'unknown' }>
+  /** The operator gave the client this name: by a reservation, a promotion or an assignment. */
+  given: boolean
   /** The order (told-time.ts) from which on the client has had the name at this address: a CLTT, where none is doubtful. */
   since: number
-  /** Set for a reserved host that has had no lease yet. */
-  isBeforeLease?: true
   /** The kinds of record that the DHCP server is to write for the client. */
   writes: Record<Kind, boolean>
 }
 
 /** The claim of a lease; null when no client was ever seen to hold the address. */
-export const claimOf = (lease: Lease, scope: Scope): Claim | null => {
+export const claimOf = (lease: Lease, scope: Scope, intents: IntentView): Claim | null => {
   const holding = holdingOf(lease)
   if (holding.is === 'unknown') return null
   const { client } = holding.holder
+  const name = lease.name ?? ''
+  const promotion = intents.promotion(name)
+  const promoted = promotion !== undefined && isPromoted(promotion, client)
   const reserved = scope.reserved?.(client, lease.address) != null
-  const policy = reserved ? reservedPolicy(scope.policy) : scope.policy
+  const given = promoted || reserved || assignedName(scope, client, lease.address, intents) === name
+  const policy = reserved || promoted ? reservedPolicy(scope.policy) : scope.policy
+  const pin = intents.pin(name)
+  const meant = { given, ...(pin && { pin }), ...(promoted && { promoted }) }
   const { forward = true, reverse = true } = holding.holder.ddns ?? {}
   const writes = { forward, ptr: reverse }
-  return { lease, scope, client, policy, reserved, holding, since: claimedSince(lease), writes }
+  return { lease, scope, client, policy, reserved, ...meant, holding, since: claimedSince(lease), writes }
 }
 
 /** The claim of a reserved host that has had no lease yet: as if it held its address, and always had. */
@@ -77,30 +81,7 @@ export const claimOfReserved = (client: Client, name: string, address: string, s
   const policy = reservedPolicy(scope.policy)
   const holding = { is: 'active' as const, holder }
   const writes = { forward: true, ptr: true }
-  return { lease, scope, client, policy, reserved: true, holding, since: 0, isBeforeLease: true, writes }
-}
-
-/** How a claim's record is kept. `dueAt` (ms) is when it goes; null when it has no end. */
-export interface Retention {
-  goal: Goal
-  rule: WantedRule
-  dueAt: number | null
-}
-
-/**
- * How the record of a claim is kept at `now` (ms), or null when it is to go. The A and the PTR of one lease can differ:
- * a scope may retain names on expiry, but not their PTRs.
- */
-export const retentionOf = ({ holding, policy, isBeforeLease }: Claim, kind: Kind, now: number): Retention | null => {
-  if (isBeforeLease) return { goal: 'published', rule: 'reserved-name', dueAt: null }
-  if (holding.is === 'active') return { goal: 'published', rule: 'lease-active', dueAt: null }
-  if (holding.is === 'reassigned') return null
-  const { how, at } = holding.end
-  const end = how === 'expired' ? 'expiry' : 'release'
-  const rule = RETENTION[how](policy, kind)
-  if (rule.keep === 'for-good') return { goal: 'retained', rule: `retained-on-${end}`, dueAt: null }
-  const dueAt = rule.keep === 'for' ? at + rule.grace * 1000 : now
-  return dueAt > now ? { goal: 'awaiting', rule: `grace-on-${end}`, dueAt } : null
+  return { lease, scope, client, policy, reserved: true, given: true, holding, since: 0, isBeforeLease: true, writes }
 }
 
 const byAddress = (a: Claim, b: Claim): number => (a.lease.address < b.lease.address ? -1 : 1)
@@ -177,7 +158,7 @@ const ORDER: Record<ConflictPolicy, Order> = {
   'strict-fail': earliest,
 }
 
-const byReservation: Order = (a, b) => Number(b.claim.reserved) - Number(a.claim.reserved)
+const byOperator: Order = (a, b) => Number(b.claim.given) - Number(a.claim.given)
 
 const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'replace-owned']
 
@@ -185,7 +166,7 @@ const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'repl
 const orderedInScope = (candidates: Candidate[]): Candidate[] => {
   const has = (policy: ConflictPolicy) => candidates.some(({ claim }) => claim.scope.policy.conflictPolicy === policy)
   const order = ORDER[STRICTEST_FIRST.find(has)!]
-  return candidates.sort((a, b) => byReservation(a, b) || order(a, b) || byAddress(a.claim, b.claim))
+  return candidates.sort((a, b) => byOperator(a, b) || order(a, b) || byAddress(a.claim, b.claim))
 }
 
 export interface Resolution {
@@ -206,7 +187,7 @@ export const resolveConflict = (claims: Claim[], kind: Kind, now: number): Resol
   const scopes = [...Map.groupBy(candidates, ({ claim }) => claim.scope.name).values()].map(orderedInScope)
   const oldest = (inScope: Candidate[]) => inScope.toSorted(earliest)[0]!
   scopes.sort(
-    (a, b) => byReservation(a[0]!, b[0]!) || earliest(oldest(a), oldest(b)) || byAddress(a[0]!.claim, b[0]!.claim),
+    (a, b) => byOperator(a[0]!, b[0]!) || earliest(oldest(a), oldest(b)) || byAddress(a[0]!.claim, b[0]!.claim),
   )
   const [first, ...rest] = scopes.flat()
   return { winner: first?.claim ?? null, beside: first?.beside ?? [], losers: rest.map(one => one.claim) }

@@ -13,7 +13,7 @@
  *     none, and it was reserved      unreserved
  *     none                           never-committed
  *     of another client              reassigned
- *     ended                          the rule of that end
+ *     ended                          the rule of that end, or let-go
  *     goes on under another name     renamed
  *     goes on in no scope            none: the record is left alone
  */
@@ -21,12 +21,13 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
 import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
+import type { IntentView } from './intent.ts'
 import { type Holding, holdingOf } from './lease.ts'
 import { isForward, subjectOf } from './record.ts'
 import type { SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
 import type { ReservedAt } from './scope-set.ts'
-import { type NameRow, UNWANTED_BY_END, type Unwanted, type WantedAtName, wantedAtName } from './wanted.ts'
+import { type NameRow, type Unwanted, type WantedAtName, wantedAtName, whyEnded } from './wanted.ts'
 
 /** What is known and owned. The store answers each of these by look-up, however much it holds. */
 export interface StateView {
@@ -35,6 +36,7 @@ export interface StateView {
   record(key: string): OwnedRecord | undefined
   recordsNamed(name: string): Iterable<OwnedRecord>
   recordsOf(address: string): Iterable<OwnedRecord>
+  readonly intents: IntentView
 }
 
 export interface Scopes {
@@ -56,7 +58,7 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const leases = [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
     const scope = scopes.find(lease.address)
-    return (scope && claimOf(lease, scope)) ?? []
+    return (scope && claimOf(lease, scope, known.intents)) ?? []
   })
   const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
   const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
@@ -93,7 +95,7 @@ const whyUnwanted = (record: OwnedRecord, lease: Lease | undefined): Unwanted =>
   if (holding.is === 'unknown') return { rule: 'never-committed' }
   if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
   if (holding.holder.client.key !== record.client) return { rule: 'reassigned', other: holding.holder.client.key }
-  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
+  if (lease && holding.is === 'ended') return { rule: whyEnded(lease, holding) }
   return { rule: 'renamed', other: lease?.name ?? undefined }
 }
 

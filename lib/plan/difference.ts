@@ -78,6 +78,7 @@ const wantsTheSame = (record: OwnedRecord, wanted: WantedRecord): boolean =>
   sameShape(record.wanted, wanted.shape) &&
   record.goal === wanted.goal &&
   record.dueAt === wanted.dueAt &&
+  (record.goal === 'published' || record.stopped !== null || record.rule === wanted.rule) &&
   record.client === wanted.client &&
   (record.origin === wanted.origin || record.origin === 'manual') &&
   record.scope === wanted.scope &&

@@ -62,6 +62,7 @@ const withLease = (known: StateView, fresh: Lease): StateView => ({
   record: key => known.record(key),
   recordsNamed: name => known.recordsNamed(name),
   recordsOf: address => known.recordsOf(address),
+  intents: known.intents,
   leasesNamed: name => [
     ...[...known.leasesNamed(name)].filter(({ address }) => address !== fresh.address),
     ...(fresh.name === name ? [fresh] : []),
@@ -160,13 +161,13 @@ export const plan = (
     event,
     now,
     askedAt,
-    grant => namingOf(scope, grant, address).name,
+    grant => namingOf(scope, grant, address, known.intents).name,
   )
   const { lease: learned, effect } = isListedOverdue(before, event, scope, now)
     ? withOverdueEnd(heard, event, now)
     : heard
   if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
-  const lease = learned === before ? learned : named(learned, scope)
+  const lease = learned === before ? learned : named(learned, scope, known.intents)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
   const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
   const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)

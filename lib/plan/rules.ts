@@ -22,6 +22,9 @@ export interface Facts {
   due?: string
   /** What the DNS server answered, or what was read there; with or without a full stop. */
   detail?: string
+  /** The person who meant something, by the name of the token, and the reason that was given. */
+  by?: string
+  why?: string | null
 }
 
 type Sentence = (facts: Facts) => string
@@ -39,6 +42,12 @@ const WANTED = {
     `The lease of ${f.address} expired. It goes at ${f.due} unless ${f.client} comes back before.`,
   'grace-on-release': f =>
     `The lease of ${f.address} was given back. It goes at ${f.due} unless ${f.client} comes back before.`,
+  pinned: f =>
+    `The name is pinned, so it stays though the lease of ${f.address} is over${f.due ? `; the pin ends at ${f.due}` : ''}.`,
+  restored: f =>
+    `The name had gone and a person brought it back. It stays until it is unpinned or released, or ${f.address} goes to another client.`,
+  promoted: f =>
+    `The name is promoted to infrastructure, so it stays though the lease of ${f.address} is over. It goes when it is demoted or released, or when the address goes to another client.`,
   'reserved-name': f =>
     `${f.address} is reserved for this host, and the scope publishes reservations before their first lease.`,
 } as const satisfies Record<string, Sentence>
@@ -58,6 +67,7 @@ const UNWANTED = {
   'forward-conflict': f => `${f.name} is somebody else's in DNS, so no PTR may point at it.`,
   'ptr-only': () => 'The scope publishes PTRs only: A and AAAA records are not its own to write.',
   'scope-gone': f => `${f.address} is in no scope any more, so the name of its lease went.`,
+  'let-go': f => `The lease of ${f.address} is over, and a person released what stayed of it.`,
   unreserved: f => `${f.address} is no longer reserved for this name, and there was no lease of it.`,
   'left-to-client': f =>
     `Kea is not to write this for ${f.client}: the client's FQDN option, or Kea's configuration, leaves it to the client.`,
@@ -115,15 +125,32 @@ const FOUND = {
   'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
 
-/** The rules by what they explain. An id stands in one group only. */
-export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND } as const
+const because = ({ why }: Facts): string => (why ? `: ${stopped(why)}` : '.')
 
-const SENTENCES = { ...WANTED, ...UNWANTED, ...SKIPPED, ...IGNORED, ...STOPPED, ...FOUND } as const
+/** What a person meant, and what became of it. */
+const MEANT = {
+  'pin-set': f => `${f.by} pinned ${f.name}${f.due ? ` until ${f.due}` : ''}${because(f)}`,
+  'pin-taken-back': f => `${f.by} unpinned ${f.name}${because(f)}`,
+  'pin-over': f => `The time of the pin of ${f.name} is over; ${f.by} had set it.`,
+  'promotion-set': f => `${f.by} promoted ${f.name} to infrastructure, for ${f.other}${because(f)}`,
+  'promotion-taken-back': f => `${f.by} demoted ${f.name}${because(f)}`,
+  'assignment-set': f => `${f.by} gave ${f.client} the name ${f.name}${because(f)}`,
+  'assignment-taken-back': f => `${f.by} took back the name ${f.name} that ${f.client} had been given${because(f)}`,
+  'release-asked': f => `${f.by} released what stayed of ${f.name}${because(f)}`,
+  'give-back-asked': f => `${f.by} gave ${f.name} back to Leasehold${because(f)}`,
+  'restore-asked': f => `${f.by} brought ${f.name} back${because(f)}`,
+} as const satisfies Record<string, Sentence>
+
+/** The rules by what they explain. An id stands in one group only. */
+export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT } as const
+
+const SENTENCES = { ...WANTED, ...UNWANTED, ...SKIPPED, ...IGNORED, ...STOPPED, ...FOUND, ...MEANT } as const
 
 export type WantedRule = keyof typeof WANTED
 export type UnwantedRule = keyof typeof UNWANTED
 export type SkipRule = keyof typeof SKIPPED
 export type IgnoredRule = keyof typeof IGNORED
+export type MeantRule = keyof typeof MEANT
 export type Rule = keyof typeof SENTENCES
 
 /** The ids of all rules. */

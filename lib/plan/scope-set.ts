@@ -54,9 +54,11 @@ export class ScopeSet {
   constructor(scopes: Scope[], silent: SilentSubnet[] = [], groups: PlacedGroup[] = []) {
     const reserved = reservationIndex(groups)
     const domains = new Set(scopes.map(({ domain }) => domain))
+    const domainByScope = new Map(scopes.map(({ name, domain }) => [name, domain]))
     this.all = scopes.map(scope => ({
       ...scope,
       reserved,
+      domainOfScope: name => domainByScope.get(name),
       refuses: (name, client, address) => {
         if (domains.has(name)) return 'name-denied'
         const hosts = this.#hosts.get(name)

@@ -36,6 +36,8 @@ export interface Scope {
   reserved?: (client: Client, address: string) => { hostname: string } | null
   /** Why a client at an address may not have a name in the scope's domain, where that name is another's. */
   refuses?: (name: string, client: Client, address: string) => Refusal | null
+  /** The domain of another scope, by its name; undefined where there is none of that name. */
+  domainOfScope?: (name: string) => string | undefined
   /** The domain at an address, where its pool has one of its own. */
   domainOf?: (address: string) => string | null
 }

@@ -17,16 +17,19 @@
  * An abandoned scope is one that is no longer configured. Its records are left alone until the run's proposal to end its
  * leases is made, or the leases end: the scope may come back.
  */
-import type { EndKind } from '../../schemas/model/lease.ts'
+import type { EndKind, Lease } from '../../schemas/model/lease.ts'
 import type { Goal, Origin, OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
 import { type Family, reverseName } from '../address.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
-import { type Claim, resolveConflict, retentionOf } from './claim.ts'
+import { type Claim, resolveConflict } from './claim.ts'
 import { sameMachine } from './client.ts'
+import type { Holding } from './lease.ts'
 import { type Kind, ttlOf } from './policy.ts'
 import { keyOf } from './record.ts'
+import { retentionOf } from './retention.ts'
 import { reasonOf, type UnwantedRule, type WantedRule } from './rules.ts'
 import type { Scope, ZoneRef } from './scope.ts'
+import { orderOf } from './told-time.ts'
 
 /** One name and what is known of it: who asks for it, and what is owned of it. */
 export interface NameRow {
@@ -114,8 +117,8 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
   return { ...rr, ...whose, shape, ...retention, reason, ...alone }
 }
 
-/** Why the records of an ended lease are not wanted. */
-export const UNWANTED_BY_END: Record<EndKind, UnwantedRule> = {
+/** Why the records of a lease are not wanted, by how it ended. */
+const UNWANTED_BY_END: Record<EndKind, UnwantedRule> = {
   expired: 'expired',
   deleted: 'deleted',
   released: 'released',
@@ -125,13 +128,17 @@ export const UNWANTED_BY_END: Record<EndKind, UnwantedRule> = {
   abandoned: 'scope-gone',
 }
 
+/** Why the records of a lease that is over are not wanted. */
+export const whyEnded = ({ letGo }: Lease, { end }: Extract<Holding, { is: 'ended' }>): UnwantedRule =>
+  letGo === orderOf(end) ? 'let-go' : UNWANTED_BY_END[end.how]
+
 /** Why a claim does not get the name, before the cases below have their say. */
 const whyLost = (claim: Claim, winner: Claim | null): Unwanted => {
-  const { holding } = claim
+  const { holding, lease } = claim
   const other = winner?.lease.address
   if (winner && winner !== claim && sameMachine(winner.client, claim.client)) return { rule: 'superseded', other }
   if (holding.is === 'reassigned') return { rule: 'reassigned', other: holding.end.client?.key }
-  if (holding.is === 'ended') return { rule: UNWANTED_BY_END[holding.end.how] }
+  if (holding.is === 'ended') return { rule: whyEnded(lease, holding) }
   return { rule: 'superseded', other }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { EndKind } from '../model/lease.ts'
 import { AuditEntry, Decision as InnerDecision, Origin, OutcomeKind, Phase, RecordType } from '../model/record.ts'
 import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
+import { IntentAnswer } from './intent.ts'
 import { ActivityAnswer, RunSummary } from './operation.ts'
 import { Policy, Time } from './parts.ts'
 
@@ -146,6 +147,7 @@ export const NameAnswer = z
     records: z.array(RecordAnswer).describe('The records of the name, and the PTR records that point at it.'),
     leases: z.array(LeaseAnswer).describe('The leases that ask for it or whose records these are.'),
     policy: Policy.extend({ scope: z.string() }).nullable(),
+    intent: z.array(IntentAnswer).describe('What people meant of it, and is in force.'),
     history: z.array(HistoryEntry).describe('Newest first.'),
   })
   .describe('All that is known of one name.')

@@ -91,6 +91,8 @@ export const Lease = z.object({
    * CLTTs of the latest ends, ascending, even of ends that a grant has replaced. A late grant may belong between two.
    */
   endedAt: z.array(z.int()),
+  /** A person let go what stayed after the end with this order (lib/plan/told-time.ts). */
+  letGo: z.int().optional(),
   /** The name that policy gives this lease, or null; `nameRule` is the rule that decided. */
   name: z.string().nullable(),
   nameRule: z.string(),

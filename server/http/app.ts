@@ -30,9 +30,11 @@ import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
 import { calloutRoutes } from './routes/callouts.ts'
+import { clientRoutes } from './routes/clients.ts'
 import { eventRoutes } from './routes/events.ts'
 import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
+import { intentRoutes } from './routes/intent.ts'
 import { listRoutes } from './routes/lists.ts'
 import { nameListRoutes } from './routes/name-list.ts'
 import { nameRoutes } from './routes/names.ts'
@@ -70,6 +72,8 @@ const ROUTES = [
   listRoutes,
   nameListRoutes,
   nameRoutes,
+  intentRoutes,
+  clientRoutes,
   reconcileRoutes,
   holdRoutes,
   pauseRoutes,

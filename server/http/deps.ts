@@ -4,6 +4,7 @@ import type { Findings } from '../findings/findings.ts'
 import type { Listings } from '../findings/of-kea.ts'
 import type { Gate } from '../gate.ts'
 import type { Intake } from '../intake.ts'
+import type { IntentDoor } from '../intents.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { Holds } from '../reconcile/holds.ts'
@@ -26,6 +27,7 @@ export interface Deps {
   intake: Intake
   reconciler: Reconciler
   holds: Holds
+  intents: IntentDoor
   proof: Proof
   takeover: Takeover
   findings: Findings

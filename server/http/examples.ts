@@ -29,6 +29,28 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
       },
     },
   },
+  pinName: {
+    'application/json': {
+      pin: {
+        summary: 'Keep a name until the move',
+        value: { why: 'the printer moves in March', until: '2099-03-31T18:00:00Z' },
+      },
+    },
+  },
+  unpinName: { 'application/json': { unpin: { summary: 'Take a pin back', value: { why: 'the printer is gone' } } } },
+  promoteName: {
+    'application/json': { promote: { summary: 'Make a name infrastructure', value: { why: 'the build server' } } },
+  },
+  demoteName: {
+    'application/json': { demote: { summary: 'Take a promotion back', value: { why: 'a desktop again' } } },
+  },
+  assignName: {
+    'application/json': {
+      label: { summary: 'A label in one scope', value: { name: 'nas', scope: 'office', why: 'it says "DiskStation"' } },
+      full: { summary: 'A full name', value: { name: 'nas.lab.example.net' } },
+    },
+  },
+  unassignName: { 'application/json': { unassign: { summary: "Take back a client's name", value: { why: 'sold' } } } },
   reportEvents: {
     'application/json': {
       one: {

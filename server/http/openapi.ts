@@ -191,6 +191,7 @@ export const useDocument = (app: FastifyInstance): void => {
       tags: [
         { name: 'Kea', description: 'What happens to leases.' },
         { name: 'Names', description: 'What is known, owned and published.' },
+        { name: 'Intent', description: 'What people mean: what is kept, given and let go.' },
         { name: 'Policy', description: 'What becomes of names.' },
         { name: 'Operation', description: 'How it goes.' },
       ],

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream'
 import { InvalidInput, type Issue } from '../../lib/input/bad-input.ts'
 import type { Problem } from '../../schemas/api/answers.ts'
 import { ScopesAwaited } from '../intake.ts'
+import { NotNow } from '../intents.ts'
 import { Unproven } from '../reconcile/reconciler.ts'
 import { StoreFailed } from '../store/store.ts'
 
@@ -67,6 +68,7 @@ const SOON = '5'
  */
 export const problemOf = (error: unknown): ProblemAnswer => {
   if (error instanceof InvalidInput) return answer(400, error.message, error.issues)
+  if (error instanceof NotNow) return answer(409, error.message)
   if (error instanceof HttpError) return answer(error.status, error.message, error.issues, error.headers)
   if (error instanceof ScopesAwaited || error instanceof Unproven)
     return answer(503, error.message, [], { 'retry-after': SOON })

@@ -18,7 +18,7 @@ import { reasonOf } from '../../lib/plan/rules.ts'
 import { standingIn } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { NameState } from '../../schemas/model/name.ts'
-import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
+import type { AuditEntry, Decision, OwnedRecord } from '../../schemas/model/record.ts'
 import type { Logger } from '../logger.ts'
 import { EVENTS, type LogEvent } from './events.ts'
 
@@ -154,6 +154,11 @@ export class Announcer {
   }
 
   /** One line of an event, at the event's own level. */
+  /** What a person meant, or took back. */
+  meant({ record, ...said }: Omit<AuditEntry, 'at' | 'what'>): void {
+    this.say('intent.meant', { name: record.name, ...said }, said.reason)
+  }
+
   say(event: LogEvent, fields: object, message: string): void {
     this.#deps.log[EVENTS[event].level]({ event, ...fields }, message)
   }

@@ -37,6 +37,10 @@ export const EVENTS = {
     means: 'Two clients ask for one name; the line is of the one that does not get it.',
   },
   'lease.skipped': { level: 'info', means: 'A lease gets no name in DNS; the rule and the reason say why.' },
+  'intent.meant': {
+    level: 'info',
+    means: 'A person said what is to be kept, given or let go, or the time of a pin is over.',
+  },
   'server.refused': { level: 'warn', means: 'A DNS server refuses all updates of a zone: key, ACL or zone.' },
   'server.silent': { level: 'warn', means: 'A DNS server does not answer updates of a zone.' },
   'server.answers': { level: 'info', means: 'A DNS server takes updates of a zone again.' },

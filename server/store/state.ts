@@ -1,4 +1,5 @@
 import type { StateView } from '../../lib/plan/derive.ts'
+import { Intents } from '../../lib/plan/intent.ts'
 import { isForward, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
@@ -35,6 +36,7 @@ class Index<T> {
  * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole.
  */
 export class State implements StateView {
+  readonly intents: Intents
   /** What was read in DNS that is not ours. */
   readonly seen: SeenInDns
   #document: Document
@@ -46,6 +48,7 @@ export class State implements StateView {
   #owned = new Map<string, number>()
   constructor(document: Document) {
     this.#document = document
+    this.intents = new Intents(document.intents)
     this.seen = new SeenInDns(document)
     for (const lease of document.leases.values()) this.#link(lease)
     for (const record of document.records.values()) {

@@ -22,7 +22,7 @@
 import { Low } from 'lowdb'
 import { nameKey, phaseOf } from '../../lib/plan/record.ts'
 import { sameStates, stateOf } from '../../lib/publish/name-state.ts'
-import { type Intent, intentKey } from '../../schemas/model/intent.ts'
+import type { Intent } from '../../schemas/model/intent.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
@@ -209,14 +209,14 @@ export class Store {
   }
 
   get intents(): ReadonlyMap<string, Intent> {
-    return this.#low.data.intents
+    return this.state.intents.all
   }
 
   /** Keeps what a person meant, and forgets what was taken back, by `intentKey`. Wait for `durable()` as with `put`. */
   putIntents(intents: Intent[], undone: string[] = []): void {
     if (this.failure) throw this.failure
-    for (const intent of intents) this.#low.data.intents.set(intentKey(intent), intent)
-    for (const key of undone) this.#low.data.intents.delete(key)
+    for (const intent of intents) this.state.intents.put(intent)
+    for (const key of undone) this.state.intents.drop(key)
     this.#commit({ leases: [], records: [], intents, undone })
   }
 

@@ -11,12 +11,13 @@ import { searchFor } from '../../../lib/input/search.ts'
 import { macOf } from '../../../lib/plan/identity.ts'
 import { expiryOf } from '../../../lib/plan/lease.ts'
 import { type NameItem, NamePage, NameQuery, type Sort, type SortedBy } from '../../../schemas/api/names.ts'
-import type { Intent, IntentKind } from '../../../schemas/model/intent.ts'
+import type { IntentKind } from '../../../schemas/model/intent.ts'
 import type { Deps } from '../deps.ts'
 import { factsOf, leaseOf, type NameFacts } from '../name-facts.ts'
 import { type Page, pageOf } from '../pages.ts'
 import { holderOf, iso, recordView } from '../views.ts'
 import { checkScope } from './lists.ts'
+import { intentView } from './names.ts'
 
 type Parts = Pick<Deps, 'store' | 'scopes' | 'queue'>
 
@@ -49,30 +50,9 @@ const textsOf = function* ({ name, records, leases }: NameFacts): Generator<stri
   }
 }
 
-const subjectOf = (intent: Intent): string | null =>
-  intent.kind === 'policy' ? null : intent.kind === 'assignment' ? intent.client : intent.name
-
-/** What people meant, by the name or the client that it is of. */
-const kindsBySubject = (intents: Iterable<Intent>): Map<string, IntentKind[]> => {
-  const kinds = new Map<string, IntentKind[]>()
-  for (const intent of intents) {
-    const subject = subjectOf(intent)
-    if (subject !== null) kinds.set(subject, [...(kinds.get(subject) ?? []), intent.kind])
-  }
-  return kinds
-}
-
 /** What people meant of a name, and of the clients that hold its leases. */
-const intentOf = ({ name, leases }: NameFacts, bySubject: Map<string, IntentKind[]>): IntentKind[] => {
-  if (bySubject.size === 0) return []
-  const clients = leases.flatMap(lease => {
-    const client = holderOf(lease)
-    if (!client) return []
-    const mac = macOf(client)
-    return [client.key, ...(mac ? [`hw:${mac}`] : []), ...(client.duid ? [`duid:${client.duid}`] : [])]
-  })
-  return [...new Set([name, ...clients].flatMap(subject => bySubject.get(subject) ?? []))]
-}
+const intentOf = ({ name, leases }: NameFacts, parts: Parts): IntentKind[] =>
+  parts.store.intents.size === 0 ? [] : [...new Set(intentView(name, leases, parts).map(({ kind }) => kind))]
 
 /** A number as a text that sorts as it does; what is not known comes last. */
 const sortable = (at: number | null | undefined): string => (at == null ? '~' : String(at).padStart(16, '0'))
@@ -144,18 +124,17 @@ const findNames = async (parts: Parts, query: NameQuery): Promise<Page<NameItem>
   const { scope, phase, origin, intent, sort } = query
   checkScope(parts.scopes, scope)
   const search = query.q === undefined ? null : searchFor(query.q)
-  const bySubject = kindsBySubject(parts.store.intents.values())
   const matches = (facts: NameFacts): boolean => {
     const { speaker, records, leases } = facts
     if (phase !== undefined && speaker?.phase !== phase) return false
     if (origin !== undefined && speaker?.origin !== origin) return false
     if (scope !== undefined && ![...records, ...leases].some(one => one.scope === scope)) return false
-    if (intent !== undefined && !intentOf(facts, bySubject).includes(intent)) return false
+    if (intent !== undefined && !intentOf(facts, parts).includes(intent)) return false
     return search === null || search(textsOf(facts))
   }
   const listing = { list: `names by ${sort}`, keyOf: keyFor(sort), matches, descending: sort.startsWith('-') }
   const { items, ...page } = await pageOf(allNames(parts), listing, query)
-  return { items: items.map(facts => itemOf(facts, intentOf(facts, bySubject), parts)), ...page }
+  return { items: items.map(facts => itemOf(facts, intentOf(facts, parts), parts)), ...page }
 }
 
 export const nameListRoutes =

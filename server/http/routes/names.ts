@@ -1,26 +1,56 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { pinInForce } from '../../../lib/plan/intent.ts'
+import { assignedName } from '../../../lib/plan/naming.ts'
 import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
+import type { IntentAnswer } from '../../../schemas/api/intent.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
+import type { Intent, PolicyIntent } from '../../../schemas/model/intent.ts'
+import type { Lease } from '../../../schemas/model/lease.ts'
 import type { AuditEntry } from '../../../schemas/model/record.ts'
 import type { Deps } from '../deps.ts'
 import { factsOf } from '../name-facts.ts'
 import { HttpError } from '../problem.ts'
-import { iso, leaseView, recordView } from '../views.ts'
+import { holderOf, iso, leaseView, recordView } from '../views.ts'
 
 /** Audit entries in an answer at most. */
 const HISTORY = 100
 
 const historyView = (entry: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
+const shownIntent = ({ kind, by, at, why, ...more }: Exclude<Intent, PolicyIntent>): IntentAnswer => ({
+  kind,
+  by,
+  at: iso(at),
+  why,
+  until: 'until' in more ? iso(more.until) : null,
+})
+
+/** What people meant of a name, and is in force: of the name itself, and of the clients that have it by an assignment. */
+export const intentView = (
+  name: string,
+  leases: Lease[],
+  { store, scopes }: Pick<Deps, 'store' | 'scopes'>,
+): IntentAnswer[] => {
+  const { intents } = store.state
+  const assigned = leases.flatMap(lease => {
+    const [client, scope] = [holderOf(lease), scopes.find(lease.address)]
+    const isSo = client && scope && assignedName(scope, client, lease.address, intents) === name
+    return isSo ? intents.assignmentOf(client, scope.name)! : []
+  })
+  const own = [pinInForce(intents, name, Date.now()), intents.promotion(name), ...new Set(assigned)]
+  return own.flatMap(intent => (intent ? shownIntent(intent) : []))
+}
+
 type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
 
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
-const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
+export const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
   const { state } = store
   const { records, leases, speaker } = factsOf(name, state)
   const history = await audit.of(name, HISTORY)
-  if (records.length + leases.length + history.length === 0) return null
+  const intent = intentView(name, leases, { store, scopes })
+  if (records.length + leases.length + history.length + intent.length === 0) return null
   const scopeName = speaker?.scope ?? leases[0]?.scope
   const scope = scopes.all.find(one => one.name === scopeName)
   return {
@@ -31,11 +61,12 @@ const nameView = async (name: string, { store, scopes, audit, queue }: Named): P
     records: records.map(record => recordView(record, state, queue)),
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
+    intent,
     history: history.map(historyView),
   }
 }
 
-const unknownName = (name: string): HttpError =>
+export const unknownName = (name: string): HttpError =>
   new HttpError(404, `Nothing is known of ${name}.`, {
     issues: [{ field: 'fqdn', expected: 'a name that a lease has or had', found: name }],
   })

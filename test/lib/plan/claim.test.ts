@@ -1,5 +1,6 @@
 import t from 'tap'
 import { type Claim, claimOf, resolveConflict } from '../../../lib/plan/claim.ts'
+import { Intents } from '../../../lib/plan/intent.ts'
 import { learn, unknown } from '../../../lib/plan/lease.ts'
 import { policyOf } from '../../../lib/plan/policy.ts'
 import type { Scope } from '../../../lib/plan/scope.ts'
@@ -30,7 +31,7 @@ const claimBy = ({ machine, since, is, reserved }: Asks, conflictPolicy: Conflic
   const grant = event({ kind: 'committed', ...common })
   const { lease } = learn(unknown(grant, 'office'), grant, NOW)
   const end = event({ kind: 'expired', ...common })
-  return claimOf(is === 'active' ? lease : learn(lease, end, NOW).lease, scope)!
+  return claimOf(is === 'active' ? lease : learn(lease, end, NOW).lease, scope, new Intents())!
 }
 
 const A: Asks = { machine: 'a', since: 1000, is: 'active' }

@@ -13,6 +13,8 @@ const FACTS: Required<Facts> = {
   other: 'id:02',
   due: '2030-01-01T00:00:00.000Z',
   detail: 'the server said no',
+  by: 'alice',
+  why: 'it is the printer',
 }
 
 t.test('each rule stands in one group only', async t => {

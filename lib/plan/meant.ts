@@ -1,0 +1,156 @@
+/*
+ * What a person does with a name or a client, as data: what is kept or taken back, and what the audit says of it.
+ *
+ * Each act is a function of what is known. It gives what is meant, or why that cannot be now. Nothing is done here; the
+ * engine keeps what was meant, and derives anew what it touches.
+ *
+ *     act             keeps                takes back             touches
+ *     pin             a pin                the pin before         the name
+ *     unpin           nothing              the pin                the name
+ *     promote         a promotion          the one before         the name, and all leases: others may no longer be called so
+ *     demote          nothing              the promotion          the same
+ *     assign          an assignment        the client's before    all leases: clients are called otherwise
+ *     unassign        nothing              the assignment         the same
+ */
+import type { Assignment, Intent, IntentVerb, Pin, Promotion } from '../../schemas/model/intent.ts'
+import { intentKey } from '../../schemas/model/intent.ts'
+import type { Client, Lease } from '../../schemas/model/lease.ts'
+import type { AuditEntry, OwnedRecord } from '../../schemas/model/record.ts'
+import type { StateView } from './derive.ts'
+import { keysOf } from './intent.ts'
+import { holdingOf } from './lease.ts'
+import { isForward } from './record.ts'
+import { type Facts, type MeantRule, reasonOf } from './rules.ts'
+
+/** What a person meant, or took back; or the time of a pin is over. */
+export interface Meant {
+  verb: IntentVerb
+  rule: MeantRule
+  /** Where it came from: a call of the API, or a timer. */
+  cause: string
+  /** The person, where one did it now. */
+  by?: string
+  /** The name that it is about. */
+  name: string
+  /** What its sentence needs besides the name, the person and the client. */
+  facts?: Facts
+  client?: string
+  scope?: string
+  intents?: Intent[]
+  /** Intents that are taken back, by `intentKey`. */
+  undone?: string[]
+  /** New versions that are part of it, as of a lease of which nothing is to stay. */
+  leases?: Lease[]
+  records?: OwnedRecord[]
+  /** Clients may be called otherwise now, so all leases are named anew. */
+  renames?: boolean
+}
+
+/** Why something cannot be meant now, as a sentence. */
+export interface Refused {
+  refused: string
+}
+
+/** Who means it, when (ms), why, and where it came from. */
+export interface Who {
+  by: string
+  at: number
+  why: string | null
+  cause: string
+}
+
+export const entryOf = ({
+  verb,
+  rule,
+  cause,
+  name,
+  by,
+  client,
+  scope,
+  facts,
+}: Meant): Omit<AuditEntry, 'at' | 'what'> => {
+  const found = { ...(by !== undefined && { by }), ...(client !== undefined && { client }) }
+  const reason = reasonOf(rule, { name, ...found, ...facts })
+  return { cause, verb, record: { name, type: null, value: null }, rule, reason, ...found, ...(scope && { scope }) }
+}
+
+/** What an intent says of who meant it. */
+const signed = ({ by, at, why }: Who) => ({ by, at, why })
+
+/** What an act says of who does it. */
+const done = ({ by, why, cause }: Who, facts: Facts = {}) => ({ by, cause, facts: { why, ...facts } })
+
+/** `until` is in milliseconds; null for a pin without an end. */
+export const pin = (name: string, until: number | null, who: Who): Meant => {
+  const intent: Pin = { kind: 'pin', name, ...signed(who), until }
+  const due = until === null ? {} : { due: new Date(until).toISOString() }
+  return { verb: 'pin', rule: 'pin-set', ...done(who, due), name, intents: [intent] }
+}
+
+/** Null where the name is not pinned: nothing is to be done. */
+export const unpin = ({ intents }: StateView, name: string, who: Who): Meant | null => {
+  const before = intents.pin(name)
+  return before ? { verb: 'unpin', rule: 'pin-taken-back', ...done(who), name, undone: [intentKey(before)] } : null
+}
+
+/** The time of a pin is over. */
+export const pinOver = (before: Pin): Meant => ({
+  verb: 'unpin',
+  rule: 'pin-over',
+  cause: 'pin over',
+  facts: { by: before.by },
+  name: before.name,
+  undone: [intentKey(before)],
+})
+
+/** The client that a record of a lease is for; undefined where the lease is no longer known. */
+const clientOf = (known: StateView, { address, client: key }: OwnedRecord): Client | undefined => {
+  const grants = known.lease(address)?.grants ?? []
+  return grants.find(({ client }) => client.key === key)?.client
+}
+
+/** The clients that hold a name: those whose A or AAAA is wanted there. */
+const holdersOf = (known: StateView, name: string): Client[] => {
+  const wanted = [...known.recordsNamed(name)].filter(record => isForward(record) && record.wanted !== null)
+  return wanted.flatMap(record => clientOf(known, record) ?? [])
+}
+
+/** The clients that hold a lease of that name, whether or not DNS has it. */
+const leasersOf = (known: StateView, name: string): Client[] =>
+  [...known.leasesNamed(name)].flatMap(lease => {
+    const holding = holdingOf(lease)
+    return holding.is === 'active' ? [holding.holder.client] : []
+  })
+
+export const promote = (known: StateView, name: string, who: Who): Meant | Refused => {
+  const holders = holdersOf(known, name)
+  const clients = holders.length > 0 ? holders : leasersOf(known, name)
+  if (clients.length === 0)
+    return { refused: `No client holds ${name} now, so there is none for which it could be kept.` }
+  const keys = [...new Set(clients.flatMap(keysOf))]
+  const other = [...new Set(clients.map(({ key }) => key))].join(', ')
+  const intent: Promotion = { kind: 'promotion', name, ...signed(who), clients: keys }
+  return { verb: 'promote', rule: 'promotion-set', ...done(who, { other }), name, intents: [intent], renames: true }
+}
+
+/** Null where the name is not promoted: nothing is to be done. */
+export const demote = ({ intents }: StateView, name: string, who: Who): Meant | null => {
+  const before = intents.promotion(name)
+  if (!before) return null
+  const undone = [intentKey(before)]
+  return { verb: 'demote', rule: 'promotion-taken-back', ...done(who), name, undone, renames: true }
+}
+
+/** `client` is `hw:…`, `id:…` or `duid:…`; `scope` null for all. */
+export const assign = (client: string, name: string, scope: string | null, who: Who): Meant => {
+  const intent: Assignment = { kind: 'assignment', client, ...signed(who), name, scope }
+  const about = { name, client, ...(scope && { scope }) }
+  return { verb: 'assign', rule: 'assignment-set', ...done(who), ...about, intents: [intent], renames: true }
+}
+
+export const unassign = (before: Assignment, who: Who): Meant => {
+  const { name, client, scope } = before
+  const about = { name, client, ...(scope && { scope }) }
+  const undone = [intentKey(before)]
+  return { verb: 'unassign', rule: 'assignment-taken-back', ...done(who), ...about, undone, renames: true }
+}

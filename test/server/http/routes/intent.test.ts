@@ -1,0 +1,120 @@
+import t, { type Test } from 'tap'
+import { ask, benchOf, post, until } from '../inject.ts'
+
+const NAME = 'laptop.lab.example.net'
+const MAC = '02:00:5e:10:00:01'
+
+const lease = (event: string, more: object = {}) => ({
+  event,
+  'ip-address': '10.1.0.20',
+  'hw-address': MAC,
+  cltt: 1795248000,
+  'valid-lft': 3600,
+  hostname: 'laptop',
+  ...more,
+})
+
+/** A running program that heard these events. */
+const program = async (t: Test, ...events: object[]) => {
+  const bench = await benchOf(t)
+  const hear = async (...more: object[]) => {
+    for (const event of more) t.equal((await post(bench.app, '/v1/events', event)).status, 202)
+  }
+  await hear(...events)
+  const act = (verb: string, payload?: object, name = NAME) =>
+    ask(bench.app, { method: 'POST', url: `/v1/names/${name}/${verb}`, ...(payload && { payload }) })
+  const view = async (name = NAME) => (await ask(bench.app, { url: `/v1/names/${name}` })).json
+  const client = (method: 'PUT' | 'DELETE', id: string, payload?: object) =>
+    ask(bench.app, { method, url: `/v1/clients/${id}/name`, ...(payload && { payload }) })
+  return { ...bench, hear, act, view, client }
+}
+
+t.test('a pinned name outlasts its lease, and goes when it is unpinned', async t => {
+  const { act, hear, view } = await program(t, lease('committed'))
+  t.match(await act('pin', { why: 'the fair' }), {
+    status: 200,
+    json: { name: NAME, intent: [{ kind: 'pin', by: 'local', why: 'the fair', until: null }] },
+  })
+  await hear(lease('released'))
+  t.match(await view(), { phase: 'retained', records: [{ rule: 'pinned' }, { rule: 'pinned', type: 'PTR' }] })
+  t.match(await act('unpin'), { status: 200, json: { intent: [], records: [{ rule: 'released', wanted: null }] } })
+  const { history } = await view()
+  const intents = history.filter(({ what }: { what: string }) => what === 'intent')
+  t.match(intents, [
+    { verb: 'unpin', rule: 'pin-taken-back', by: 'local', cause: 'POST /v1/names/:fqdn/unpin' },
+    { verb: 'pin', rule: 'pin-set', by: 'local', reason: `local pinned ${NAME}: the fair.` },
+  ])
+})
+
+t.test('a pin that is over leaves the view, and the audit says so', async t => {
+  const { act, hear, view } = await program(t, lease('committed'))
+  await act('pin', { until: new Date(Date.now() + 1500).toISOString() })
+  await hear(lease('released'))
+  t.match(await view(), { phase: 'retained', intent: [{ kind: 'pin' }] })
+  await until(async () => (await view()).intent.length === 0 && (await view()).records[0].wanted === null)
+  t.match(
+    (await view()).history.find(({ rule }: { rule: string }) => rule === 'pin-over'),
+    {
+      what: 'intent',
+      verb: 'unpin',
+      cause: 'pin over',
+    },
+  )
+})
+
+t.test('a promoted name is infrastructure, and no other client gets it', async t => {
+  const { act, hear, view } = await program(t, lease('committed'))
+  t.match(await act('promote'), { status: 200, json: { intent: [{ kind: 'promotion' }], records: [{ ttl: 86400 }] } })
+  await hear(lease('released'))
+  t.match(await view(), { phase: 'retained', records: [{ rule: 'promoted' }] })
+  const other = { 'ip-address': '10.1.0.21', 'hw-address': '02:00:5e:10:00:02' }
+  await hear(lease('committed', { ...other, cltt: 1795249000 }))
+  t.match((await view()).records, [{ value: '10.1.0.20' }, { type: 'PTR' }], 'not even while its lease is over')
+  t.match(await act('demote'), { status: 200, json: { intent: [] } })
+  t.match(
+    (await view()).records.filter(({ wanted }: { wanted: object | null }) => wanted),
+    [{ value: '10.1.0.21', ttl: 300 }, { type: 'PTR' }],
+  )
+})
+
+t.test('a client has the name that it was given, from its first lease on', async t => {
+  const { client, hear, view } = await program(t)
+  t.match(await client('PUT', `hw:${MAC.toUpperCase()}`, { name: 'Nas', why: 'it says laptop' }), {
+    status: 200,
+    json: { client: `hw:${MAC}`, name: 'nas', scope: null, by: 'local', why: 'it says laptop' },
+  })
+  await hear(lease('committed'))
+  t.match(await view('nas.lab.example.net'), { records: [{ value: '10.1.0.20' }], intent: [{ kind: 'assignment' }] })
+  t.match(await client('PUT', `hw:${MAC}`, { name: 'store.lab.example.net', scope: 'office' }), { status: 200 })
+  t.match(await view('store.lab.example.net'), { records: [{ value: '10.1.0.20', wanted: { ttl: 300 } }] })
+  t.match(await view('nas.lab.example.net'), { records: [{ wanted: null, rule: 'renamed' }] })
+  t.match(await client('DELETE', `hw:${MAC}`), { status: 204, text: '' })
+  t.match(await view(), { records: [{ value: '10.1.0.20', wanted: { ttl: 300 } }] })
+  t.equal((await client('DELETE', `hw:${MAC}`)).status, 404)
+})
+
+t.test('what is no name, client, scope or time is refused with its field, and changes nothing', async t => {
+  const { act, client, parts } = await program(t, lease('committed'))
+  const id = `hw:${MAC}`
+  const rows: [answer: Promise<{ status: number; json: unknown }>, status: number, field?: string][] = [
+    [act('pin', {}, 'nothing.lab.example.net'), 404, 'fqdn'],
+    [act('pin', { until: '2020-01-01T00:00:00Z' }), 400, 'until'],
+    [act('pin', { until: 'tomorrow' }), 400, 'until'],
+    [act('pin', { til: '2099-01-01T00:00:00Z' }), 400, 'til'],
+    [act('pin', { why: 7 }), 400, 'why'],
+    [act('promote', { until: '2099-01-01T00:00:00Z' }), 400, 'until'],
+    [client('PUT', 'mac:02', { name: 'nas' }), 400, 'client'],
+    [client('PUT', 'hw:0', { name: 'nas' }), 400, 'client'],
+    [client('PUT', id, {}), 400, 'name'],
+    [client('PUT', id, { name: 'lab.example.net' }), 400, 'name'],
+    [client('PUT', id, { name: 'nas.elsewhere.example' }), 400, 'name'],
+    [client('PUT', id, { name: '-' }), 400, 'name'],
+    [client('PUT', id, { name: 'nas', scope: 'attic' }), 400, 'scope'],
+    [client('PUT', id, { name: 'nas', host: 'x' }), 400, 'host'],
+  ]
+  for (const [answer, status, field] of rows) {
+    const { json, ...rest } = await answer
+    t.match({ ...rest, json }, { status, json: { errors: [{ field }] } })
+  }
+  t.equal(parts.store.intents.size, 0)
+})
