@@ -19,11 +19,13 @@
  */
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
+import type { Pointer } from '../../schemas/model/survey.ts'
 import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
 import type { IntentView } from './intent.ts'
 import { type Holding, holdingOf } from './lease.ts'
 import { isForward, subjectOf } from './record.ts'
+import { withRoles } from './role.ts'
 import type { SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
 import type { ReservedAt } from './scope-set.ts'
@@ -37,6 +39,8 @@ export interface StateView {
   recordsNamed(name: string): Iterable<OwnedRecord>
   recordsOf(address: string): Iterable<OwnedRecord>
   readonly intents: IntentView
+  /** The records of others that lead to a name (role.ts). */
+  pointersTo?(name: string): readonly Pointer[]
 }
 
 export interface Scopes {
@@ -63,10 +67,16 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
   const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
   for (const { client, address, scope } of reserved) claims.push(claimOfReserved(client, name, address, scope))
+  const withTheirRoles = withRoles(claims, known.pointersTo?.(name) ?? [])
   const atName = [...known.recordsNamed(name)].filter(isForward)
   const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
-  return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
+  return {
+    name,
+    claims: withTheirRoles,
+    owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])],
+    abandoned,
+  }
 }
 
 const holdingAt = (known: StateView, address: string): Holding => {

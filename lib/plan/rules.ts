@@ -16,7 +16,7 @@ export interface Facts {
   address?: string
   /** The client whose lease it is, by its key. */
   client?: string
-  /** The other party: a client that has the name or the address now, a newer address, a new name. */
+  /** The other party: a client that has the name or the address now, a newer address, a new name; what a role rests on. */
   other?: string
   /** When the grace ends, in ISO 8601. */
   due?: string
@@ -48,6 +48,10 @@ const WANTED = {
     `The name had gone and a person brought it back. It stays until it is unpinned or released, or ${f.address} goes to another client.`,
   promoted: f =>
     `The name is promoted to infrastructure, so it stays though the lease of ${f.address} is over. It goes when it is demoted or released, or when the address goes to another client.`,
+  'role-pointed-at': f =>
+    `The lease of ${f.address} is over, but others rely on the name, as ${f.other} points to it. It is kept as infrastructure is, until nothing points there any more.`,
+  'role-long-held': f =>
+    `The lease of ${f.address} is over, but ${f.client} held the name for ${f.other} without a break. It is kept as infrastructure is, until the address goes to another client.`,
   'reserved-name': f =>
     `${f.address} is reserved for this host, and the scope publishes reservations before their first lease.`,
 } as const satisfies Record<string, Sentence>

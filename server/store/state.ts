@@ -5,6 +5,7 @@ import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
+import type { Pointer } from '../../schemas/model/survey.ts'
 import type { Document } from './document.ts'
 import { SeenInDns } from './seen.ts'
 
@@ -78,6 +79,11 @@ export class State implements StateView {
 
   recordsNamed(name: string): Iterable<OwnedRecord> {
     return this.#recordsByName.get(name)
+  }
+
+  /** The records of others that lead to a name. */
+  pointersTo(name: string): readonly Pointer[] {
+    return this.seen.pointersTo(name)
   }
 
   /** True for a name that a lease or a record of ours has or had. */
