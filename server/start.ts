@@ -15,16 +15,19 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { MEMORY } from '../lib/reconcile/memory.ts'
+import type { Lease } from '../schemas/model/lease.ts'
 import { Audit } from './audit.ts'
 import { openDns } from './backends/open-backends.ts'
 import type { ResolvedConfig } from './config/resolve.ts'
 import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
+import { Churn } from './findings/churn.ts'
 import { Findings } from './findings/findings.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
+import { ofMade } from './findings/of-made.ts'
 import { ofSources } from './findings/of-sources.ts'
 import { overdueLeases } from './findings/overdue.ts'
 import { Undone } from './findings/undone.ts'
@@ -104,7 +107,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const scopes = new LiveScopes({ configured, reservations, dns, configurations, log })
 
     const undone = new Undone(now)
-    const tell = new Announcer({ log, onUndone: record => undone.note(record) })
+    const churn = new Churn(scopes, now)
+    const onLease = (lease: Lease, before: Lease | undefined) => churn.note(lease, before)
+    const tell = new Announcer({ log, onUndone: record => undone.note(record), onLease })
     const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
     const gate = new Gate({ store, watches, configurations, now })
     const { backends } = dns
@@ -183,6 +188,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         ofEstate({ store, room, scopes }),
         overdueLeases({ state: store.state, now }),
         undone.found,
+        churn.found,
+        ofMade({ state: store.state, scopes, configurations }),
       ],
     })
     closing(() => findings.close())

@@ -126,6 +126,8 @@ const FOUND = {
   'missing-in-dns': f =>
     `DNS no longer holds ${f.name}, though Leasehold published it and nobody else has the name; it is published again.`,
   'free-again': f => `${f.name} is no longer somebody else's in DNS, so it is published again.`,
+  'somebody-elses': f =>
+    `Somebody else made this: ${f.detail} was first seen at ${f.due}. Leasehold shows it, and does not touch it.`,
   'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
 

@@ -81,6 +81,16 @@ export const RecordAnswer = z
   .meta({ id: 'Record' })
 export type RecordAnswer = z.infer<typeof RecordAnswer>
 
+/** What a name's own view adds to a record: what somebody else made stands there too. */
+export const SeenRecord = RecordAnswer.extend({
+  type: z.string().describe('Of what somebody else made it can be any type.'),
+  client: z.string().nullable().describe('Whose name it is; null for what somebody else made.'),
+  seenSince: Time.optional().describe('Only of what somebody else made: since when it has been seen.'),
+})
+  .describe('A record of a name: of Leasehold, or what somebody else has there (origin `manual`, with `seenSince`).')
+  .meta({ id: 'SeenRecord' })
+export type SeenRecord = z.infer<typeof SeenRecord>
+
 export const LeaseAnswer = z
   .object({
     address: z.string(),
@@ -144,7 +154,9 @@ export const NameAnswer = z
     ),
     reason: z.string().nullable(),
     dueAt: Time.nullable(),
-    records: z.array(RecordAnswer).describe('The records of the name, and the PTR records that point at it.'),
+    records: z
+      .array(SeenRecord)
+      .describe('The records of the name, the PTR records that point at it, and what others have there.'),
     leases: z.array(LeaseAnswer).describe('The leases that ask for it or whose records these are.'),
     policy: Policy.extend({ scope: z.string() }).nullable(),
     intent: z.array(IntentAnswer).describe('What people meant of it, and is in force.'),

@@ -21,6 +21,10 @@ export const FindingKind = z.enum([
   'lease-overdue',
   'bad-suffix',
   'scope-gone',
+  'should-be-reserved',
+  'address-leased',
+  'two-names',
+  'churn',
   'paused',
 ])
 export type FindingKind = z.infer<typeof FindingKind>

@@ -20,6 +20,10 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'lease-overdue': 'warning',
   'bad-suffix': 'warning',
   'scope-gone': 'warning',
+  'should-be-reserved': 'warning',
+  'address-leased': 'error',
+  'two-names': 'info',
+  churn: 'warning',
   paused: 'info',
 }
 

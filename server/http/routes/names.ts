@@ -9,6 +9,7 @@ import type { Intent, PolicyIntent } from '../../../schemas/model/intent.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
 import type { AuditEntry } from '../../../schemas/model/record.ts'
 import type { Deps } from '../deps.ts'
+import { foreignView } from '../foreign-view.ts'
 import { factsOf } from '../name-facts.ts'
 import { HttpError } from '../problem.ts'
 import { holderOf, iso, leaseView, recordView } from '../views.ts'
@@ -58,7 +59,7 @@ export const nameView = async (name: string, { store, scopes, audit, queue }: Na
     phase: speaker?.phase ?? null,
     reason: speaker?.reason ?? null,
     dueAt: iso(speaker?.dueAt ?? null),
-    records: records.map(record => recordView(record, state, queue)),
+    records: [...records.map(record => recordView(record, state, queue)), ...foreignView(records, state)],
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     intent,
