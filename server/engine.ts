@@ -12,16 +12,16 @@
  * derived anew. Nothing else is done for it, as the intents are among what the derivation reads.
  */
 
+import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
-import { derive, type Scopes } from '../lib/plan/derive.ts'
+import { derive } from '../lib/plan/derive.ts'
 import { entryOf, type Meant } from '../lib/plan/meant.ts'
-import { named } from '../lib/plan/naming.ts'
 import { type Plan, plan, undecided } from '../lib/plan/plan.ts'
+import { rederivation, renamings, type ScopesInForce } from '../lib/plan/rederive.ts'
 import type { NameAt, Verdict } from '../lib/publish/look.ts'
 import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/outcome.ts'
-import type { Lease } from '../schemas/model/lease.ts'
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
 import type { NameState } from '../schemas/model/name.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
@@ -29,12 +29,11 @@ import type { ForeignRR } from '../schemas/model/survey.ts'
 import type { Audit } from './audit.ts'
 import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
-import { slices } from './slices.ts'
 import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
-  scopes: Scopes & { publishedNames?(): Iterable<string> }
+  scopes: ScopesInForce
   audit: Audit
   metrics: Metrics
   tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named' | 'meant'>
@@ -47,15 +46,6 @@ export interface Taken {
   decisions: Decision[]
   tied: string[]
 }
-
-/** A lease as it was, and with the name that it gets now. */
-interface Renaming {
-  before: Lease
-  fresh: Lease
-}
-
-const isRenamed = ({ before, fresh }: Renaming): boolean =>
-  fresh.name !== before.name || fresh.scope !== before.scope || fresh.nameRule !== before.nameRule
 
 const SLICE = 200
 
@@ -102,82 +92,65 @@ export class Engine {
    * configuration says something else. A lease that no scope holds any more is left as it is. No turn of the event loop is
    * long: events are taken meanwhile.
    */
-  async rederiveAll(cause: string): Promise<void> {
-    const { store, scopes } = this.#deps
-    const affected: { names: string[]; renamed: string[] }[] = []
-    for (const name of scopes.publishedNames?.() ?? []) affected.push({ names: [name], renamed: [] })
-    for (const { rule, type, name } of store.state.records.values()) {
-      if (rule === 'reserved-name' && type !== 'PTR') affected.push({ names: [name], renamed: [] })
-    }
-    for (const intent of store.state.intents.all.values())
-      if (intent.kind === 'pin') affected.push({ names: [intent.name], renamed: [] })
-    for await (const pairs of this.#namedAnew()) {
-      for (const pair of pairs) {
-        const names = [pair.before.name, pair.fresh.name].filter(name => name !== null)
-        affected.push({ names, renamed: isRenamed(pair) ? [pair.fresh.address] : [] })
-      }
-    }
-    for await (const records of slices(store.state.records.values(), SLICE)) store.put([], this.#moved(records))
-    // All leases have their new names by now, so that no name is derived for a lease that is about to leave it.
-    for await (const slice of slices(affected, SLICE)) {
-      const names = new Set(slice.flatMap(one => one.names))
-      const addresses = new Set(slice.flatMap(one => one.renamed))
-      this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, this.#deps.now()) }, cause)
+  rederiveAll(cause: string): Promise<void> {
+    return this.#carryOut(null, cause)
+  }
+
+  /** As `rederiveAll`, for the leases of one scope: its policy has changed. */
+  rederiveScope(scope: string, cause: string): Promise<void> {
+    return this.#carryOut(scope, cause)
+  }
+
+  async #carryOut(only: string | null, cause: string): Promise<void> {
+    const { store, scopes, now } = this.#deps
+    for (const { leases, ...derived } of rederivation(store.state, scopes, now(), only)) {
+      store.put(leases, [])
+      this.#keep({ leases: [], ...derived }, cause)
+      await turn()
     }
     await store.durable()
   }
 
   /**
    * Keeps what a person meant, and derives anew what it touches: the name, and where clients may be called otherwise the
-   * names of all leases that are. Resolves when it is durable, with all that follows from it. @throws StoreFailed
+   * names of all leases that are. Resolves with what was decided when it is durable. @throws StoreFailed
    */
-  async meant(meant: Meant): Promise<void> {
-    const { store, audit, tell, now } = this.#deps
-    const { name, cause, intents = [], undone = [], leases = [], records = [] } = meant
+  async meant(meant: Meant): Promise<Decision[]> {
+    const { store, scopes, audit, tell, now } = this.#deps
+    const { name, cause, intents = [], undone = [], leases = [], records = [], decisions = [] } = meant
     store.putIntents(intents, undone)
     const entry = entryOf(meant)
     audit.add([{ at: now(), what: 'intent', ...entry }])
     tell.meant(entry)
-    store.put(leases, records)
-    const addresses = new Set(leases.map(({ address }) => address))
-    for (const lease of store.state.leasesNamed(name)) addresses.add(lease.address)
-    for (const record of store.state.recordsNamed(name)) addresses.add(record.address)
     const because = meant.by === undefined ? cause : `${meant.verb} by ${meant.by}`
-    this.#keep({ leases: [], ...derive(store.state, this.#deps.scopes, new Set([name]), addresses, now()) }, because)
-    if (meant.renames) await this.#renameAll(because)
+    this.#keep({ leases, records, decisions }, because)
+    const made = derive(store.state, scopes, new Set([name]), new Set(), now())
+    this.#keep({ leases: [], ...made }, because)
+    const renamed = meant.renames ? await this.#renameAll(because) : []
     await store.durable()
+    return [...decisions, ...made.decisions, ...renamed]
   }
 
   /** Names all leases anew, and derives the names that some of them leave or get. */
-  async #renameAll(cause: string): Promise<void> {
+  async #renameAll(cause: string): Promise<Decision[]> {
     const { store, scopes, now } = this.#deps
     const names = new Set<string>()
     const addresses = new Set<string>()
-    for await (const pairs of this.#namedAnew()) {
-      for (const { before, fresh } of pairs.filter(isRenamed)) {
-        for (const name of [before.name, fresh.name]) if (name !== null) names.add(name)
-        addresses.add(fresh.address)
-      }
-    }
-    this.#keep({ leases: [], ...derive(store.state, scopes, names, addresses, now()) }, cause)
-  }
-
-  /** Names the leases anew, slice by slice, and gives each as it was and as it is. A lease of no scope is left as it is. */
-  async *#namedAnew(): AsyncGenerator<Renaming[]> {
-    const { store, scopes } = this.#deps
-    for await (const leases of slices(store.state.leases.values(), SLICE)) {
-      const pairs = leases.flatMap(({ address }) => {
-        // It may have been heard anew since the slice was cut.
-        const before = store.state.lease(address)
-        const scope = before && scopes.find(address)
-        return before && scope ? [{ before, fresh: named(before, scope, store.state.intents) }] : []
-      })
+    for (const slice of renamings(store.state, scopes)) {
+      const renamed = slice.filter(one => one.isRenamed)
       store.put(
-        pairs.filter(isRenamed).map(({ fresh }) => fresh),
+        renamed.map(({ fresh }) => fresh),
         [],
       )
-      yield pairs
+      for (const { fresh, affected } of renamed) {
+        for (const name of affected.names) names.add(name)
+        addresses.add(fresh.address)
+      }
+      await turn()
     }
+    const made = derive(store.state, scopes, names, addresses, now())
+    this.#keep({ leases: [], ...made }, cause)
+    return made.decisions
   }
 
   /** A person's records stand in the place of these names: they are let go. */
@@ -191,17 +164,6 @@ export class Engine {
         own.map(record => stopped(record, 'protected', detail, now())),
       )
     }
-  }
-
-  /** Records whose name is in another zone of the same server by now. */
-  #moved(records: OwnedRecord[]): OwnedRecord[] {
-    const { scopes } = this.#deps
-    return records.flatMap(record => {
-      const zoneRef = scopes.find(record.address)?.zoneOf(record.name)
-      return zoneRef && zoneRef.endpoint === record.endpoint && zoneRef.zone !== record.zone
-        ? { ...record, zone: zoneRef.zone }
-        : []
-    })
   }
 
   /** The graces of these records are over. */

@@ -2,7 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { RULES } from '../lib/plan/rules.ts'
 import type { FindingKind } from '../schemas/model/finding.ts'
 import { EventKind, EventSource, type Service } from '../schemas/model/lease-event.ts'
-import { RunResult } from '../schemas/model/reconcile.ts'
+import { openHolds, RunResult } from '../schemas/model/reconcile.ts'
 import { OutcomeKind, Phase, type RecordType } from '../schemas/model/record.ts'
 import { Refusal, Source } from '../schemas/model/source.ts'
 import type { Gate } from './gate.ts'
@@ -161,7 +161,7 @@ export const createMetrics = (): Metrics => {
       for (const { scope, phase, count } of store.state.counts())
         if (phase !== 'removed') owned.set({ scope, phase }, count)
       retries.set(waitingForRetry(queue.status()))
-      holds.set([...store.holds.values()].filter(hold => hold.state === 'open').length)
+      holds.set(openHolds(store.holds.values()).length)
       active.set(gate.isActive() ? 1 : 0)
       for (const source of Source.options) heardAt.set({ source }, heard.lastHeard(source) / 1000)
       for (const { kea, service, isReachable } of sights.flatMap(sight => sight.all())) {

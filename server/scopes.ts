@@ -13,16 +13,20 @@ import type { KeaConfiguration } from '../lib/kea/kea-config.ts'
 import { type ConfiguredScope, domainIn, reservationsIn, scopesFrom } from '../lib/kea/subnet-scopes.ts'
 import type { SkipRule } from '../lib/plan/rules.ts'
 import { type BackendZones, buildScopes, type Scope, scopesAt, zonesAt } from '../lib/plan/scope.ts'
-import { type ReservedAt, ScopeSet } from '../lib/plan/scope-set.ts'
+import { type PlacedGroup, type ReservedAt, ScopeSet, type SilentSubnet } from '../lib/plan/scope-set.ts'
 import type { ReservationConfig, ScopeConfig } from '../schemas/config/leasehold.ts'
+import { policyKey } from '../schemas/model/intent.ts'
+import type { PolicyFields } from '../schemas/model/policy.ts'
 import type { Dns } from './backends/open-backends.ts'
 import type { Configurations, KeaService } from './control/configurations.ts'
+import type { Store } from './store/store.ts'
 
 interface Deps {
   configured: ScopeConfig[]
   reservations: ReservationConfig[]
   dns: Pick<Dns, 'targets' | 'serve'>
   configurations: Configurations
+  store: Pick<Store, 'intents'>
   log: Pick<FastifyBaseLogger, 'warn'>
 }
 
@@ -38,6 +42,8 @@ export interface Refreshed {
 export class LiveScopes {
   #deps: Deps
   #configs: ConfiguredScope[]
+  #silent: SilentSubnet[] = []
+  #groups: PlacedGroup[] = []
   #scopes = new ScopeSet([])
   #notes: readonly string[] = []
   /** What is in force, as a text to compare. */
@@ -117,6 +123,30 @@ export class LiveScopes {
     return { trouble, isNew }
   }
 
+  /** The policy fields that were set for a scope by the API. They are kept for a scope that is gone, should it come back. */
+  fieldsSet(scope: string): PolicyFields {
+    const meant = this.#deps.store.intents.get(policyKey(scope))
+    return meant?.kind === 'policy' ? meant.fields : {}
+  }
+
+  /** The scopes as they would be with these fields set for one of them. Those in force stay as they are. */
+  withFields(scope: string, fields: PolicyFields): ScopeSet {
+    return this.#built(name => (name === scope ? fields : this.fieldsSet(name)))
+  }
+
+  /** Puts in force what is kept of the policies that were set. */
+  takeUpPolicies(): void {
+    this.#scopes = this.#built(scope => this.fieldsSet(scope))
+  }
+
+  #built(fieldsSet: (scope: string) => PolicyFields): ScopeSet {
+    const scopes = buildScopes(this.#configs, this.#deps.dns.targets, fieldsSet).map((scope, i) => {
+      const { pools } = this.#configs[i]!
+      return pools ? { ...scope, domainOf: domainIn(pools) } : scope
+    })
+    return new ScopeSet(scopes, this.#silent, this.#groups)
+  }
+
   /** Says once of each scope which of its addresses get no PTR. */
   #tellPtrless(): void {
     for (const { name: scope, ptrless = [] } of this.#scopes.all) {
@@ -155,11 +185,9 @@ export class LiveScopes {
     this.#notes = notes
     this.#inForce = inForce
     this.#configs = scopes
-    const built = buildScopes(scopes, dns.targets).map((scope, i) => {
-      const { pools } = scopes[i]!
-      return pools ? { ...scope, domainOf: domainIn(pools) } : scope
-    })
-    this.#scopes = new ScopeSet(built, silent, reservationsIn(reservations, scopes, keas))
+    this.#silent = silent
+    this.#groups = reservationsIn(reservations, scopes, keas)
+    this.takeUpPolicies()
     this.#tellPtrless()
     dns.serve(target => this.#zonesOf(target))
     return true

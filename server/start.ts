@@ -24,6 +24,7 @@ import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
 import { Churn } from './findings/churn.ts'
 import { Findings } from './findings/findings.ts'
+import { lostPins } from './findings/lost-pins.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
@@ -39,6 +40,7 @@ import { IntentDoor } from './intents.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
+import { Policies } from './policies.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
@@ -104,7 +106,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     closing(closeKeas)
     const configurations = await Configurations.open(inStore('kea.json'), keas)
     const { scopes: configured, reservations } = config
-    const scopes = new LiveScopes({ configured, reservations, dns, configurations, log })
+    const scopes = new LiveScopes({ configured, reservations, dns, configurations, store, log })
 
     const undone = new Undone(now)
     const churn = new Churn(scopes, now)
@@ -124,13 +126,14 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
-    const intents = new IntentDoor({ store, engine, scopes, now })
+    const intents = new IntentDoor({ store, engine, scopes, backends, queue, now })
     const pins = new Timers(now, keys => {
       intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
     })
     closing(() => pins.close())
 
-    const holds = new Holds({ store, engine, scopes, limits: config.holds, now })
+    const policies = new Policies({ store, scopes, engine, audit, tell, limits: config.holds, now })
+    const holds = new Holds({ store, engine, scopes, policies, audit, limits: config.holds, now })
     const surveys = new Surveys({ store, scopes, engine, now })
     const drift = { store, engine, backends, looks, queue, gate, scopes, surveys, limits: config.holds }
     const driftCheck = new DriftCheck(drift)
@@ -186,6 +189,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         ofKea({ sights, configurations, listings, ncr: config.ncr, kea: config.kea, now }),
         ofSources({ heard, canCatchUp, now }),
         ofEstate({ store, room, scopes }),
+        lostPins({ state: store.state, now }),
         overdueLeases({ state: store.state, now }),
         undone.found,
         churn.found,
@@ -204,6 +208,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       queue,
       intake,
       reconciler,
+      policies,
       holds,
       intents,
       proof,

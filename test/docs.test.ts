@@ -118,3 +118,27 @@ t.test('what README and the five questions type is answered', async t => {
     t.match(await type(block!.text), expected, part)
   }
 })
+
+t.test('what the page on policy types is tried, then made', async t => {
+  const running = await start(
+    configOf(
+      {
+        http: { port: await freePort() },
+        log: { level: 'silent' },
+        store: { path: t.testdir() },
+        dns: [{ name: 'local', kind: 'embedded', port: 0 }],
+        scopes: [{ name: 'office', subnet: '10.1.0.0/16', domain: 'lab.example.net' }],
+      },
+      {},
+    ),
+  )
+  t.teardown(() => running.close())
+  const [preview, change, ...more] = BLOCKS.filter(
+    ({ page, language }) => page === 'docs/policy.md' && language === 'sh',
+  )
+  t.strictSame(more, [])
+  const type = async (block: Block) =>
+    (await run('bash', ['-c', block.text.replaceAll('127.0.0.1:8053', `127.0.0.1:${running.http.port}`)])).stdout
+  t.match(await type(preview!), '"held":null')
+  t.match(await type(change!), /"profile":"api"/)
+})

@@ -5,6 +5,7 @@
 import type { ReservationConfig, ScopeConfig } from '../../schemas/config/leasehold.ts'
 import { familyOf, isBetween, networkOf } from '../address.ts'
 import { sentenceOf, shown } from '../input/bad-input.ts'
+import { fieldsIn, type PolicyLayers } from '../plan/policy.ts'
 import type { ReservedHost } from '../plan/reservations.ts'
 import { ScopeTable } from '../plan/scope.ts'
 import type { PlacedGroup, SilentSubnet } from '../plan/scope-set.ts'
@@ -42,8 +43,11 @@ const suffixOf = (where: string, suffix: string | null, notes: string[]): string
 /** A pool with a domain of its own. */
 export type PoolDomain = Pick<Pool, 'first' | 'last'> & { domain: string }
 
-/** A scope as it is configured. `pools`: those of Kea's pools that have a domain of their own. */
-export type ConfiguredScope = ScopeConfig & { pools?: PoolDomain[] }
+/**
+ * A scope as it is configured. `pools`: those of Kea's pools that have a domain of their own. `layers`: who said which of
+ * its policy fields, where Kea said some.
+ */
+export type ConfiguredScope = ScopeConfig & { pools?: PoolDomain[]; layers?: Pick<PolicyLayers, 'kea' | 'config'> }
 
 const poolsOf = ({ pools = [], subnet }: Subnet, notes: string[]): PoolDomain[] =>
   pools.flatMap(({ first, last, ddnsSuffix }) => {
@@ -61,7 +65,8 @@ const scopeOf = (subnet: Subnet, around: ScopeConfig | null, notes: string[]): C
   const domain = given ?? suffixOf(`subnet ${cidr}`, subnet.ddnsSuffix, notes) ?? pools[0]?.domain
   if (!domain) return null
   const name = around && canonicalSubnet(around.subnet) === cidr ? around.name : cidr
-  const scope = { ...defined(leasehold ?? {}), ...defined(around ?? {}), name, subnet: cidr, domain }
+  const layers = { kea: fieldsIn(leasehold ?? {}), config: fieldsIn(around ?? {}) }
+  const scope = { ...defined(leasehold ?? {}), ...defined(around ?? {}), name, subnet: cidr, domain, layers }
   return pools.length > 0 ? { ...scope, pools } : scope
 }
 

@@ -19,37 +19,17 @@
  */
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
-import type { Pointer } from '../../schemas/model/survey.ts'
 import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
-import type { IntentView } from './intent.ts'
 import { type Holding, holdingOf } from './lease.ts'
 import { isForward, subjectOf } from './record.ts'
+import { claimsOfRestored, restoredAt } from './restored.ts'
 import { withRoles } from './role.ts'
-import type { SkipRule } from './rules.ts'
-import type { Scope } from './scope.ts'
 import type { ReservedAt } from './scope-set.ts'
+import type { Scopes, StateView } from './state-view.ts'
 import { type NameRow, type Unwanted, type WantedAtName, wantedAtName, whyEnded } from './wanted.ts'
 
-/** What is known and owned. The store answers each of these by look-up, however much it holds. */
-export interface StateView {
-  lease(address: string): Lease | undefined
-  leasesNamed(name: string): Iterable<Lease>
-  record(key: string): OwnedRecord | undefined
-  recordsNamed(name: string): Iterable<OwnedRecord>
-  recordsOf(address: string): Iterable<OwnedRecord>
-  readonly intents: IntentView
-  /** The records of others that lead to a name (role.ts). */
-  pointersTo?(name: string): readonly Pointer[]
-}
-
-export interface Scopes {
-  find(address: string): Scope | null
-  /** Why an address is in no scope. */
-  whyNone?(address: string): SkipRule
-  /** The reserved hosts of a name that are published before their first lease. */
-  reservedAt?(name: string): readonly ReservedAt[]
-}
+export type { Scopes, StateView } from './state-view.ts'
 
 /** What differs: records in their next versions, and the decisions that made them. */
 export interface Derived {
@@ -67,16 +47,13 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
   const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
   for (const { client, address, scope } of reserved) claims.push(claimOfReserved(client, name, address, scope))
-  const withTheirRoles = withRoles(claims, known.pointersTo?.(name) ?? [])
   const atName = [...known.recordsNamed(name)].filter(isForward)
   const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
-  return {
-    name,
-    claims: withTheirRoles,
-    owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])],
-    abandoned,
-  }
+  const asked = new Set(claims.map(({ lease }) => lease.family))
+  claims.push(...claimsOfRestored(known, scopes, name, asked))
+  const owned = [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])]
+  return { name, claims: withRoles(claims, known.pointersTo?.(name) ?? []), owned, abandoned }
 }
 
 const holdingAt = (known: StateView, address: string): Holding => {
@@ -134,10 +111,14 @@ const differences = (
   )
   return [
     ...shown.filter(one => one !== null),
-    ...wanted.map(one => diffWanted(one, owned.get(one.key), now)),
+    ...wanted.map(one => diffWanted(one, owned.get(one.key) ?? recordAt(one.key), now)),
     ...unwanted.map(record => diffUnwanted(record, whyOf(record), now)),
   ]
 }
+
+/** The addresses that are derived anew: those given, and those of the leases of the names. */
+const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> =>
+  new Set([...addresses, ...[...names].flatMap(name => [...known.leasesNamed(name)].map(({ address }) => address))])
 
 /**
  * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
@@ -154,7 +135,7 @@ export const derive = (
   const owned = new Map<string, OwnedRecord>()
   const atNames = new Map<string, WantedAtName>()
   for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
-  for (const name of names) {
+  for (const name of new Set([...names, ...restoredAt(known, involved(known, names, addresses))])) {
     const row = rowOf(known, scopes, name)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))

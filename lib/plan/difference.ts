@@ -82,7 +82,7 @@ const wantsTheSame = (record: OwnedRecord, wanted: WantedRecord): boolean =>
   sameShape(record.wanted, wanted.shape) &&
   record.goal === wanted.goal &&
   record.dueAt === wanted.dueAt &&
-  (record.goal === 'published' || record.stopped !== null || saysTheSame(record, wanted)) &&
+  (record.stopped !== null || saysTheSame(record, wanted)) &&
   record.client === wanted.client &&
   (record.origin === wanted.origin || record.origin === 'manual') &&
   record.scope === wanted.scope &&

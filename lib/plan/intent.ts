@@ -115,6 +115,10 @@ export class Intents implements IntentView {
     return this.#get('pin', name)
   }
 
+  *pins(): Generator<Pin> {
+    for (const intent of this.#all.values()) if (intent.kind === 'pin') yield intent
+  }
+
   promotion(name: string): Promotion | undefined {
     return this.#get('promotion', name)
   }

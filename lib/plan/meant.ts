@@ -9,18 +9,20 @@
  *     unpin           nothing              the pin                the name
  *     promote         a promotion          the one before         the name, and all leases: others may no longer be called so
  *     demote          nothing              the promotion          the same
+ *     release         nothing              the pin                the name (release.ts)
+ *     restore         a pin                the pin before         the name (release.ts)
  *     assign          an assignment        the client's before    all leases: clients are called otherwise
  *     unassign        nothing              the assignment         the same
  */
 import type { Assignment, Intent, IntentVerb, Pin, Promotion } from '../../schemas/model/intent.ts'
 import { intentKey } from '../../schemas/model/intent.ts'
 import type { Client, Lease } from '../../schemas/model/lease.ts'
-import type { AuditEntry, OwnedRecord } from '../../schemas/model/record.ts'
-import type { StateView } from './derive.ts'
+import type { AuditEntry, Decision, OwnedRecord } from '../../schemas/model/record.ts'
 import { keysOf } from './intent.ts'
 import { holdingOf } from './lease.ts'
 import { isForward } from './record.ts'
 import { type Facts, type MeantRule, reasonOf } from './rules.ts'
+import type { StateView } from './state-view.ts'
 
 /** What a person meant, or took back; or the time of a pin is over. */
 export interface Meant {
@@ -42,6 +44,8 @@ export interface Meant {
   /** New versions that are part of it, as of a lease of which nothing is to stay. */
   leases?: Lease[]
   records?: OwnedRecord[]
+  /** What is decided about those records. */
+  decisions?: Decision[]
   /** Clients may be called otherwise now, so all leases are named anew. */
   renames?: boolean
 }
@@ -75,14 +79,33 @@ export const entryOf = ({
 }
 
 /** What an intent says of who meant it. */
-const signed = ({ by, at, why }: Who) => ({ by, at, why })
+export const signed = ({ by, at, why }: Who) => ({ by, at, why })
 
 /** What an act says of who does it. */
-const done = ({ by, why, cause }: Who, facts: Facts = {}) => ({ by, cause, facts: { why, ...facts } })
+export const done = ({ by, why, cause }: Who, facts: Facts = {}) => ({ by, cause, facts: { why, ...facts } })
+
+/** An address that a name lost: another client holds it now. */
+export interface Loss {
+  record: OwnedRecord
+  /** `address client`, by which a pin remembers it. */
+  key: string
+}
+
+/** The addresses that a name lost to other clients, in the families in which it has none now. */
+export const lossesOf = (known: StateView, name: string): Loss[] => {
+  const records = [...known.recordsNamed(name)].filter(isForward)
+  const there = new Set(records.filter(({ wanted }) => wanted !== null).map(({ type }) => type))
+  return records.flatMap(record => {
+    if (record.wanted !== null || record.rule !== 'reassigned' || there.has(record.type)) return []
+    const holder = known.lease(record.address)?.grants.at(-1)?.client.key
+    return [{ record, key: `${record.address} ${holder}` }]
+  })
+}
 
 /** `until` is in milliseconds; null for a pin without an end. */
-export const pin = (name: string, until: number | null, who: Who): Meant => {
-  const intent: Pin = { kind: 'pin', name, ...signed(who), until }
+export const pin = (known: StateView, name: string, until: number | null, who: Who): Meant => {
+  const lost = lossesOf(known, name).map(({ key }) => key)
+  const intent: Pin = { kind: 'pin', name, ...signed(who), until, ...(lost.length > 0 && { lost }) }
   const due = until === null ? {} : { due: new Date(until).toISOString() }
   return { verb: 'pin', rule: 'pin-set', ...done(who, due), name, intents: [intent] }
 }

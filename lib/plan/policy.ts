@@ -5,9 +5,25 @@
  *     conservative  for good         for good       for good       7 days
  *     balanced      for good         1 day          at once        at once
  *     aggressive    at once          at once        at once        at once
+ *
+ * The fields stand in layers: Kea's user-context, leasehold.json over it, what was set by the API over both. So a field that
+ * a lower layer sets stays, when a higher layer sets only the profile:
+ *
+ *     layer     profile        ttl   retainOnExpiry
+ *     kea       conservative   600
+ *     config                         true
+ *     api       aggressive
+ *     policy    aggressive     600   true, the rest as aggressive has it
+ *     from      api            kea   config
  */
 import type { EndKind } from '../../schemas/model/lease.ts'
-import { type Policy, PolicyFields, type Profile } from '../../schemas/model/policy.ts'
+import {
+  type Policy,
+  PolicyFields,
+  type PolicyOrigin,
+  type PolicyPatch,
+  type Profile,
+} from '../../schemas/model/policy.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import type { Family } from '../address.ts'
 
@@ -68,6 +84,36 @@ const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile' | 'addresses'> = {
 const ADDRESSES = { 4: 'one', 6: 'all' } as const satisfies Record<Family, Policy['addresses']>
 
 const FIELDS = Object.keys(PolicyFields.shape) as (keyof Policy)[]
+
+/** What each layer says of a scope. The later of these overrides the earlier, field by field. */
+export interface PolicyLayers {
+  kea?: PolicyFields
+  config?: PolicyFields
+  api?: PolicyFields
+}
+const LAYERS = ['kea', 'config', 'api'] as const satisfies (keyof PolicyLayers)[]
+
+/** The policy fields that are set among those of a scope. */
+export const fieldsIn = (scope: PolicyFields): PolicyFields =>
+  Object.fromEntries(FIELDS.flatMap(field => (scope[field] === undefined ? [] : [[field, scope[field]]])))
+
+/** The fields that the layers set together. */
+export const mergedFields = (layers: PolicyLayers): PolicyFields =>
+  Object.assign({}, ...LAYERS.map(layer => fieldsIn(layers[layer] ?? {})))
+
+/** Where each field of the effective policy comes from. */
+export const originsOf = (layers: PolicyLayers): Record<keyof Policy, PolicyOrigin> => {
+  const originOf = (field: keyof Policy): PolicyOrigin =>
+    LAYERS.findLast(layer => layers[layer]?.[field] !== undefined) ??
+    (field in PROFILES.balanced ? 'profile' : 'default')
+  return Object.fromEntries(FIELDS.map(field => [field, originOf(field)])) as Record<keyof Policy, PolicyOrigin>
+}
+
+/** Fields with a change made to them: null takes a field out. */
+export const patched = (fields: PolicyFields, patch: PolicyPatch): PolicyFields => {
+  const merged: PolicyPatch = { ...fields, ...patch }
+  return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null && value !== undefined))
+}
 
 const lower = (labels: string[]): string[] => labels.map(label => label.toLowerCase())
 

@@ -2,8 +2,8 @@
  * What stays in DNS once a lease is over, and for how long.
  *
  * While a lease is active its records are published. When it is over some ends leave no choice: a client that moved has its
- * name elsewhere, and an address that was declined is another machine's. After any other end the first keeper that has a
- * word decides:
+ * name elsewhere, and an address that was declined is another machine's. (Of a name that was restored after a move that is
+ * known, so it stays.) After any other end the first keeper that has a word decides:
  *
  *     keeper       has a word when                              and says
  *     pin          the name is pinned, or was restored          it stays, until the pin is over
@@ -89,6 +89,10 @@ const byPolicy: Keeper = ({ holding, policy }, kind, now) => {
 /** The strongest first. */
 const KEEPERS: readonly Keeper[] = [byPin, byLettingGo, byPromotion, byRole, byPolicy]
 
+/** False where the end itself takes the name away. A restored name has lost it before: only a decline takes it again. */
+const leavesChoice = ({ holding: { end }, policy, pin }: Ended, kind: Kind): boolean =>
+  pin?.restored ? end.how !== 'declined' : RETENTION[end.how](policy, kind).keep !== 'no'
+
 const isEnded = (claim: Keepable): claim is Ended => claim.holding.is === 'ended'
 
 /**
@@ -98,7 +102,7 @@ const isEnded = (claim: Keepable): claim is Ended => claim.holding.is === 'ended
 export const retentionOf = (claim: Keepable, kind: Kind, now: number): Retention | null => {
   if (claim.isBeforeLease) return { goal: 'published', rule: 'reserved-name', dueAt: null }
   if (claim.holding.is === 'active') return { goal: 'published', rule: 'lease-active', dueAt: null }
-  if (!isEnded(claim) || RETENTION[claim.holding.end.how](claim.policy, kind).keep === 'no') return null
+  if (!isEnded(claim) || !leavesChoice(claim, kind)) return null
   for (const keeper of KEEPERS) {
     const word = keeper(claim, kind, now)
     if (word !== undefined) return word

@@ -72,6 +72,8 @@ const UNWANTED = {
   'ptr-only': () => 'The scope publishes PTRs only: A and AAAA records are not its own to write.',
   'scope-gone': f => `${f.address} is in no scope any more, so the name of its lease went.`,
   'let-go': f => `The lease of ${f.address} is over, and a person released what stayed of it.`,
+  'server-gone': f =>
+    `${f.name} was at "${f.other}", which is no entry of dns any more. Leasehold forgot it on a person's word; DNS may still hold it.`,
   unreserved: f => `${f.address} is no longer reserved for this name, and there was no lease of it.`,
   'left-to-client': f =>
     `Kea is not to write this for ${f.client}: the client's FQDN option, or Kea's configuration, leaves it to the client.`,
@@ -128,6 +130,7 @@ const FOUND = {
   'free-again': f => `${f.name} is no longer somebody else's in DNS, so it is published again.`,
   'somebody-elses': f =>
     `Somebody else made this: ${f.detail} was first seen at ${f.due}. Leasehold shows it, and does not touch it.`,
+  'given-back': f => `${f.name} was somebody else's in DNS, and a person gave it back; it is written as it is wanted.`,
   'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
 

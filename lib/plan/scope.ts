@@ -6,11 +6,11 @@
  */
 import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
 import type { Client } from '../../schemas/model/lease.ts'
-import type { Policy } from '../../schemas/model/policy.ts'
+import type { Policy, PolicyFields } from '../../schemas/model/policy.ts'
 import { cidrOf, type Family, familyOf, networkOf, reverseName, toBytes } from '../address.ts'
 import { classlessHolds, classlessName, isClassless, reverseZonesOf, zoneFor, zonesOf } from '../dns/zone-names.ts'
 import type { Refusal } from './hostname.ts'
-import { policyOf } from './policy.ts'
+import { fieldsIn, mergedFields, type PolicyLayers, policyOf } from './policy.ts'
 
 /** Where a name is published: which server (by the name of its entry in `dns`), and which of its zones. */
 export interface ZoneRef {
@@ -24,6 +24,8 @@ export interface Scope {
   subnet: string
   domain: string
   policy: Policy
+  /** Who said which of its fields. */
+  layers?: PolicyLayers
   /** The server and zone of a forward or reverse name; null when no zone of the scope's backend holds it. */
   zoneOf: (name: string) => ZoneRef | null
   /** The name of an address' PTR, where it can be another than its reverse name: in a zone of RFC 2317. */
@@ -118,19 +120,32 @@ const ptrlessAmong = (zones: Set<string>, subnet: string): string[] =>
     reverse => zoneFor(reverse, zones) === null && ![...zones].some(zone => zone.endsWith(`.${reverse}`)),
   )
 
-/** The scopes of a configuration, each with its whole policy and with the zones of its names. */
-export const buildScopes = (scopes: (ScopeConfig & PoolDomains)[], targets: BackendZones[]): Scope[] => {
+/** A scope as it is configured, with what buildScopes needs to know of it besides. */
+type ScopeSource = ScopeConfig & PoolDomains & { layers?: PolicyLayers }
+
+/**
+ * The scopes of a configuration, each with its whole policy and with the zones of its names. `setFields` gives the policy
+ * fields that were set for a scope by the API.
+ */
+export const buildScopes = (
+  scopes: ScopeSource[],
+  targets: BackendZones[],
+  setFields: (scope: string) => PolicyFields = () => ({}),
+): Scope[] => {
   const first = targets[0]!
   const zones = new Map(targets.map(one => [one, new Set(zonesAt(one.zones, scopesAt(one.name, scopes, first.name)))]))
   return scopes.map(config => {
     const target = targets.find(one => one.name === config.backend) ?? first
     const own = zones.get(target)!
+    const layers = { ...(config.layers ?? { config: fieldsIn(config) }), api: setFields(config.name) }
+    const fields = mergedFields(layers)
     return {
       name: config.name,
       subnet: config.subnet,
       domain: config.domain,
-      policy: policyOf(config, familyOf(config.subnet.split('/')[0]!)),
-      takesRegistered: config.addresses === 'all',
+      policy: policyOf(fields, familyOf(config.subnet.split('/')[0]!)),
+      layers,
+      takesRegistered: fields.addresses === 'all',
       ptrless: ptrlessAmong(own, config.subnet),
       ptrNameOf: ptrNameAmong(own, config.reverseZone),
       zoneOf: name => {

@@ -70,7 +70,7 @@ export type Verdict =
 
 const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR'])
 /** Types that allow nothing of ours beside them, or below them. */
-const EXCLUSIVE: ReadonlySet<string> = new Set(['CNAME', 'NS', 'DNAME'])
+export const EXCLUSIVE: ReadonlySet<string> = new Set(['CNAME', 'NS', 'DNAME'])
 
 const list = (rrs: readonly { type: string; value: string }[]): string =>
   rrs.map(({ type, value }) => `${type} ${value}`).join(', ')

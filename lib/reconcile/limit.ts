@@ -11,7 +11,8 @@
  *     10                   4          yes
  */
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
-import type { Hold, ProposedEnd } from '../../schemas/model/reconcile.ts'
+import { type Hold, ofEndings, type ProposedEnd } from '../../schemas/model/reconcile.ts'
+import type { Phase } from '../../schemas/model/record.ts'
 import type { Scopes, StateView } from '../plan/derive.ts'
 import { plan } from '../plan/plan.ts'
 import { isAbandonment, isCurrent } from './ends.ts'
@@ -30,6 +31,16 @@ export interface Limits {
  */
 export const isTooMuch = (changed: number, owned: number, { percent, atLeast }: Limits): boolean =>
   owned >= atLeast && changed * 100 > percent * owned
+
+const OWNED: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting'])
+
+/** How many records are owned in a scope, of the counts by scope and phase. */
+export const ownedIn = (scope: string, counts: Iterable<{ scope: string; phase: Phase; count: number }>): number =>
+  [...counts].filter(one => one.scope === scope && OWNED.has(one.phase)).reduce((sum, { count }) => sum + count, 0)
+
+/** Why so much waits for a person. */
+export const tooMuch = (records: number, owned: number, scope: string, until: string): string =>
+  `${records} of the ${owned} records owned in ${scope} (${Math.round((records * 100) / owned)} %) would go at once, so ${until} until a person decides.`
 
 /** What a run would end in one scope, and how many of the scope's records that would take away. */
 export interface ScopeRemovals {
@@ -51,7 +62,11 @@ const idOf = ({ event, cltt }: ProposedEnd): string => `${event.address} ${cltt}
 
 /** The ends that a person has rejected. These are not proposed again. */
 const rejectedEnds = (holds: Iterable<Hold>): Set<string> =>
-  new Set([...holds].filter(({ state }) => state === 'rejected').flatMap(({ endings }) => endings.map(idOf)))
+  new Set(
+    ofEndings(holds)
+      .filter(({ state }) => state === 'rejected')
+      .flatMap(({ endings }) => endings.map(idOf)),
+  )
 
 /**
  * Sorts proposed ends by scope, and tells for each scope whether they are too many. A scope that is gone is weighed by the

@@ -6,31 +6,37 @@
  *
  *     kept item                      may be forgotten
  *     a record that is removed       yes, but for one that a person took over: its marker may still be in DNS
+ *     a record of a pinned name      no: what the name lost is shown until a person decides
  *     a record in any other phase    no
  *     a lease that is active         no
  *     a lease that ended             once no record of its address is kept
  *     a hold that waits              no
  *     a hold that was approved       yes: its ends were made
- *     a hold that was rejected       once each of its leases was granted again, so that no end could be proposed again
+ *     a hold that was rejected       once each of its leases was granted again, so that no end could be proposed again;
+ *                                    of a policy yes
  *
  * A crash leaves no note of what was under way. So each record that is not confirmed as it is wanted counts as sent.
  */
 import type { Lease } from '../../schemas/model/lease.ts'
-import type { Hold } from '../../schemas/model/reconcile.ts'
+import type { Hold, ProposedEnd } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { StateView } from '../plan/derive.ts'
+import { subjectOf } from '../plan/record.ts'
 import { isCurrent } from './ends.ts'
 
 export interface Memory {
   /** `before` is in milliseconds: what changed later stays. */
-  mayForgetRecord(record: OwnedRecord, before: number): boolean
+  mayForgetRecord(record: OwnedRecord, before: number, known: Pick<StateView, 'intents'>): boolean
   mayForgetLease(lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean
   mayForgetHold(hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean
 }
 
 /** That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it. */
-const mayForgetRecord = (record: OwnedRecord, before: number): boolean =>
-  record.phase === 'removed' && record.origin !== 'manual' && record.updatedAt < before
+const mayForgetRecord = (record: OwnedRecord, before: number, known: Pick<StateView, 'intents'>): boolean =>
+  record.phase === 'removed' &&
+  record.origin !== 'manual' &&
+  record.updatedAt < before &&
+  known.intents.pin(subjectOf(record)) === undefined
 
 /** A lease with a grant newer than its end is active, so it stays. */
 const mayForgetLease = (lease: Lease, before: number, known: Pick<StateView, 'recordsOf'>): boolean => {
@@ -41,8 +47,8 @@ const mayForgetLease = (lease: Lease, before: number, known: Pick<StateView, 're
 
 /** A rejected hold stays while one of its ends could be proposed again, as it is what prevents that. */
 const mayForgetHold = (hold: Hold, before: number, known: Pick<StateView, 'lease'>): boolean => {
-  const stillPrevents =
-    hold.state === 'rejected' && hold.endings.some(one => isCurrent(known.lease(one.event.address), one))
+  const isCurrentEnd = (one: ProposedEnd) => isCurrent(known.lease(one.event.address), one)
+  const stillPrevents = hold.state === 'rejected' && 'endings' in hold && hold.endings.some(isCurrentEnd)
   return hold.decidedAt !== null && hold.decidedAt < before && !stillPrevents
 }
 

@@ -1,19 +1,15 @@
 import { z } from 'zod'
 import { EndKind } from '../model/lease.ts'
-import { AuditEntry, Decision as InnerDecision, Origin, OutcomeKind, Phase, RecordType } from '../model/record.ts'
+import { AuditEntry, Origin, OutcomeKind, Phase, RecordType, Verb } from '../model/record.ts'
 import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
 import { IntentAnswer } from './intent.ts'
 import { ActivityAnswer, RunSummary } from './operation.ts'
-import { Policy, Time } from './parts.ts'
+import { Decision, Policy, PolicyOrigins, Time } from './parts.ts'
 
 const Count = z.int().min(0)
 
 /** The state of a lease: Kea's word `default` while it lasts, then how it ended; `unknown` when that is not known. */
 export const LeaseWord = z.enum(['default', ...EndKind.options, 'unknown'])
-
-export const Decision = InnerDecision.describe(
-  'What was decided about one DNS record. `rule` is a stable id, `reason` says the same to a person. A `skip` is a decision too.',
-).meta({ id: 'Decision' })
 
 export const Accepted = z
   .object({
@@ -136,10 +132,45 @@ export const HistoryEntry = AuditEntry.extend({ at: Time })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 
 export const ScopeAnswer = z
-  .object({ name: z.string(), subnet: z.string(), domain: z.string(), policy: Policy })
+  .object({
+    name: z.string(),
+    subnet: z.string(),
+    domain: z.string(),
+    policy: Policy,
+    from: PolicyOrigins.describe(
+      "Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default.",
+    ),
+  })
   .describe('A subnet with its policy, every field decided.')
   .meta({ id: 'Scope' })
 export type ScopeAnswer = z.infer<typeof ScopeAnswer>
+
+export const HeldScope = ScopeAnswer.extend({ hold: z.int().min(1).describe('The number of the hold.') })
+  .describe('Too many records would go at once, so the policy stays as it is until the hold is approved.')
+  .meta({ id: 'HeldScope' })
+
+export const PolicyPreview = z
+  .object({
+    counts: z.partialRecord(Verb, Count).describe('Decisions by verb; verbs that do not occur are left out.'),
+    changes: z.array(Decision).describe('What would differ from now: the first 1,000 decisions.'),
+    more: Count.describe('How many decisions there are besides.'),
+    held: z
+      .object({ records: Count.describe('Records that would go.'), owned: Count })
+      .nullable()
+      .describe('That it would wait in a hold, as too many of the records that are owned would go; else null.'),
+  })
+  .describe('What a change of policy would do.')
+  .meta({ id: 'PolicyPreview' })
+
+export const PlanItem = RecordAnswer.extend({ waiting: z.string().describe('What it waits for, as a sentence.') })
+  .describe('A record of which DNS does not hold yet what is wanted.')
+  .meta({ id: 'PlanItem' })
+export type PlanItem = z.infer<typeof PlanItem>
+
+export const PlanPage = z
+  .object({ items: z.array(PlanItem), next: Cursor })
+  .describe('One page of what is wanted and not yet applied.')
+  .meta({ id: 'PlanPage' })
 
 export const ScopeList = z
   .object({ items: z.array(ScopeAnswer) })
@@ -165,6 +196,13 @@ export const NameAnswer = z
   .describe('All that is known of one name.')
   .meta({ id: 'Name' })
 export type NameAnswer = z.infer<typeof NameAnswer>
+
+export const ActAnswer = NameAnswer.extend({
+  decisions: z.array(Decision).describe('What follows from it at once; DNS is brought there afterwards.'),
+})
+  .describe('The name as it is after what was meant of it.')
+  .meta({ id: 'Act' })
+export type ActAnswer = z.infer<typeof ActAnswer>
 
 export const Lane = z
   .object({

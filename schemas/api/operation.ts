@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { EventKind } from '../model/lease-event.ts'
-import { Hold, Listed, ReadZone, Run } from '../model/reconcile.ts'
-import { Time } from './parts.ts'
+import { EndingsHold, Listed, ReadZone, Run } from '../model/reconcile.ts'
+import { Decision, PolicyChange, Time } from './parts.ts'
 
 const Count = z.int().min(0)
 
@@ -55,7 +55,7 @@ export const EndingAnswer = z
   .meta({ id: 'Ending' })
 export type EndingAnswer = z.infer<typeof EndingAnswer>
 
-export const HoldAnswer = Hold.pick({ id: true, scope: true, state: true, cause: true, reason: true })
+export const HoldAnswer = EndingsHold.pick({ id: true, scope: true, state: true, cause: true, reason: true })
   .extend({
     records: Count.describe('Records that would go.'),
     owned: Count.describe('Records that are owned in the scope.'),
@@ -63,8 +63,16 @@ export const HoldAnswer = Hold.pick({ id: true, scope: true, state: true, cause:
     decidedAt: Time.nullable(),
     total: Count.describe('Leases whose end waits.'),
     endings: z.array(EndingAnswer).describe('Their ends; in a list of holds the first 100.'),
+    policy: z
+      .object({
+        fields: PolicyChange.describe('What would be set; null resets a field.'),
+        by: z.string().describe('Who set it.'),
+        going: z.array(Decision).describe('What would go: the first 1,000; in a list of holds the first 100.'),
+      })
+      .optional()
+      .describe('The change of policy that waits, where it is not ends of leases.'),
   })
-  .describe('Ends of leases that are too many to be true, and wait for a person.')
+  .describe('What would remove too many records at once: ends of leases, or a change of policy. It waits for a person.')
   .meta({ id: 'Hold' })
 export type HoldAnswer = z.infer<typeof HoldAnswer>
 

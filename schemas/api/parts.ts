@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { HostnameSource, PolicyFields, type Policy as ResolvedPolicy } from '../model/policy.ts'
+import { HostnameSource, PolicyFields, PolicyOrigin, type Policy as ResolvedPolicy } from '../model/policy.ts'
+import { Decision as InnerDecision } from '../model/record.ts'
 
 /** A time in an answer: ISO 8601 in UTC. */
 export const Time = z.string().meta({ format: 'date-time', examples: ['2026-11-21T08:00:00.000Z'] })
@@ -15,6 +16,28 @@ export const Policy = z.object({
   grace: z.object({ expiry: Seconds, release: Seconds }),
   ttl: z.union([Seconds, z.object({ percent: z.number(), min: Seconds, max: Seconds })]),
   hostnameSource: z.array(HostnameSource),
+  overdueAfter: z.union([Seconds, z.literal('lease-time')]),
   deny: z.array(z.string()),
   allow: z.array(z.string()),
 }) satisfies z.ZodType<ResolvedPolicy>
+
+type ByField<T> = { [F in keyof ResolvedPolicy]: T }
+
+const forEachField = <T>(make: (field: keyof ResolvedPolicy) => T): ByField<T> =>
+  Object.fromEntries(Object.keys(PolicyFields.shape).map(field => [field, make(field as never)])) as ByField<T>
+
+/** Where each field of a policy comes from. */
+export const PolicyOrigins = z.object(forEachField(() => PolicyOrigin))
+
+/** A change of a policy as an answer gives it, null for a field that is reset. */
+export const PolicyChange = z
+  .object(
+    forEachField(field => Policy.shape[field].nullable()) as {
+      [F in keyof ResolvedPolicy]: z.ZodNullable<(typeof Policy.shape)[F]>
+    },
+  )
+  .partial()
+
+export const Decision = InnerDecision.describe(
+  'What was decided about one DNS record. `rule` is a stable id, `reason` says the same to a person. A `skip` is a decision too.',
+).meta({ id: 'Decision' })

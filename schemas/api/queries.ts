@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Hold } from '../model/reconcile.ts'
+import { HoldState } from '../model/reconcile.ts'
 import { Phase } from '../model/record.ts'
 
 /** A name as a person may write it: in any case, with or without the trailing dot. Output: lower case, without it. */
@@ -39,7 +39,10 @@ export const ListQuery = z.strictObject({
 })
 export type ListQuery = z.infer<typeof ListQuery>
 
-export const HoldQuery = z.strictObject({ state: Hold.shape.state.optional() })
+/** The page of a list that has no filters. */
+export const PlanQuery = z.strictObject({ limit: ListQuery.shape.limit, cursor: ListQuery.shape.cursor })
+
+export const HoldQuery = z.strictObject({ state: HoldState.optional() })
 
 export const HoldId = z.object({ id: z.coerce.number<string>().int().min(1).describe('The number of a hold.') })
 

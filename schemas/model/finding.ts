@@ -25,6 +25,7 @@ export const FindingKind = z.enum([
   'address-leased',
   'two-names',
   'churn',
+  'pinned-address-lost',
   'paused',
 ])
 export type FindingKind = z.infer<typeof FindingKind>

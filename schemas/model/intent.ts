@@ -23,6 +23,8 @@ export const Pin = z.object({
   ...Meant,
   until: Instant.nullable(),
   restored: z.literal(true).optional(),
+  /** Addresses that the name had lost by then, each as `address client`: whoever pinned it knew that. */
+  lost: z.array(z.string()).optional(),
 })
 export type Pin = z.infer<typeof Pin>
 
@@ -81,8 +83,11 @@ export const IntentVerb = z.enum([
 ])
 export type IntentVerb = z.infer<typeof IntentVerb>
 
+/** The key of what was meant of a scope's policy. */
+export const policyKey = (scope: string): string => `policy ${scope}`
+
 /** The key of an intent: its kind and its subject. */
 export const intentKey = (intent: Intent): string => {
   if (intent.kind === 'assignment') return `assignment ${intent.client}`
-  return intent.kind === 'policy' ? `policy ${intent.scope}` : `${intent.kind} ${intent.name}`
+  return intent.kind === 'policy' ? policyKey(intent.scope) : `${intent.kind} ${intent.name}`
 }

@@ -79,3 +79,17 @@ export type PolicyFields = z.infer<typeof PolicyFields>
 
 /** A policy with every field decided. `policyOf` (lib/plan/policy.ts) makes it. */
 export type Policy = Required<PolicyFields>
+
+/** Who said a field of an effective policy. `profile`: it follows from the profile, whoever chose that. */
+export const PolicyOrigin = z.enum(['default', 'profile', 'kea', 'config', 'api'])
+export type PolicyOrigin = z.infer<typeof PolicyOrigin>
+
+const { shape } = PolicyFields
+
+/** A change of policy fields: null takes back what was said before, and a field that is left out stays as it is. */
+export const PolicyPatch = z.strictObject(
+  Object.fromEntries(Object.entries(shape).map(([field, one]) => [field, one.nullable()])) as {
+    [F in keyof typeof shape]: z.ZodNullable<(typeof shape)[F]>
+  },
+)
+export type PolicyPatch = z.infer<typeof PolicyPatch>

@@ -1,29 +1,52 @@
 import { z } from 'zod'
 import { LeaseEvent, Service } from './lease-event.ts'
+import { PolicyPatch } from './policy.ts'
+import { Decision } from './record.ts'
 import { Instant } from './time.ts'
 
 /** The end of one lease, not yet made. It is only made if the lease still has this CLTT (seconds since the epoch). */
 export const ProposedEnd = z.object({ cltt: z.int(), name: z.string().nullable(), why: z.string(), event: LeaseEvent })
 export type ProposedEnd = z.infer<typeof ProposedEnd>
 
-/**
- * Ends of leases in one scope that are too many to be true. None is made until a person approves the hold. The hold is
- * withdrawn when Kea lists the leases again.
- */
-export const Hold = z.object({
+/** What each hold is: a proposal for one scope that would remove too much at once. Nothing of it is done until a person approves. */
+const PROPOSAL = {
   id: z.int().min(1),
   scope: z.string(),
   state: z.enum(['open', 'approved', 'rejected', 'withdrawn']),
   cause: z.string(),
   reason: z.string(),
-  /** How many records the ends would remove, and how many Leasehold owns in the scope. */
+  /** How many records would go, and how many Leasehold owns in the scope. */
   records: z.int(),
   owned: z.int(),
   openedAt: Instant,
   decidedAt: Instant.nullable(),
-  endings: z.array(ProposedEnd),
+}
+
+/** Ends of leases that are too many to be true. The hold is withdrawn when Kea lists the leases again. */
+export const EndingsHold = z.object({ ...PROPOSAL, endings: z.array(ProposedEnd) })
+export type EndingsHold = z.infer<typeof EndingsHold>
+
+/**
+ * A change of policy that would remove many records. `going` are the first of the decisions by which they would go. The hold
+ * is withdrawn when somebody says something else of one of its fields.
+ */
+export const PolicyHold = z.object({
+  ...PROPOSAL,
+  policy: z.object({ fields: PolicyPatch, by: z.string(), going: z.array(Decision) }),
 })
+export type PolicyHold = z.infer<typeof PolicyHold>
+
+export const Hold = z.union([EndingsHold, PolicyHold])
 export type Hold = z.infer<typeof Hold>
+
+export const HoldState = EndingsHold.shape.state
+export type HoldState = z.infer<typeof HoldState>
+
+/** Those of the holds that wait for a person. */
+export const openHolds = (holds: Iterable<Hold>): Hold[] => [...holds].filter(({ state }) => state === 'open')
+
+/** Those of the holds that are about ends of leases. */
+export const ofEndings = (holds: Iterable<Hold>): EndingsHold[] => [...holds].filter(hold => 'endings' in hold)
 
 /**
  * `ok`: every Kea that serves listed all its leases, and every zone was read. `unknown`: some answer was missing, so nothing

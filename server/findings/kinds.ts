@@ -24,6 +24,7 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'address-leased': 'error',
   'two-names': 'info',
   churn: 'warning',
+  'pinned-address-lost': 'warning',
   paused: 'info',
 }
 

@@ -3,7 +3,7 @@
  */
 
 import type { Scope } from '../../lib/plan/scope.ts'
-import type { Hold } from '../../schemas/model/reconcile.ts'
+import { type Hold, openHolds } from '../../schemas/model/reconcile.ts'
 import type { Phase } from '../../schemas/model/record.ts'
 import type { StoreRoom } from '../store/room.ts'
 import type { Store } from '../store/store.ts'
@@ -32,14 +32,15 @@ const ofDisk = ({ store, room }: Deps): Found[] => {
   return [...failed, { kind: 'store-space', subject: path, reason, remedy }]
 }
 
-const ofHold = ({ id, scope, reason, openedAt }: Hold): Found => ({
-  kind: 'hold',
-  subject: `hold ${id} of ${scope}`,
-  at: `${id}`,
-  since: openedAt,
-  reason,
-  remedy: `Look at it (GET /v1/holds/${id}); then "curl -X POST http://127.0.0.1:8053/v1/holds/${id}/approve" lets the leases end, and ".../reject" keeps them.`,
-})
+const ofHold = (hold: Hold): Found => {
+  const { id, scope, reason, openedAt } = hold
+  const [approval, rejection] =
+    'endings' in hold
+      ? ['lets the leases end', 'keeps them']
+      : ['puts the policy in force', 'leaves the policy as it is']
+  const remedy = `Look at it (GET /v1/holds/${id}); then "curl -X POST http://127.0.0.1:8053/v1/holds/${id}/approve" ${approval}, and ".../reject" ${rejection}.`
+  return { kind: 'hold', subject: `hold ${id} of ${scope}`, at: `${id}`, since: openedAt, reason, remedy }
+}
 
 const LIVING: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting', 'removing'])
 
@@ -71,7 +72,7 @@ export const ofEstate =
   (deps: Deps): FindingSource =>
   () => {
     const { store, scopes } = deps
-    const holds = [...store.holds.values()].filter(({ state }) => state === 'open')
+    const holds = openHolds(store.holds.values())
     const paused: Found = {
       kind: 'paused',
       subject: 'the writing of DNS',

@@ -39,7 +39,9 @@ import { listRoutes } from './routes/lists.ts'
 import { nameListRoutes } from './routes/name-list.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
+import { planRoutes } from './routes/plan.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
+import { scopeRoutes } from './routes/scopes.ts'
 import { statusRoutes } from './routes/status.ts'
 
 /** Notes every route that is added from now on. Returns a function that gives the methods of a path, for 405. */
@@ -61,7 +63,7 @@ const useSchemas = (app: FastifyInstance): void => {
   app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = 'request' }) => input => {
     const parsed = schema.safeParse(input)
     if (parsed.success) return { value: parsed.data }
-    return { error: new InvalidInput(issuesOf(parsed.error.issues, input, httpPart)) }
+    return { error: new InvalidInput(issuesOf(parsed.error.issues, input, httpPart, schema)) }
   })
   app.setSerializerCompiler(() => JSON.stringify)
 }
@@ -74,6 +76,8 @@ const ROUTES = [
   nameRoutes,
   intentRoutes,
   clientRoutes,
+  scopeRoutes,
+  planRoutes,
   reconcileRoutes,
   holdRoutes,
   pauseRoutes,

@@ -6,6 +6,7 @@ import type { Gate } from '../gate.ts'
 import type { Intake } from '../intake.ts'
 import type { IntentDoor } from '../intents.ts'
 import type { Metrics } from '../metrics.ts'
+import type { Policies } from '../policies.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { Holds } from '../reconcile/holds.ts'
 import type { Proof } from '../reconcile/proof.ts'
@@ -26,6 +27,7 @@ export interface Deps {
   queue: Queue
   intake: Intake
   reconciler: Reconciler
+  policies: Policies
   holds: Holds
   intents: IntentDoor
   proof: Proof

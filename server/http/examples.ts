@@ -44,6 +44,13 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
   demoteName: {
     'application/json': { demote: { summary: 'Take a promotion back', value: { why: 'a desktop again' } } },
   },
+  releaseName: { 'application/json': { release: { summary: 'Let go what stays', value: { why: 'scrapped' } } } },
+  giveBackName: {
+    'application/json': { back: { summary: 'Undo what a person did', value: { why: 'a typing error' } } },
+  },
+  restoreName: {
+    'application/json': { restore: { summary: 'Bring back a name', value: { why: 'released too early' } } },
+  },
   assignName: {
     'application/json': {
       label: { summary: 'A label in one scope', value: { name: 'nas', scope: 'office', why: 'it says "DiskStation"' } },
@@ -51,6 +58,15 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
     },
   },
   unassignName: { 'application/json': { unassign: { summary: "Take back a client's name", value: { why: 'sold' } } } },
+  setPolicy: {
+    'application/json': {
+      set: {
+        summary: 'Names go when their leases expire, after two hours',
+        value: { retainOnExpiry: false, grace: { expiry: '2h', release: 0 } },
+      },
+      reset: { summary: 'Back to what the configuration says', value: { retainOnExpiry: null, grace: null } },
+    },
+  },
   reportEvents: {
     'application/json': {
       one: {

@@ -56,6 +56,10 @@ export const EVENTS = {
     level: 'error',
     means: 'Kea or DNS did not tell all, so nothing was concluded from what is absent; the line says why.',
   },
+  'policy.changed': {
+    level: 'info',
+    means: 'A person changed the policy of a scope by the API; the line says who, which fields, and to what.',
+  },
   'finding.opened': {
     level: 'warn',
     means: 'Something is not as it should be; the line has the reason and the remedy.',

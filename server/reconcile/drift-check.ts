@@ -17,7 +17,7 @@
 import type { Scope } from '../../lib/plan/scope.ts'
 import type { Verdict } from '../../lib/publish/look.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
-import type { ReadZone, Run } from '../../schemas/model/reconcile.ts'
+import { ofEndings, openHolds, type ReadZone, type Run } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend, ZoneReading } from '../backends/backend.ts'
 import type { Engine } from '../engine.ts'
@@ -116,7 +116,7 @@ export class DriftCheck {
 
   /** Addresses whose end waits for a person: they are neither ended nor published again. */
   #held(): Set<string> {
-    const open = [...this.#deps.store.holds.values()].filter(hold => hold.state === 'open')
+    const open = ofEndings(openHolds(this.#deps.store.holds.values()))
     return new Set(open.flatMap(({ endings }) => endings.map(({ event }) => event.address)))
   }
 

@@ -1,9 +1,19 @@
 import type { Scopes } from '../../lib/plan/derive.ts'
 import { isAbandonment, isCurrent, isPending } from '../../lib/reconcile/ends.ts'
-import { checkLimit, type Limits, type ScopeRemovals } from '../../lib/reconcile/limit.ts'
-import type { Hold, ProposedEnd, Run } from '../../schemas/model/reconcile.ts'
-import type { Phase } from '../../schemas/model/record.ts'
+import { checkLimit, type Limits, ownedIn, type ScopeRemovals, tooMuch } from '../../lib/reconcile/limit.ts'
+import {
+  type EndingsHold,
+  type Hold,
+  ofEndings,
+  openHolds,
+  type PolicyHold,
+  type ProposedEnd,
+  type Run,
+} from '../../schemas/model/reconcile.ts'
+import type { AuditEntry } from '../../schemas/model/record.ts'
+import type { Audit } from '../audit.ts'
 import type { Engine } from '../engine.ts'
+import { nextHoldId, type Policies, scopeEntry } from '../policies.ts'
 import type { Store } from '../store/store.ts'
 
 interface Deps {
@@ -11,10 +21,11 @@ interface Deps {
   engine: Engine
   scopes: Scopes
   limits: Limits
+  policies: Pick<Policies, 'carryOut'>
+  audit: Pick<Audit, 'add'>
   now(): number
 }
 
-const OWNED: ReadonlySet<Phase> = new Set(['pending', 'published', 'retained', 'awaiting'])
 const SLICE = 500
 
 /** True when these are the same ends of the same grants, in any order. A hold can have many, so it is not written anew. */
@@ -22,6 +33,13 @@ const sameEnds = (held: ProposedEnd[], found: ProposedEnd[]): boolean => {
   const idOf = ({ event, cltt }: ProposedEnd) => `${event.address} ${cltt} ${event.kind}`
   const known = new Set(held.map(idOf))
   return held.length === found.length && found.every(end => known.has(idOf(end)))
+}
+
+const decisionEntry = (hold: Hold, state: 'approved' | 'rejected', by: string): AuditEntry => {
+  const verb = state === 'approved' ? ('approve' as const) : ('reject' as const)
+  const { id, scope, reason } = hold
+  const said = `${by} ${state} the hold ${id}. ${reason}`
+  return scopeEntry(scope, verb, by, hold.decidedAt!, said)
 }
 
 /** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */
@@ -49,7 +67,7 @@ export class Holds {
   ): Promise<Pick<Run, 'ended' | 'held'>> {
     const { store, scopes, limits, now } = this.#deps
     const made = { ended: 0, held: 0 }
-    const owned = (scope: string) => this.#owned(scope)
+    const owned = (scope: string) => ownedIn(scope, store.state.counts())
     for (const removals of checkLimit(store.state, scopes, endings, owned, store.holds.values(), limits, now())) {
       if (removals.held) this.#hold(cause, removals)
       else await this.#end(removals.endings)
@@ -61,31 +79,26 @@ export class Holds {
   }
 
   /**
-   * A person's word on an open hold: its endings, as far as they still are true, are made, or never again proposed. Null
-   * when there is no such hold, or another word came first. Before an approval is carried out `inUse` proves the endings
-   * again: it gives the addresses that are in use, or throws, and then the hold stays open.
+   * A person's word on an open hold: what it proposes is done, as far as it still is true, or never again proposed. Null
+   * when there is no such hold, or another word came first. Before ends are made `inUse` proves them again: it gives the
+   * addresses that are in use, or throws, and then the hold stays open.
    */
   async decide(
     id: number,
     state: 'approved' | 'rejected',
+    by: string,
     inUse: (endings: ProposedEnd[]) => Promise<ReadonlySet<string>> = async () => new Set(),
   ): Promise<Hold | null> {
-    const { store, now } = this.#deps
+    const { store, audit } = this.#deps
     const hold = store.holds.get(id)
     if (hold?.state !== 'open' || this.#deciding.has(id)) return null
     this.#deciding.add(id)
     try {
-      const active = state === 'approved' ? await inUse(hold.endings) : new Set<string>()
-      const endings = hold.endings.filter(({ event }) => !active.has(event.address))
-      const isGone = endings.length === 0 && active.size > 0
-      if (state === 'approved') await this.#end(endings)
-      const decided: Hold = {
-        ...hold,
-        state: isGone ? 'withdrawn' : state,
-        decidedAt: now(),
-        ...(!isGone && { endings }),
-      }
+      const decided =
+        'endings' in hold ? await this.#decideEnds(hold, state, inUse) : await this.#decidePolicy(hold, state)
+      if (!decided) return null
       store.putHold(decided)
+      audit.add([decisionEntry(decided, state, by)])
       await store.durable()
       return decided
     } finally {
@@ -93,8 +106,27 @@ export class Holds {
     }
   }
 
-  #open(): Hold[] {
-    return [...this.#deps.store.holds.values()].filter(hold => hold.state === 'open')
+  async #decideEnds(
+    hold: EndingsHold,
+    state: 'approved' | 'rejected',
+    inUse: (endings: ProposedEnd[]) => Promise<ReadonlySet<string>>,
+  ): Promise<EndingsHold> {
+    const active = state === 'approved' ? await inUse(hold.endings) : new Set<string>()
+    const endings = hold.endings.filter(({ event }) => !active.has(event.address))
+    const isGone = endings.length === 0 && active.size > 0
+    if (state === 'approved') await this.#end(endings)
+    const decidedAt = this.#deps.now()
+    return { ...hold, state: isGone ? 'withdrawn' : state, decidedAt, ...(!isGone && { endings }) }
+  }
+
+  /** Null when another policy was set meanwhile, which withdrew the hold. */
+  async #decidePolicy(hold: PolicyHold, state: 'approved' | 'rejected'): Promise<PolicyHold | null> {
+    const isDone = state === 'rejected' || (await this.#deps.policies.carryOut(hold))
+    return isDone ? { ...hold, state, decidedAt: this.#deps.now() } : null
+  }
+
+  #open(): EndingsHold[] {
+    return ofEndings(openHolds(this.#deps.store.holds.values()))
   }
 
   /** Takes out of open holds what has ended or begun anew since, and what lives after all. */
@@ -112,21 +144,12 @@ export class Holds {
     }
   }
 
-  #owned(scope: string): number {
-    let owned = 0
-    for (const { scope: of, phase, count } of this.#deps.store.state.counts()) {
-      if (of === scope && OWNED.has(phase)) owned += count
-    }
-    return owned
-  }
-
   /** A scope has one open hold, which says what the newest look found. */
   #hold(cause: string, { scope, endings, records, owned }: ScopeRemovals): void {
     const { store, now } = this.#deps
     const open = this.#open().find(hold => hold.scope === scope)
-    const id = open?.id ?? Math.max(0, ...store.holds.keys()) + 1
-    const percent = Math.round((records * 100) / owned)
-    const reason = `${records} of the ${owned} records owned in ${scope} (${percent} %) would go at once, so none does until a person decides.`
+    const id = open?.id ?? nextHoldId(store.holds)
+    const reason = tooMuch(records, owned, scope, 'none does')
     const openedAt = open?.openedAt ?? now()
     if (open && open.records === records && open.owned === owned && sameEnds(open.endings, endings)) return
     store.putHold({ id, scope, state: 'open', cause, reason, records, owned, openedAt, decidedAt: null, endings })

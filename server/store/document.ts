@@ -8,7 +8,7 @@ import { keyOf, nameKey } from '../../lib/plan/record.ts'
 import { Intent, intentKey } from '../../schemas/model/intent.ts'
 import { Lease } from '../../schemas/model/lease.ts'
 import { KnownName } from '../../schemas/model/name.ts'
-import { Hold } from '../../schemas/model/reconcile.ts'
+import { EndingsHold, Hold } from '../../schemas/model/reconcile.ts'
 import { OwnedRecord } from '../../schemas/model/record.ts'
 import { ForeignName, Survey } from '../../schemas/model/survey.ts'
 import { putSeen } from './seen.ts'
@@ -73,7 +73,7 @@ const Owned = OwnedRecord.refine(
 )
 
 /** A part of the endings of a hold, from this index on: a hold of a whole site is too long for one line. */
-const HoldPart = z.object({ hold: z.int(), from: z.int(), endings: Hold.shape.endings })
+const HoldPart = z.object({ hold: z.int(), from: z.int(), endings: EndingsHold.shape.endings })
 
 /** One line of the log. It holds whole new versions, so it can be replayed any number of times. */
 export const Commit = z.object({
@@ -112,7 +112,7 @@ export type Entity = z.infer<typeof Entity>
 
 const putEndings = (document: Document, { hold, from, endings }: z.infer<typeof HoldPart>): void => {
   const known = document.holds.get(hold)
-  if (known) known.endings = known.endings.slice(0, from).concat(endings)
+  if (known && 'endings' in known) known.endings = known.endings.slice(0, from).concat(endings)
 }
 
 export const putEntity = (document: Document, entity: Entity): void => {
@@ -130,6 +130,10 @@ export const putEntity = (document: Document, entity: Entity): void => {
 
 /** A hold as entities of which none is too long for a line. */
 export function* holdInParts(hold: Hold): Generator<Extract<Entity, { hold: Hold } | { endings: unknown }>> {
+  if (!('endings' in hold)) {
+    yield { hold }
+    return
+  }
   const { endings } = hold
   yield { hold: { ...hold, endings: endings.slice(0, AT_MOST) } }
   for (let from = AT_MOST; from < endings.length; from += AT_MOST)

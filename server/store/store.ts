@@ -290,7 +290,7 @@ export class Store {
     const before = now() - forgetAfter
     const [state, { holds }] = [this.state, this.#low.data]
     for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, state)) holds.delete(hold.id)
-    for (const record of state.records.values()) if (memory.mayForgetRecord(record, before)) state.dropRecord(record)
+    for (const one of state.records.values()) if (memory.mayForgetRecord(one, before, state)) state.dropRecord(one)
     for (const lease of state.leases.values()) if (memory.mayForgetLease(lease, before, state)) state.dropLease(lease)
   }
 

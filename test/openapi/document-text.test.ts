@@ -32,11 +32,17 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['get', '/v1/records', ['400', '401', '403']],
   ['get', '/v1/scopes', ['401', '403']],
   ['get', '/v1/names', ['400', '401', '403']],
+  ['patch', '/v1/scopes/{name}', ['400', '401', '403', '404', '413', '415', '503']],
+  ['post', '/v1/scopes/{name}/preview', ['400', '401', '403', '404', '413', '415', '503']],
+  ['get', '/v1/plan', ['400', '401', '403']],
   ['get', '/v1/names/{fqdn}', ['400', '401', '403', '404']],
   ['post', '/v1/names/{fqdn}/pin', ['400', '401', '403', '404', '413', '415', '503']],
   ['post', '/v1/names/{fqdn}/unpin', ['400', '401', '403', '404', '413', '415', '503']],
   ['post', '/v1/names/{fqdn}/promote', ['400', '401', '403', '404', '409', '413', '415', '503']],
   ['post', '/v1/names/{fqdn}/demote', ['400', '401', '403', '404', '413', '415', '503']],
+  ['post', '/v1/names/{fqdn}/release', ['400', '401', '403', '404', '409', '413', '415', '503']],
+  ['post', '/v1/names/{fqdn}/give-back', ['400', '401', '403', '404', '409', '413', '415', '503']],
+  ['post', '/v1/names/{fqdn}/restore', ['400', '401', '403', '404', '409', '413', '415', '503']],
   ['put', '/v1/clients/{client}/name', ['400', '401', '403', '413', '415', '503']],
   ['delete', '/v1/clients/{client}/name', ['400', '401', '403', '404', '413', '415', '503']],
   ['post', '/v1/reconcile', ['400', '401', '403', '503']],
@@ -101,7 +107,7 @@ t.test('every reference leads somewhere, and every component is used', async t =
 
 t.test('the bodies have examples in each content type', async t => {
   const contents = operations.flatMap(({ operation }) => Object.entries(operation.requestBody?.content ?? {}))
-  t.equal(contents.length, 9)
+  t.equal(contents.length, 14)
   for (const [type, { examples }] of contents) t.ok(Object.values(examples).length > 0, type)
 })
 

@@ -36,7 +36,7 @@ const profiles: Scenario[] = PROFILES.flatMap(([profile, end, forward, ptr]) => 
         { hear: [on('red', A, 1, 0)], dns: both('red', A) },
         { hear: [ENDS[end]('red', A, 1, 0)], dns: kept, records },
         {
-          hear: [on('green', A, 2, 9000)],
+          hear: [on('green', A, 2, 1200)],
           dns: both('green', A),
           records: { [`red A ${A}`]: ['removed', /another|back|expired|declined/] },
         },
@@ -47,7 +47,7 @@ const profiles: Scenario[] = PROFILES.flatMap(([profile, end, forward, ptr]) => 
       policy: { profile },
       steps: [
         { hear: [on('red', A, 1, 0), ENDS[end]('red', A, 1, 0)], dns: kept },
-        { hear: [on('red', B, 1, 9000)], dns: both('red', B), records: { [`red A ${B}`]: 'published' } },
+        { hear: [on('red', B, 1, 1200)], dns: both('red', B), records: { [`red A ${B}`]: 'published' } },
       ],
     },
   ]
@@ -90,7 +90,7 @@ const plain: Scenario[] = [
     policy: { profile: 'conservative' },
     steps: [
       { hear: [on('red', A, 1, 0), expired('red', A, 1, 0)], dns: both('red', A) },
-      { hear: [on('', A, 2, 5000)], dns: [], records: { [`red A ${A}`]: ['removed', /another client/] } },
+      { hear: [on('', A, 2, 1200)], dns: [], records: { [`red A ${A}`]: ['removed', /another client/] } },
     ],
   },
   {

@@ -78,6 +78,7 @@ for (const { name, root, skip } of KEAS) {
       t.same(found, wanted, name)
     }
 
+    await caughtUp()
     t.match(await scopes(), [
       {
         name: '10.1.0.0/24',

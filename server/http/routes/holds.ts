@@ -21,7 +21,8 @@ const endingView = ({ name, why, event }: ProposedEnd): EndingAnswer => ({
 
 /** The answer for a hold, with at most `most` of the ends that it proposes. */
 const holdView = (hold: Hold, most = Infinity): HoldAnswer => {
-  const { id, scope, state, cause, reason, records, owned, openedAt, decidedAt, endings } = hold
+  const { id, scope, state, cause, reason, records, owned, openedAt, decidedAt } = hold
+  const endings = 'endings' in hold ? hold.endings : []
   return {
     id,
     scope,
@@ -34,6 +35,7 @@ const holdView = (hold: Hold, most = Infinity): HoldAnswer => {
     decidedAt: iso(decidedAt),
     total: endings.length,
     endings: endings.slice(0, most).map(endingView),
+    ...('policy' in hold && { policy: { ...hold.policy, going: hold.policy.going.slice(0, most) } }),
   }
 }
 
@@ -59,9 +61,11 @@ const decideHold = async (
   proof: Pick<Proof, 'inUse' | 'look'>,
   id: number,
   state: 'approved' | 'rejected',
+  by: string,
 ): Promise<Hold> => {
-  if (holdOf(store, id).state === 'open' && state === 'approved') await proof.look()
-  const decided = await holds.decide(id, state, endings => proof.inUse(endings))
+  const hold = holdOf(store, id)
+  if (hold.state === 'open' && 'endings' in hold && state === 'approved') await proof.look()
+  const decided = await holds.decide(id, state, by, endings => proof.inUse(endings))
   if (decided) return decided
   const { state: now } = holdOf(store, id)
   throw new HttpError(409, `The hold ${id} is not open any more: it is ${now}.`, issues(id, 'an open hold'))
@@ -75,20 +79,20 @@ const DECISIONS = [
     verb: 'approve',
     state: 'approved',
     operationId: 'approveHold',
-    summary: 'Let the leases of a hold end',
+    summary: 'Do what a hold proposes',
     description:
-      'Kea is asked again, and the ends that still are true are taken: policy decides what becomes of the names.',
+      'Ends of leases: Kea is asked again, and the ends that still are true are taken; policy decides what becomes of the names. A change of policy: it comes into force.',
   },
   {
     verb: 'reject',
     state: 'rejected',
     operationId: 'rejectHold',
-    summary: 'Keep what a hold would end',
-    description: 'Its ends are not taken, and not proposed again.',
+    summary: 'Keep what a hold would remove',
+    description: 'Its ends are not taken, and not proposed again; its policy does not come into force.',
   },
 ] as const
 
-/** /v1/holds: what a reconcile run proposes to end and a person decides on. */
+/** /v1/holds: what would remove too much at once, and a person decides on. */
 export const holdRoutes =
   ({ store, holds, proof }: Deps): FastifyPluginAsyncZod =>
   async app => {
@@ -100,7 +104,8 @@ export const holdRoutes =
         operationId: 'listHolds',
         tags: ['Operation'],
         summary: 'List holds',
-        description: 'What a catch-up would end and a person is to decide, or has decided of late.',
+        description:
+          'What a catch-up would end, or a change of policy would remove, and a person is to decide, or has decided of late.',
         querystring: HoldQuery,
         response: { 200: HoldList },
       },
@@ -125,7 +130,8 @@ export const holdRoutes =
         url: `/v1/holds/:id/${verb}`,
         config: { role: 'operate', problems: [404, 409, 503] },
         schema: { ...words, tags: ['Operation'], params: HoldId, response: { 200: HoldAnswer } },
-        handler: async ({ params }) => holdView(await decideHold(store, holds, proof, params.id, state), FIRST),
+        handler: async ({ params, caller }) =>
+          holdView(await decideHold(store, holds, proof, params.id, state, caller ?? 'local'), FIRST),
       })
     }
   }

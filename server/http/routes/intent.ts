@@ -7,9 +7,10 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { InvalidInput, shown } from '../../../lib/input/bad-input.ts'
 import type { Who } from '../../../lib/plan/meant.ts'
-import { NameAnswer } from '../../../schemas/api/answers.ts'
+import { ActAnswer } from '../../../schemas/api/answers.ts'
 import { PinBody, WhyBody } from '../../../schemas/api/intent.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
+import type { Decision } from '../../../schemas/model/record.ts'
 import type { IntentDoor } from '../../intents.ts'
 import type { Deps } from '../deps.ts'
 import { EXAMPLES } from '../examples.ts'
@@ -24,7 +25,7 @@ interface Act {
   description: string
   body: typeof PinBody | typeof WhyBody
   problems: number[]
-  act(door: IntentDoor, name: string, who: Who, body: Body): Promise<void>
+  act(door: IntentDoor, name: string, who: Who, body: Body): Promise<Decision[]>
 }
 
 /** The end of a pin, which is in the future. @throws InvalidInput when it is not */
@@ -74,6 +75,36 @@ const ACTS: readonly Act[] = [
     problems: [404],
     act: (door, name, who) => door.demote(name, who),
   },
+  {
+    verb: 'release',
+    operationId: 'releaseName',
+    summary: 'Let go what stays',
+    description:
+      'What stays after its lease ended is taken away now; a pin is dropped. What is at a server that is gone is forgotten, and DNS may still hold it. 409 while the lease lives.',
+    body: WhyBody,
+    problems: [404, 409],
+    act: (door, name, who) => door.release(name, who),
+  },
+  {
+    verb: 'give-back',
+    operationId: 'giveBackName',
+    summary: 'Give a name back to Leasehold',
+    description:
+      'What a person made or changed in DNS is replaced, once, by what is wanted now. 409 when the name is neither protected nor in conflict, or nothing is wanted.',
+    body: WhyBody,
+    problems: [404, 409],
+    act: (door, name, who) => door.giveBack(name, who),
+  },
+  {
+    verb: 'restore',
+    operationId: 'restoreName',
+    summary: 'Bring back what was removed',
+    description:
+      'The name is published again and stays as if pinned, while its address is free or that of its client. 409 with the reason else.',
+    body: WhyBody,
+    problems: [404, 409],
+    act: (door, name, who) => door.restore(name, who),
+  },
 ]
 
 /** Who asks, by the name of the token. */
@@ -98,14 +129,14 @@ export const intentRoutes =
           tags: ['Intent'],
           params: z.object({ fqdn: Fqdn.describe('A name, in any case, with or without the last dot.') }),
           body: body.nullish(),
-          response: { 200: NameAnswer },
+          response: { 200: ActAnswer },
         },
         handler: async request => {
           const { fqdn } = request.params
           if (!(await nameView(fqdn, parts))) throw unknownName(fqdn)
           const said = request.body as Body
-          await act(parts.intents, fqdn, whoOf(request, said?.why), said)
-          return (await nameView(fqdn, parts))!
+          const decisions = await act(parts.intents, fqdn, whoOf(request, said?.why), said)
+          return { ...(await nameView(fqdn, parts))!, decisions }
         },
       })
     }

@@ -1,5 +1,5 @@
 /*
- * Records and leases in pages, and the scopes.
+ * Records and leases in pages.
  *
  * A filter that names a name or an address is answered from the store's index. Any other filter reads all items once.
  */
@@ -8,8 +8,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { canonical } from '../../../lib/address.ts'
 import { InvalidInput, shown } from '../../../lib/input/bad-input.ts'
 import { searchFor } from '../../../lib/input/search.ts'
-import type { Scope } from '../../../lib/plan/scope.ts'
-import { LeasePage, RecordPage, type ScopeAnswer, ScopeList } from '../../../schemas/api/answers.ts'
+import { LeasePage, RecordPage } from '../../../schemas/api/answers.ts'
 import { ListQuery } from '../../../schemas/api/queries.ts'
 import type { Client, Lease } from '../../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
@@ -91,9 +90,7 @@ const findLeases = ({ store, scopes }: ListDeps, query: ListQuery): Promise<Page
   return pageOf(leasesFor(state, name, address), { list: 'leases', keyOf, matches }, query)
 }
 
-const scopeView = ({ name, subnet, domain, policy }: Scope): ScopeAnswer => ({ name, subnet, domain, policy })
-
-/** GET /v1/records, /v1/leases and /v1/scopes. */
+/** GET /v1/records and /v1/leases. */
 export const listRoutes =
   (parts: Deps): FastifyPluginAsyncZod =>
   async app => {
@@ -131,18 +128,5 @@ export const listRoutes =
         const { items, next } = await findLeases(parts, query)
         return { items: items.map(lease => leaseView(lease, parts.store.state)), next }
       },
-    })
-    app.route({
-      method: 'GET',
-      url: '/v1/scopes',
-      config: { role: 'read' },
-      schema: {
-        operationId: 'listScopes',
-        tags: ['Policy'],
-        summary: 'List scopes',
-        description: 'The subnets with their policies, every field decided.',
-        response: { 200: ScopeList },
-      },
-      handler: async () => ({ items: parts.scopes.all.map(scopeView) }),
     })
   }

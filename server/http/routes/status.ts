@@ -3,6 +3,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Health, StatusAnswer } from '../../../schemas/api/answers.ts'
 import type { KeaAnswer, SourceAnswer, StoreAnswer } from '../../../schemas/api/findings.ts'
+import { openHolds } from '../../../schemas/model/reconcile.ts'
 import { Phase } from '../../../schemas/model/record.ts'
 import type { ServiceSight } from '../../control/sight.ts'
 import type { SourceStatus } from '../../sources/heard.ts'
@@ -79,7 +80,7 @@ const statusView = (parts: Deps, now: number): StatusAnswer => {
     ready: problem === null,
     problem,
     ...activityView(gate),
-    holds: [...store.holds.values()].filter(hold => hold.state === 'open').length,
+    holds: openHolds(store.holds.values()).length,
     reconcile: run && runSummary(run),
     leases: store.state.leases.size,
     records: byPhase(store.state.counts()),

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { EXAMPLES } from '../../../server/http/examples.ts'
-import { benchOf, post } from './inject.ts'
+import { benchOf, patch, post } from './inject.ts'
 
 t.test('what the description shows is taken', async t => {
   const { app } = await benchOf(t)
@@ -13,5 +13,9 @@ t.test('what the description shows is taken', async t => {
   }
   for (const { summary, value } of Object.values(EXAMPLES.reportEvents!['application/json']!)) {
     t.equal((await post(app, '/v1/events', value)).status, 202, summary)
+  }
+  for (const { summary, value } of Object.values(EXAMPLES.setPolicy!['application/json']!)) {
+    t.equal((await post(app, '/v1/scopes/office/preview', value)).status, 200, summary)
+    t.equal((await patch(app, '/v1/scopes/office', value)).status, 200, summary)
   }
 })

@@ -129,6 +129,14 @@ export const post = (app: FastifyInstance, url: string, payload: unknown, type =
     payload: typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload),
   })
 
+export const patch = (app: FastifyInstance, url: string, payload: unknown) =>
+  ask(app, {
+    method: 'PATCH',
+    url,
+    headers: { 'content-type': 'application/json' },
+    payload: typeof payload === 'string' ? payload : JSON.stringify(payload),
+  })
+
 /** That an answer is a problem document of a status, which names a field. */
 export const isProblem = (t: Test, answer: Answered, status: number, field?: string): void => {
   t.equal(answer.status, status, `answered ${status}`)

@@ -4,6 +4,7 @@ import t from 'tap'
 import { type Page, readPage } from '../../../lib/kea/lease-commands.ts'
 import { leaseFileOf } from '../../../lib/plan/testimony.ts'
 import type { HoldAnswer } from '../../../schemas/api/operation.ts'
+import { ofEndings } from '../../../schemas/model/reconcile.ts'
 import { leasedKea, leaseOf, now } from '../control/kea-with-leases.ts'
 import { benchOf } from '../http/inject.ts'
 import { caughtUp, DOMAIN, lose, runOver, upTo } from './program-over-kea.ts'
@@ -214,7 +215,7 @@ t.test('a lease file that was torn, and is whole again, withdraws its hold', asy
   ) as Page
   await intake.take(rows.events.map(event => ({ ...event, source: 'lease-file', from: 'kea1' })))
   const file = leaseFileOf('kea1', 'dhcp4')
-  const states = () => [...store.holds.values()].map(({ state, endings }) => `${state} ${endings.length}`)
+  const states = () => ofEndings(store.holds.values()).map(({ state, endings }) => `${state} ${endings.length}`)
   const addresses = (numbers: number[]) => new Set(numbers.map(n => `10.1.0.${n}`))
   await reconciler.reconcileLeaseFile(4, addresses([1]), 'the lease file of kea1', file)
   t.same(states(), ['open 11'])

@@ -9,7 +9,7 @@ const lease = (event: string, more: object = {}) => ({
   'ip-address': '10.1.0.20',
   'hw-address': MAC,
   cltt: 1795248000,
-  'valid-lft': 3600,
+  'valid-lft': 4294967295,
   hostname: 'laptop',
   ...more,
 })
@@ -91,6 +91,101 @@ t.test('a client has the name that it was given, from its first lease on', async
   t.match(await client('DELETE', `hw:${MAC}`), { status: 204, text: '' })
   t.match(await view(), { records: [{ value: '10.1.0.20', wanted: { ttl: 300 } }] })
   t.equal((await client('DELETE', `hw:${MAC}`)).status, 404)
+})
+
+t.test('what stays after a lease is released, and stays released', async t => {
+  const { act, hear, view, parts, app } = await program(t, lease('committed'))
+  t.match(await act('release'), { status: 409, json: { detail: /^The lease of 10\.1\.0\.20 lives/ } })
+  await hear(lease('expired'))
+  await act('pin')
+  t.match(await act('release', { why: 'scrapped' }), {
+    status: 200,
+    json: { intent: [], decisions: [{ verb: 'remove', rule: 'let-go' }, { rule: 'let-go' }] },
+  })
+  await hear(lease('expired'))
+  await parts.reconciler.runAnew('test')
+  t.match(await view(), { records: [{ rule: 'let-go', wanted: null }, { wanted: null }] })
+  t.match(await act('release'), { status: 409 }, 'nothing is left')
+  await hear(lease('committed', { cltt: 1795249000 }))
+  t.match(
+    await view(),
+    { records: [{ rule: 'lease-active', wanted: { ttl: 300 } }, {}] },
+    'it comes back with its client',
+  )
+  await hear(lease('expired', { cltt: 1795249000 }))
+  t.match(await view(), { records: [{ rule: 'retained-on-expiry' }, {}] }, 'and is kept again')
+  t.equal((await ask(app, { method: 'POST', url: '/v1/names/no.lab.example.net/release' })).status, 404)
+})
+
+t.test('a name that was removed is brought back while its address is free', async t => {
+  const { act, hear, view } = await program(t, lease('committed'))
+  t.match(await act('restore'), { status: 409, json: { detail: /was not removed/ } })
+  await hear(lease('released'))
+  t.match(await view(), { records: [{ wanted: null }, { wanted: null }] })
+  t.match(await act('restore', { why: 'too early' }), {
+    status: 200,
+    json: { intent: [{ kind: 'pin', why: 'too early' }], decisions: [{ rule: 'restored' }, { rule: 'restored' }] },
+  })
+  t.match(await view(), { phase: 'retained', records: [{ rule: 'restored' }, { rule: 'restored' }] })
+  await act('unpin')
+  t.match(await view(), { records: [{ rule: 'released', wanted: null }, {}] })
+  const other = { 'hw-address': '02:00:5e:10:00:02', hostname: 'printer', cltt: 1795249000 }
+  await hear(lease('committed', other))
+  t.match(await act('restore'), { status: 409, json: { detail: /belongs to another client now/ } })
+})
+
+t.test('a name that its client no longer says is brought back beside the one that it says now', async t => {
+  const { act, hear, view } = await program(t, lease('committed'))
+  await hear(lease('committed', { hostname: 'desktop', cltt: 1795248100 }))
+  t.match(await view(), { records: [{ rule: 'renamed', wanted: null }, {}] })
+  t.match(await act('restore'), { status: 200, json: { decisions: [{ verb: 'publish' }] } })
+  const desktop = 'desktop.lab.example.net'
+  const isSo = async () => {
+    t.match(await view(), {
+      records: [
+        { type: 'A', wanted: { ttl: 300 } },
+        { type: 'PTR', wanted: null },
+      ],
+    })
+    t.match(await view(desktop), {
+      records: [
+        { type: 'A', wanted: { ttl: 300 } },
+        { type: 'PTR', wanted: { ttl: 300 } },
+      ],
+    })
+  }
+  await isSo()
+  await hear(lease('committed', { hostname: 'desktop', cltt: 1795248200 }))
+  await isSo()
+  await hear(lease('committed', { 'hw-address': '02:00:5e:10:00:02', hostname: 'printer', cltt: 1795249000 }))
+  t.match(await view(), { records: [{ type: 'A', wanted: null, rule: 'reassigned' }, {}] })
+})
+
+t.test('a pinned name whose address goes to another client is a finding until somebody decides', async t => {
+  const { act, hear, view, app } = await program(t, lease('committed'))
+  await act('pin')
+  const kinds = async () => {
+    const { json } = await ask(app, { url: '/v1/findings' })
+    return json.items.flatMap(({ kind, subject }: { kind: string; subject: string }) =>
+      kind.startsWith('pinned') ? `${kind} ${subject}` : [],
+    )
+  }
+  t.same(await kinds(), [])
+  const other = { 'hw-address': '02:00:5e:10:00:02', hostname: 'printer', cltt: 1795249000 }
+  await hear(lease('committed', other))
+  t.match(await view(), { records: [{ wanted: null, rule: 'reassigned' }, {}] })
+  const lost = [`pinned-address-lost ${NAME} 10.1.0.20`]
+  t.same(await kinds(), lost)
+  await act('pin', { why: 'I know; it gets another address' })
+  t.same(await kinds(), [], 'pinned once more: it was decided')
+  await hear(lease('committed', { 'ip-address': '10.1.0.22', cltt: 1795249100 }))
+  await hear(lease('committed', { ...other, 'ip-address': '10.1.0.22', cltt: 1795249200 }))
+  t.same(await kinds(), [`pinned-address-lost ${NAME} 10.1.0.22`])
+  await hear(lease('committed', { 'ip-address': '10.1.0.23', cltt: 1795249300 }))
+  t.same(await kinds(), [], 'its client is back, elsewhere')
+  await hear(lease('committed', { ...other, 'ip-address': '10.1.0.23', cltt: 1795249400 }))
+  await act('unpin')
+  t.same(await kinds(), [], 'unpinned: it may go')
 })
 
 t.test('what is no name, client, scope or time is refused with its field, and changes nothing', async t => {

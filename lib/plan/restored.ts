@@ -1,0 +1,88 @@
+/*
+ * The claim of a name that a person brought back, where no lease asks for the name any more.
+ *
+ * A lease that ended is still called by its name, so a restored name is as a rule kept by that lease (retention.ts). But its
+ * client may have another name by now, or the lease may be another client's that is over too. Then the last record of the
+ * name says whose it was and where, and the claim is made of that:
+ *
+ *     the address of the record                             claim
+ *     its client holds it, under another name               A beside that name; the PTR is that name's
+ *     nobody holds it, and no other name has it             A and PTR, as of a lease that is over
+ *     another client holds it, or was kept there            none: a name never points at another's machine
+ *     it was declined, or is in no scope                    none
+ */
+import type { Client, Lease } from '../../schemas/model/lease.ts'
+import type { OwnedRecord } from '../../schemas/model/record.ts'
+import { type Family, familyOf } from '../address.ts'
+import { type Claim, claimOf } from './claim.ts'
+import { hostOf } from './intent.ts'
+import { holdingOf } from './lease.ts'
+import { isForward, subjectOf } from './record.ts'
+import type { Scopes, StateView } from './state-view.ts'
+
+/** The client of a key, where no lease tells more of it; null for a key without an identifier. */
+const clientOfKey = (key: string, name: string): Client | null => {
+  const none = { key, clientId: null, hwAddress: null, hwType: 1, duid: null, iaid: null }
+  if (key.startsWith('dhcid:')) return { ...none, dhcid: { value: key.slice('dhcid:'.length), under: name } }
+  const [identifier = '', iaid] = key.split('/')
+  const host = hostOf(identifier)
+  if (!host.hwAddress && !host.clientId && !host.duid) return null
+  return { ...none, ...host, iaid: iaid === undefined ? null : Number(iaid) }
+}
+
+/** A lease of the address that is over, as if that client had held it under that name; null where it is not known. */
+const leaseOver = (
+  { address, scope, client: key, name, updatedAt }: OwnedRecord,
+  lease: Lease | undefined,
+): Lease | null => {
+  const client = lease?.grants.find(one => one.client.key === key)?.client ?? clientOfKey(key, name)
+  if (!client) return null
+  const grant = { client, hostname: '', cltt: 0, validLft: 0, subnetId: null }
+  const end = { client, how: 'released' as const, cltt: 0, at: updatedAt }
+  const none = { seenAt: [], notBefore: 0, endedAt: [] }
+  return { address, family: familyOf(address), scope, grants: [grant], ends: [end], ...none, name, nameRule: 'named' }
+}
+
+/** True where another name is wanted at the address. */
+const isOthers = (known: StateView, { address, name }: OwnedRecord): boolean =>
+  [...known.recordsOf(address)].some(record => record.wanted !== null && subjectOf(record) !== name)
+
+const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord): Claim | null => {
+  const { address, client, name } = record
+  const scope = scopes.find(address)
+  const lease = known.lease(address)
+  const holding = lease && holdingOf(lease)
+  if (!scope || (holding?.is === 'ended' && holding.end.how === 'declined')) return null
+  if (lease && holding?.is === 'active') {
+    if (holding.holder.client.key !== client) return null
+    const claim = claimOf({ ...lease, name }, scope, known.intents)
+    return claim && { ...claim, writes: { forward: true, ptr: false } }
+  }
+  const over = isOthers(known, record) ? null : leaseOver(record, lease)
+  return over && claimOf(over, scope, known.intents)
+}
+
+const newest = (records: OwnedRecord[]): OwnedRecord | undefined =>
+  records.toSorted((a, b) => b.updatedAt - a.updatedAt)[0]
+
+/** The claims of a restored name in the families in which no lease asks for it; none for a name that was not restored. */
+export const claimsOfRestored = (
+  known: StateView,
+  scopes: Scopes,
+  name: string,
+  asked: ReadonlySet<Family>,
+): Claim[] => {
+  if (!known.intents.pin(name)?.restored) return []
+  const records = [...known.recordsNamed(name)].filter(record => isForward(record) && record.stopped !== 'protected')
+  const byFamily = Map.groupBy(records, ({ address }) => familyOf(address))
+  return [...byFamily].flatMap(([family, own]) => {
+    const record = asked.has(family) ? undefined : newest(own)
+    return (record && claimOfRecord(known, scopes, record)) ?? []
+  })
+}
+
+/** Names that were restored and have, or had, one of these addresses: they are derived whenever the address is. */
+export const restoredAt = (known: StateView, addresses: Iterable<string>): string[] =>
+  [...addresses].flatMap(address =>
+    [...known.recordsOf(address)].filter(one => known.intents.pin(one.name)?.restored).map(({ name }) => name),
+  )
