@@ -53,7 +53,7 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const asked = new Set(claims.map(({ lease }) => lease.family))
   claims.push(...claimsOfRestored(known, scopes, name, asked))
   const owned = [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])]
-  return { name, claims: withRoles(claims, known.pointersTo?.(name) ?? []), owned, abandoned }
+  return { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned }
 }
 
 const holdingAt = (known: StateView, address: string): Holding => {

@@ -150,10 +150,31 @@ const MEANT = {
   'restore-asked': f => `${f.by} brought ${f.name} back${because(f)}`,
 } as const satisfies Record<string, Sentence>
 
-/** The rules by what they explain. An id stands in one group only. */
-export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT } as const
+/** What else the explanation of a name says. */
+const EXPLAINED = {
+  'asks-for-name': f => `${f.client} holds ${f.address} by a lease, and asks for the name ${f.name}.`,
+  'asked-for-name': f => `${f.client} held ${f.address} as ${f.name}; that lease is over (${f.detail}) since ${f.due}.`,
+  'has-name': f => `Several machines ask for ${f.name}; ${f.client} has it, with ${f.address}.`,
+  'in-dns': f => `DNS holds ${f.detail} at ${f.name}, as Leasehold wrote it.`,
+  'leaving-dns': f => `DNS holds ${f.detail} at ${f.name} still, and is to lose it.`,
+  'awaits-dns': f => `DNS is to get ${f.detail} at ${f.name}, and has not confirmed it yet.`,
+  'server-says': f => `The DNS server says of ${f.other} at ${f.name}: ${stopped(f.detail)}`,
+  'pointed-at': f => `${f.other} points to ${f.name}, so it is kept as infrastructure is when its lease ends.`,
+} as const satisfies Record<string, Sentence>
 
-const SENTENCES = { ...WANTED, ...UNWANTED, ...SKIPPED, ...IGNORED, ...STOPPED, ...FOUND, ...MEANT } as const
+/** The rules by what they explain. An id stands in one group only. */
+export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT, EXPLAINED } as const
+
+const SENTENCES = {
+  ...WANTED,
+  ...UNWANTED,
+  ...SKIPPED,
+  ...IGNORED,
+  ...STOPPED,
+  ...FOUND,
+  ...MEANT,
+  ...EXPLAINED,
+} as const
 
 export type WantedRule = keyof typeof WANTED
 export type UnwantedRule = keyof typeof UNWANTED

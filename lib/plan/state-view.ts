@@ -15,7 +15,7 @@ export interface StateView {
   recordsOf(address: string): Iterable<OwnedRecord>
   readonly intents: IntentView
   /** The records of others that lead to a name (role.ts). */
-  pointersTo?(name: string): readonly Pointer[]
+  pointersTo(name: string): readonly Pointer[]
 }
 
 export interface Scopes {

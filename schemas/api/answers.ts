@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NameAction } from '../model/intent.ts'
 import { EndKind } from '../model/lease.ts'
 import { AuditEntry, Origin, OutcomeKind, Phase, RecordType, Verb } from '../model/record.ts'
 import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
@@ -191,6 +192,18 @@ export const NameAnswer = z
     leases: z.array(LeaseAnswer).describe('The leases that ask for it or whose records these are.'),
     policy: Policy.extend({ scope: z.string() }).nullable(),
     intent: z.array(IntentAnswer).describe('What people meant of it, and is in force.'),
+    explain: z
+      .array(z.object({ rule: z.string(), says: z.string() }))
+      .describe('Why it is so: who asks for it, who has it, why it stays, and what DNS said; each by a rule.'),
+    actions: z
+      .array(
+        z.object({
+          action: NameAction,
+          does: z.string().describe('What it means.'),
+          changes: z.array(Decision).describe('What it would change at once.'),
+        }),
+      )
+      .describe('What a person can do with it now: POST /v1/names/{fqdn}/{action}.'),
     history: z.array(HistoryEntry).describe('Newest first.'),
   })
   .describe('All that is known of one name.')

@@ -83,6 +83,10 @@ export const IntentVerb = z.enum([
 ])
 export type IntentVerb = z.infer<typeof IntentVerb>
 
+/** What a person can do with a name that is known. */
+export const NameAction = IntentVerb.extract(['pin', 'unpin', 'promote', 'demote', 'release', 'give-back', 'restore'])
+export type NameAction = z.infer<typeof NameAction>
+
 /** The key of what was meant of a scope's policy. */
 export const policyKey = (scope: string): string => `policy ${scope}`
 

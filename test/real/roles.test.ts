@@ -24,8 +24,11 @@ const reconcile = async ({ url, settled }: Leasehold): Promise<RunAnswer> => {
   return answer
 }
 
-const findings = async ({ url }: Leasehold): Promise<FindingAnswer[]> =>
-  ((await (await fetch(`${url}/v1/findings`)).json()) as { items: FindingAnswer[] }).items
+/** What is said of the names of people. */
+const findings = async ({ url }: Leasehold): Promise<FindingAnswer[]> => {
+  const { items } = (await (await fetch(`${url}/v1/findings`)).json()) as { items: FindingAnswer[] }
+  return items.filter(({ subject }) => subject.includes(DOMAIN))
+}
 
 const setUp = async (t: Test, options: Partial<NamedOptions> = {}, more: object = {}) => {
   const named = await startNamed({ zones: ZONES, ...options })

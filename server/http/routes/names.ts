@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { possibleActions } from '../../../lib/plan/actions.ts'
+import { explain } from '../../../lib/plan/explain.ts'
 import { pinInForce } from '../../../lib/plan/intent.ts'
 import { assignedName } from '../../../lib/plan/naming.ts'
 import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
@@ -43,26 +45,36 @@ export const intentView = (
   return own.flatMap(intent => (intent ? shownIntent(intent) : []))
 }
 
-type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
+type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue' | 'backends'>
 
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
-export const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
+export const nameView = async (name: string, parts: Named): Promise<NameAnswer | null> => {
+  const { store, scopes, audit, queue, backends } = parts
   const { state } = store
-  const { records, leases, speaker } = factsOf(name, state)
+  const facts = factsOf(name, state)
+  const { records, leases, speaker } = facts
   const history = await audit.of(name, HISTORY)
   const intent = intentView(name, leases, { store, scopes })
   if (records.length + leases.length + history.length + intent.length === 0) return null
   const scopeName = speaker?.scope ?? leases[0]?.scope
   const scope = scopes.all.find(one => one.name === scopeName)
+  const shown = records.map(record => recordView(record, state, queue))
+  const asShown = records.map((record, i) => ({ ...record, rule: shown[i]!.rule, reason: shown[i]!.reason }))
+  const theirs = foreignView(records, state)
+  const foreign = theirs.map(({ rule, reason }) => ({ rule, says: reason }))
+  const pointers = state.pointersTo(name)
+  const now = Date.now()
   return {
     name,
     phase: speaker?.phase ?? null,
     reason: speaker?.reason ?? null,
     dueAt: iso(speaker?.dueAt ?? null),
-    records: [...records.map(record => recordView(record, state, queue)), ...foreignView(records, state)],
+    records: [...shown, ...theirs],
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     intent,
+    explain: explain({ ...facts, records: asShown, foreign, intents: state.intents, pointers, now }),
+    actions: possibleActions({ known: state, scopes, hasServer: at => backends.includes(at), name, now }),
     history: history.map(historyView),
   }
 }
