@@ -8,10 +8,12 @@
  *     route ──► pin(name, who) ──► meant.ts: what is kept ──► engine.meant ──► store, audit, log
  *                                          └─► refused: 409
  */
+
+import { toGiveBack } from '../lib/plan/actions.ts'
 import type { Scopes } from '../lib/plan/derive.ts'
 import type { Meant, Refused, Who } from '../lib/plan/meant.ts'
 import * as acts from '../lib/plan/meant.ts'
-import { recordsAbout, release, restore } from '../lib/plan/release.ts'
+import { release, restore } from '../lib/plan/release.ts'
 import { takenBack, whenGivenBack } from '../lib/publish/give-back.ts'
 import type { NameAt, Seen } from '../lib/publish/look.ts'
 import { abandonedEnd } from '../lib/reconcile/ends.ts'
@@ -101,10 +103,8 @@ export class IntentDoor {
    */
   async giveBack(name: string, who: Who): Promise<Decision[]> {
     const { store } = this.#deps
-    const stopped = recordsAbout(store.state, name).filter(record => record.stopped !== null)
-    if (stopped.length === 0) throw new NotNow(`${name} is neither changed by hand nor in conflict in DNS.`)
-    const wanted = stopped.filter(record => record.wanted !== null)
-    if (wanted.length === 0) throw new NotNow(`Nothing is wanted at ${name}, so there is nothing to give it back for.`)
+    const wanted = toGiveBack(store.state, name)
+    if ('refused' in wanted) throw new NotNow(wanted.refused)
     const places = [...new Map(wanted.map(record => [`${record.endpoint} ${record.name}`, record])).values()]
     const readings = await Promise.all(places.map(at => this.#readBack(at)))
     for (const reading of readings) this.#checkStill(reading)

@@ -64,6 +64,7 @@ const withLease = (known: StateView, fresh: Lease): StateView => ({
   record: key => known.record(key),
   recordsNamed: name => known.recordsNamed(name),
   recordsOf: address => known.recordsOf(address),
+  pointersTo: name => known.pointersTo(name),
   intents: known.intents,
   leasesNamed: name => [
     ...[...known.leasesNamed(name)].filter(({ address }) => address !== fresh.address),

@@ -37,6 +37,7 @@ import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { intentRoutes } from './routes/intent.ts'
 import { listRoutes } from './routes/lists.ts'
+import { nameListRoutes } from './routes/name-list.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
 import { planRoutes } from './routes/plan.ts'
@@ -73,6 +74,7 @@ const ROUTES = [
   calloutRoutes,
   eventRoutes,
   listRoutes,
+  nameListRoutes,
   nameRoutes,
   intentRoutes,
   clientRoutes,

@@ -31,6 +31,7 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['get', '/v1/leases', ['400', '401', '403']],
   ['get', '/v1/records', ['400', '401', '403']],
   ['get', '/v1/scopes', ['401', '403']],
+  ['get', '/v1/names', ['400', '401', '403']],
   ['patch', '/v1/scopes/{name}', ['400', '401', '403', '404', '413', '415', '503']],
   ['post', '/v1/scopes/{name}/preview', ['400', '401', '403', '404', '413', '415', '503']],
   ['get', '/v1/plan', ['400', '401', '403']],
