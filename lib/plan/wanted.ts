@@ -168,9 +168,10 @@ const abandonedScopeHasIt: Case = ({ row, forward }) => {
 
 const noZoneHoldsIt: Case = ({ forward }) => (forward ? null : { wanted: [] })
 
+/** As diffWanted has it: a record that was wanted no more is tried anew when it is wanted again, whatever stopped it. */
 const somebodyElseHasIt: Case = ({ row, forward }) => {
   const record = row.owned.find(({ key }) => key === forward?.key)
-  return record?.stopped ? { wanted: [forward], denied: { rule: 'forward-conflict' } } : null
+  return record?.stopped && record.wanted ? { wanted: [forward], denied: { rule: 'forward-conflict' } } : null
 }
 
 const winnerGetsIt = ({ winner, forward, now }: Contest): Ruling => ({
