@@ -10,12 +10,13 @@
  *     nobody holds it, and no other name has it             A and PTR, as of a lease that is over
  *     another client holds it, or was kept there            none: a name never points at another's machine
  *     it was declined, or is in no scope                    none
+ *     the name is promoted for other clients                none
  */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { type Family, familyOf } from '../address.ts'
 import { type Claim, claimOf } from './claim.ts'
-import { hostOf, type IntentView } from './intent.ts'
+import { hostOf, type IntentView, isPromoted } from './intent.ts'
 import { holdingOf } from './lease.ts'
 import { isForward } from './record.ts'
 import { retentionOf } from './retention.ts'
@@ -51,6 +52,12 @@ const isKept = (lease: Lease, scope: Scope, intents: IntentView, now: number): b
   return claim !== null && retentionOf(claim, 'forward', now) !== null
 }
 
+/** The claim, where the name is not promoted for others: whoever had it before does not have it any more. */
+const ifPromotedTo = (claim: Claim | null, { intents }: StateView): Claim | null => {
+  const promotion = claim && intents.promotion(claim.lease.name!)
+  return promotion && !isPromoted(promotion, claim.client) ? null : claim
+}
+
 const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord, now: number): Claim | null => {
   const { address, client, name } = record
   const scope = scopes.find(address)
@@ -82,7 +89,7 @@ export const claimsOfRestored = (
   const byFamily = Map.groupBy(records, ({ address }) => familyOf(address))
   return [...byFamily].flatMap(([family, own]) => {
     const record = asked.has(family) ? undefined : newest(own)
-    return (record && claimOfRecord(known, scopes, record, now)) ?? []
+    return (record && ifPromotedTo(claimOfRecord(known, scopes, record, now), known)) ?? []
   })
 }
 

@@ -119,6 +119,12 @@ const STOPPED = {
     `${f.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${stopped(f.detail)}`,
 } as const satisfies Record<string, Sentence>
 
+/** What somebody else has at a name that is wanted. */
+const FOREIGN = {
+  foreign: f =>
+    `${f.name} has ${f.other} in DNS, which Leasehold never wrote. It was first seen at ${f.due}, and is left alone until the name is given back.`,
+} as const satisfies Record<string, Sentence>
+
 /** What reading DNS again found. */
 const FOUND = {
   'missing-in-dns': f =>
@@ -145,9 +151,18 @@ const MEANT = {
 } as const satisfies Record<string, Sentence>
 
 /** The rules by what they explain. An id stands in one group only. */
-export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT } as const
+export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOREIGN, FOUND, MEANT } as const
 
-const SENTENCES = { ...WANTED, ...UNWANTED, ...SKIPPED, ...IGNORED, ...STOPPED, ...FOUND, ...MEANT } as const
+const SENTENCES = {
+  ...WANTED,
+  ...UNWANTED,
+  ...SKIPPED,
+  ...IGNORED,
+  ...STOPPED,
+  ...FOREIGN,
+  ...FOUND,
+  ...MEANT,
+} as const
 
 export type WantedRule = keyof typeof WANTED
 export type UnwantedRule = keyof typeof UNWANTED

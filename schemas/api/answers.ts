@@ -71,9 +71,9 @@ export const RecordAnswer = z
       .object({ kind: OutcomeKind, detail: z.string(), at: Time, tries: Count })
       .nullable()
       .describe('What the DNS server last said against it.'),
-    updatedAt: Time,
+    updatedAt: Time.describe('When it last changed; of a record of somebody else, since when it was seen.'),
   })
-  .describe('One DNS record that Leasehold wants or has published.')
+  .describe('One DNS record that Leasehold wants or has published, or that somebody else has at such a name.')
   .meta({ id: 'Record' })
 export type RecordAnswer = z.infer<typeof RecordAnswer>
 

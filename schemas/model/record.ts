@@ -63,6 +63,10 @@ export const OwnedRecord = z.object({
   written: Shape.nullable(),
   goal: Goal,
   stopped: z.enum(['conflict', 'protected']).nullable(),
+  /** What somebody else has at the name of a stopped record, and since when it was seen so. */
+  foreign: z
+    .object({ rrs: z.array(z.object({ type: z.string(), value: z.string(), ttl: z.int() })), since: Instant })
+    .optional(),
   /** A PTR whose name is not ours to write: it does not wait for the name's own RR. */
   alone: z.boolean().optional(),
   dueAt: Instant.nullable(),

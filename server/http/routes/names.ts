@@ -2,7 +2,7 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { pinInForce } from '../../../lib/plan/intent.ts'
 import { assignedName } from '../../../lib/plan/naming.ts'
-import { type HistoryEntry, NameAnswer } from '../../../schemas/api/answers.ts'
+import { type HistoryEntry, NameAnswer, type RecordAnswer } from '../../../schemas/api/answers.ts'
 import type { IntentAnswer } from '../../../schemas/api/intent.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
 import type { Intent, PolicyIntent } from '../../../schemas/model/intent.ts'
@@ -11,7 +11,7 @@ import type { AuditEntry, OwnedRecord, Phase } from '../../../schemas/model/reco
 import type { State } from '../../store/state.ts'
 import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
-import { holderOf, iso, leaseView, recordView } from '../views.ts'
+import { foreignViews, holderOf, iso, leaseView, recordView } from '../views.ts'
 
 /** Audit entries in an answer at most. */
 const HISTORY = 100
@@ -70,6 +70,15 @@ const intentView = (
 
 type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
 
+/** What others have at the names of these records, each once. */
+const foreignAt = (records: OwnedRecord[]): RecordAnswer[] => {
+  const own = new Set(
+    records.filter(({ stopped }) => !stopped).map(({ name, type, value }) => `${name} ${type} ${value}`),
+  )
+  const all = records.flatMap(foreignViews).map(one => [`${one.name} ${one.type} ${one.value}`, one] as const)
+  return [...new Map(all.filter(([key]) => !own.has(key))).values()]
+}
+
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
 export const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
   const { state } = store
@@ -96,7 +105,7 @@ export const nameView = async (name: string, { store, scopes, audit, queue }: Na
     phase: first?.phase ?? null,
     reason: first?.reason ?? null,
     dueAt: iso(first?.dueAt ?? null),
-    records: records.map(record => recordView(record, state, queue)),
+    records: [...records.map(record => recordView(record, state, queue)), ...foreignAt(records)],
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     intent,
