@@ -52,6 +52,15 @@ const isKept = (lease: Lease, scope: Scope, intents: IntentView, now: number): b
   return claim !== null && retentionOf(claim, 'forward', now) !== null
 }
 
+/** True where another client's name was brought back at the address before this one: the first has it. */
+const isRestoredForOther = (known: StateView, { address, client, name }: OwnedRecord): boolean =>
+  [...known.recordsOf(address)].some(other => {
+    const pin = known.intents.pin(other.name)
+    if (!pin?.restored || other.client === client || other.name === name) return false
+    const own = known.intents.pin(name)!
+    return pin.at === own.at ? pin.name < own.name : pin.at < own.at
+  })
+
 /** The claim, where the name is not promoted for others: whoever had it before does not have it any more. */
 const ifPromotedTo = (claim: Claim | null, { intents }: StateView): Claim | null => {
   const promotion = claim && intents.promotion(claim.lease.name!)
@@ -69,7 +78,8 @@ const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord, no
     const claim = claimOf({ ...lease, name }, scope, known.intents)
     return claim && { ...claim, writes: { forward: true, ptr: false } }
   }
-  const over = lease && isKept(lease, scope, known.intents, now) ? null : leaseOver(record, lease)
+  const isTaken = isRestoredForOther(known, record) || (lease && isKept(lease, scope, known.intents, now))
+  const over = isTaken ? null : leaseOver(record, lease)
   return over && claimOf(over, scope, known.intents)
 }
 
