@@ -8,15 +8,29 @@
  *     audit-00000007.jsonl (+ .index)   audit-00000008.jsonl (+ .index)   audit.jsonl   lines not on disk yet
  *     ◄────────────────────────── a question goes from the newest line back ──────────────────────────────
  *
+ * The number of an entry is its place (server/store/segments.ts). Once the entry is on disk it stays what it is, over restarts
+ * too; only then do listeners hear of it.
+ *
  * Nothing is ever decided from it, so nobody waits until an entry is on disk. What a full disk does not take is kept up to
  * MOST_UNWRITTEN and tried again; what comes after that is lost, and told.
  */
 
 import { readdir, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { type AuditFilter, entryOf, isAsked, keyFor, keysOf, keysOfLine } from '../lib/plan/audit-keys.ts'
+import {
+  ALL,
+  type AuditFilter,
+  entryOf,
+  holderKey,
+  isAsked,
+  isHolding,
+  keyFor,
+  keysOf,
+  keysOfLine,
+} from '../lib/plan/audit-keys.ts'
 import type { AuditEntry } from '../schemas/model/record.ts'
 import { Segment } from './store/segment.ts'
+import { numberOf, Segments } from './store/segments.ts'
 import type { Told } from './store/trouble.ts'
 
 /** Bytes above which a new segment begins, and of lines that wait for the disk. */
@@ -25,8 +39,6 @@ const MOST_UNWRITTEN = 128 << 20
 /** Milliseconds in which entries gather for one write, and after which a write that failed is tried again. */
 const WRITE_AFTER = 50
 const RETRY_AFTER = 1000
-/** Milliseconds by which a clock may have been set back: entries stand in the order in which they were made. */
-const STEP = 3_600_000
 /** Lines that one question reads at most. It answers with where to go on. */
 const MOST_READ = 20_000
 
@@ -37,35 +49,40 @@ export interface AuditOptions extends Told {
   segmentBytes?: number
 }
 
-/** As `next` of the answer before says where to go on. */
+/** `cursor` is `next` of the page before: only entries with lower numbers are meant. */
 export interface AuditQuery extends AuditFilter {
   limit: number
-  cursor?: string
+  cursor?: number
 }
 
 /** Entries, newest first. With `next`, there may be more. */
 export interface AuditPage {
   entries: AuditEntry[]
-  next: string | null
+  next: number | null
+}
+
+/** An entry that is on disk, with its number. */
+export interface KeptEntry {
+  number: number
+  entry: AuditEntry
 }
 
 export class Audit {
   #path: string
   #options: Required<Pick<AuditOptions, 'keepBytes' | 'keepFor' | 'segmentBytes'>> & Told
   /** Oldest first. The last one takes the entries; those before it that have unwritten lines wait for the disk. */
-  #segments: Segment[]
+  #segments: Segments
   #timer: NodeJS.Timeout | undefined
   #writing: Promise<void> | null = null
   #problem: string | null = null
   /** Bytes that are not on disk, and entries that found no room in memory either. */
   #waiting = 0
   #lost = 0
-  /** When each segment begins, as its first entry says. */
-  #begins = new WeakMap<Segment, number>()
+  #listeners = new Set<(entries: KeptEntry[]) => void>()
 
   private constructor(path: string, segments: Segment[], options: AuditOptions) {
     this.#path = path
-    this.#segments = segments
+    this.#segments = new Segments(segments, { keysOf: keysOfLine, timeOf: line => entryOf(line)?.at ?? null })
     this.#options = { keepBytes: 512 << 20, keepFor: 365 * 86_400_000, segmentBytes: SEGMENT, ...options }
   }
 
@@ -93,15 +110,11 @@ export class Audit {
         continue
       }
       this.#waiting += line.length
-      this.#newest.add(line, keysOf(entry))
-      if (this.#newest.bytes > this.#options.segmentBytes)
-        this.#segments.push(new Segment(this.#newest.number + 1, this.#path))
+      const { newest } = this.#segments
+      newest.add(line, keysOf(entry))
+      if (newest.bytes > this.#options.segmentBytes) this.#segments.add(new Segment(newest.number + 1, this.#path))
     }
     if (entries.length > 0) this.#soon(WRITE_AFTER)
-  }
-
-  get #newest(): Segment {
-    return this.#segments.at(-1)!
   }
 
   #loses(): void {
@@ -118,35 +131,62 @@ export class Audit {
 
   /** The newest entries that meet all that is asked. */
   async query(asked: AuditQuery): Promise<AuditPage> {
-    const { since = -Infinity, until = Infinity, limit } = asked
-    const key = keyFor(asked)
-    const [from = Infinity, below = Infinity] = asked.cursor?.split('.').map(Number) ?? []
+    const { limit, cursor } = asked
     const entries: AuditEntry[] = []
     let read = 0
-    let newer = Infinity
-    for (const segment of this.#segments.toReversed()) {
-      const begins = since === -Infinity && until === Infinity ? -Infinity : await this.#beginOf(segment)
-      if (newer < since - STEP) break
-      newer = begins
-      if (segment.number > from || begins > until + STEP) continue
-      for await (const { offset, line } of segment.lines(key, segment.number === from ? below : Infinity, keysOfLine)) {
-        const next = `${segment.number}.${offset + 1}`
-        if (entries.length >= limit || read >= MOST_READ) return { entries, next }
-        read++
-        const entry = entryOf(line)
-        if (entry && isAsked(entry, asked)) entries.push(entry)
-      }
+    for await (const { number, entry } of this.#lines(keyFor(asked), asked, cursor)) {
+      if (entries.length >= limit || read >= MOST_READ) return { entries, next: number + 1 }
+      read++
+      if (entry && isAsked(entry, asked)) entries.push(entry)
     }
     return { entries, next: null }
   }
 
-  async #beginOf(segment: Segment): Promise<number> {
-    const known = this.#begins.get(segment)
-    if (known !== undefined) return known
-    const line = await segment.firstLine()
-    const at = line === null ? undefined : entryOf(line)?.at
-    if (at !== undefined) this.#begins.set(segment, at)
-    return at ?? -Infinity
+  /**
+   * The entry by which an address was held at a time (ms): that of the holding's beginning. Where the log does not reach
+   * back so far, it is the last by which the holder was heard. Null when nobody held it.
+   */
+  async heldAt(address: string, at: number): Promise<AuditEntry | null> {
+    const sayings: [key: string, isSaid: (entry: AuditEntry) => boolean][] = [
+      [holderKey(address), ({ holds }) => holds !== undefined],
+      [keyFor({ address }), isHolding],
+    ]
+    for (const [key, isSaid] of sayings) {
+      for await (const { entry } of this.#lines(key, { until: at })) {
+        if (entry && isAsked(entry, { address, until: at }) && isSaid(entry)) return isHolding(entry) ? entry : null
+      }
+    }
+    return null
+  }
+
+  /** What came after an entry, oldest first. Null when that entry is not known any more, or more than `most` came. */
+  async after(last: number, most: number): Promise<KeptEntry[] | null> {
+    const found: KeptEntry[] = []
+    for await (const { number, entry, isKept } of this.#lines(ALL, {})) {
+      if (number === last) return found.reverse()
+      if (number < last) return null
+      if (entry && isKept && found.push({ number, entry }) > most) return null
+    }
+    return null
+  }
+
+  /** The number of the newest entry; undefined when there is none. */
+  async newest(): Promise<number | undefined> {
+    for await (const { number, entry, isKept } of this.#lines(ALL, {})) if (entry && isKept) return number
+    return undefined
+  }
+
+  /** Calls a listener with entries, in order, when they are on disk. It must not throw. Gives a function that ends it. */
+  onKept(listener: (entries: KeptEntry[]) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+
+  async *#lines(key: string, time: AuditFilter, below?: number) {
+    for await (const { line, ...about } of this.#segments.lines(key, time, below)) {
+      const entry: AuditEntry | null = entryOf(line)
+      yield { ...about, entry }
+    }
   }
 
   #soon(after: number): void {
@@ -162,12 +202,12 @@ export class Audit {
   /** Writes what waits, the oldest segment first, and closes those that are full. */
   async #write(): Promise<void> {
     try {
-      for (const segment of [...this.#segments]) {
+      for (const segment of this.#segments.all()) {
         if (segment.path !== this.#path) continue
         // Entries may have come meanwhile: a segment is closed when all of it is on disk.
-        while (segment.unwritten > 0) await segment.write()
+        while (segment.unwritten > 0) this.#tell(segment, await segment.write())
         this.#countWaiting()
-        if (segment === this.#newest) break
+        if (segment === this.#segments.newest) break
         await segment.seal(join(dirname(this.#path), `audit-${String(segment.number).padStart(8, '0')}.jsonl`))
         await this.#forget()
       }
@@ -178,8 +218,17 @@ export class Audit {
     this.#countWaiting()
   }
 
+  #tell(segment: Segment, lines: [offset: number, line: string][]): void {
+    if (this.#listeners.size === 0) return
+    const kept = lines.flatMap(([offset, line]) => {
+      const entry = entryOf(line)
+      return entry ? { number: numberOf(segment, offset), entry } : []
+    })
+    for (const listener of this.#listeners) listener(kept)
+  }
+
   #countWaiting(): void {
-    this.#waiting = this.#segments.reduce((sum, segment) => sum + segment.unwritten, 0)
+    this.#waiting = this.#segments.all().reduce((sum, segment) => sum + segment.unwritten, 0)
   }
 
   #went(): void {
@@ -202,13 +251,13 @@ export class Audit {
   async #forget(): Promise<void> {
     const { keepBytes, keepFor } = this.#options
     const before = Date.now() - keepFor
-    let bytes = this.#segments.reduce((sum, segment) => sum + segment.bytes, 0)
-    for (const segment of [...this.#segments]) {
+    let bytes = this.#segments.all().reduce((sum, segment) => sum + segment.bytes, 0)
+    for (const segment of this.#segments.all()) {
       if (segment.path === this.#path) return
       const { mtimeMs } = await stat(segment.path).catch(() => ({ mtimeMs: 0 }))
       if (bytes <= keepBytes && mtimeMs >= before) return
       bytes -= segment.bytes
-      this.#segments.splice(this.#segments.indexOf(segment), 1)
+      this.#segments.remove(segment)
       await Promise.all([segment.path, `${segment.path}.index`].map(path => rm(path, { force: true })))
     }
   }

@@ -16,6 +16,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
+import { entriesOf } from '../lib/plan/audit-entries.ts'
 import { derive } from '../lib/plan/derive.ts'
 import { entryOf, type Meant } from '../lib/plan/meant.ts'
 import { type Plan, plan, undecided } from '../lib/plan/plan.ts'
@@ -25,6 +26,7 @@ import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/o
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
 import type { NameState } from '../schemas/model/name.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
+import type { ForeignRR } from '../schemas/model/survey.ts'
 import type { Audit } from './audit.ts'
 import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
@@ -65,7 +67,7 @@ export class Engine {
     for (const event of events) {
       const made = this.#planOf(event, askedAt)
       if (made.tied && askedAt === null) taken.tied.push(event.address)
-      this.#keep(made, event.cause)
+      this.#keep(made, event.cause, event)
       if (made.revisit) store.tell(made.revisit)
       const skipped = made.decisions.every(decision => decision.verb === 'skip')
       metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
@@ -205,10 +207,12 @@ export class Engine {
 
   /**
    * What a look into DNS means for one name, by its verdict. Gives whether the name is to be brought to what is desired:
-   * it is ours, and may not be as it should. Where somebody else has it, what depends on it is derived anew.
+   * it is ours, and may not be as it should. Where somebody else has it, what depends on it is derived anew. `foreign` is
+   * what others have there; null where that was not seen.
    */
-  looked(at: NameAt, verdict: Verdict, cause: string): boolean {
+  looked(at: NameAt, verdict: Verdict, cause: string, foreign: ForeignRR[] | null): boolean {
     const { store, audit, metrics, now, tell } = this.#deps
+    if (foreign) store.putSeen({ foreign: [{ endpoint: at.endpoint, name: at.name, rrs: foreign }] })
     const before = store.state.recordsAt(at.endpoint, at.name)
     const records = whenLooked(before, verdict, now())
     const kept = store.putAnswer({ records, known: { ...at, states: statesAfter(verdict) } })
@@ -216,7 +220,7 @@ export class Engine {
     tell.looked(kept.map(record => ({ was: was.get(record.key), record })))
     const decisions = kept.flatMap(record => lookDecision(was.get(record.key), record) ?? [])
     for (const decision of decisions) if (decision.verb === 'skip') metrics.skipped(decision.rule)
-    audit.add(decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
+    audit.add(entriesOf({ leases: [], records: kept, decisions }, { at: now(), cause }))
     const isOurs = (record: OwnedRecord | undefined) => record !== undefined && record.stopped === null
     const changed = kept.some(record => isOurs(record) !== isOurs(was.get(record.key)) && record.type !== 'PTR')
     if (changed)
@@ -225,7 +229,7 @@ export class Engine {
   }
 
   #outcomeEntry(record: OwnedRecord, removing: boolean, outcome: Outcome, at: number): AuditEntry {
-    const { name, type, value } = record
+    const { name, type, value, client, address, scope } = record
     const done = removing ? 'Removed from DNS.' : 'DNS holds it.'
     return {
       at,
@@ -235,6 +239,9 @@ export class Engine {
       record: { name, type, value },
       rule: record.rule,
       reason: outcome.kind === 'applied' ? done : outcome.detail,
+      client,
+      address,
+      scope,
     }
   }
 
@@ -249,11 +256,12 @@ export class Engine {
     }
   }
 
-  #keep(made: Plan, cause: string): void {
+  #keep(made: Plan, cause: string, event?: LeaseEvent): void {
     const { store, audit, now, tell } = this.#deps
+    const before = event && store.state.lease(event.address)
     for (const lease of made.leases) tell.named(lease, store.state.lease(lease.address), made.decisions)
     const kept = store.put(made.leases, made.records)
     tell.decided(made.decisions, kept)
-    audit.add(made.decisions.map(decision => ({ at: now(), what: 'decision' as const, cause, ...decision })))
+    audit.add(entriesOf(made, { at: now(), cause, ...(event && { event, before }) }))
   }
 }

@@ -85,6 +85,10 @@ export class LiveScopes {
     return this.#scopes.whyNone(address)
   }
 
+  isReserved(address: string): boolean {
+    return this.#scopes.isReserved(address)
+  }
+
   reservedAt(name: string): readonly ReservedAt[] {
     return this.#scopes.reservedAt(name)
   }

@@ -15,17 +15,20 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { MEMORY } from '../lib/reconcile/memory.ts'
+import type { Lease } from '../schemas/model/lease.ts'
 import { Audit } from './audit.ts'
 import { openDns } from './backends/open-backends.ts'
 import type { ResolvedConfig } from './config/resolve.ts'
 import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
+import { Churn } from './findings/churn.ts'
 import { Findings } from './findings/findings.ts'
 import { lostPins } from './findings/lost-pins.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
+import { ofMade } from './findings/of-made.ts'
 import { ofSources } from './findings/of-sources.ts'
 import { overdueLeases } from './findings/overdue.ts'
 import { Undone } from './findings/undone.ts'
@@ -44,6 +47,7 @@ import { DriftCheck } from './reconcile/drift-check.ts'
 import { Holds } from './reconcile/holds.ts'
 import { Proof } from './reconcile/proof.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
+import { Surveys } from './reconcile/surveys.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
@@ -52,6 +56,7 @@ import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
 import { StoreRoom } from './store/room.ts'
 import { Store, StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
+import { Webhooks } from './webhooks/webhooks.ts'
 
 /** A running program. Addresses are those bound, with the port that was found where the configuration said 0. */
 export interface Running {
@@ -105,7 +110,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const scopes = new LiveScopes({ configured, reservations, dns, configurations, store, log })
 
     const undone = new Undone(now)
-    const tell = new Announcer({ log, onUndone: record => undone.note(record) })
+    const churn = new Churn(scopes, now)
+    const onLease = (lease: Lease, before: Lease | undefined) => churn.note(lease, before)
+    const tell = new Announcer({ log, onUndone: record => undone.note(record), onLease })
     const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
     const gate = new Gate({ store, watches, configurations, now })
     const { backends } = dns
@@ -113,7 +120,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       const end = at.lastIndexOf(' ')
       backends.find(one => one.name === at.slice(0, end))?.setSerial(at.slice(end + 1), serial)
     }
-    const looks = new Looks({ store, scopes, gate })
+    const looks = new Looks({ store, scopes, gate, now })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
     closing(() => queue.close())
     const timers = new Timers(now, keys => {
@@ -128,7 +135,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
 
     const policies = new Policies({ store, scopes, engine, audit, tell, limits: config.holds, now })
     const holds = new Holds({ store, engine, scopes, policies, audit, limits: config.holds, now })
-    const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
+    const surveys = new Surveys({ store, scopes, engine, now })
+    const drift = { store, engine, backends, looks, queue, gate, scopes, surveys, limits: config.holds }
+    const driftCheck = new DriftCheck(drift)
     const reconciler = new Reconciler({
       store,
       engine,
@@ -172,6 +181,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const room = new StoreRoom(config.store.path)
     closing(() => room.close())
     const listings = new Listings(reconciler)
+    const webhooks = new Webhooks(config.webhooks, { audit, now })
+    closing(() => webhooks.close())
     const canCatchUp = canAsk || files.length > 0
     const findings = new Findings({
       tell,
@@ -184,7 +195,11 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         lostPins({ state: store.state, now }),
         overdueLeases({ state: store.state, now }),
         undone.found,
+        webhooks.found,
+        churn.found,
+        ofMade({ state: store.state, scopes, configurations }),
       ],
+      onChange: (change, finding) => webhooks.finding(change, finding),
     })
     closing(() => findings.close())
 

@@ -14,7 +14,7 @@ export interface RR {
 
 /**
  * An RR that was found in DNS, of any type: its mnemonic, or `TYPE65280` for one that has none here (RFC 3597 §5). The value
- * is as in RR for the types of RR and for NS and DNAME, and empty for every other.
+ * is as in RR for the types of RR and for NS and DNAME, `10 mail.lab.example` for MX and SRV, and empty for every other.
  */
 export interface FoundRR {
   name: string

@@ -90,6 +90,8 @@ export interface KeaConfiguration {
   reservations: Reservation[]
   /** True when Kea's own DNS updates are on. */
   updatesDns?: true
+  /** Kea's numbers of its subnets, for commands that need them. Nothing else depends on them. */
+  ids?: Record<string, number>
   /** Changes when anything in the configuration changes; null before Kea 2.4. */
   hash: string | null
   issues: Issue[]
@@ -191,6 +193,7 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const key = `subnet${family}` as const
   const issues: Issue[] = []
   const subnets: Subnet[] = []
+  const ids: Record<string, number> = {}
   const reservations: Reservation[] = reservationsOf(family, null, server.reservations)
   const networks = [server, ...server['shared-networks']]
   const ddns = ddnsOf(server['dhcp-ddns'], [...networks, ...networks.flatMap(network => network[key])])
@@ -200,10 +203,19 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
       const subnet = subnetOf(levels, written, issues)
       if (!subnet) continue
       subnets.push(subnet)
+      if (written.id !== undefined) ids[subnet.subnet] = written.id
       reservations.push(...reservationsOf(family, subnet.subnet, written.reservations))
     }
   }
   const updatesDns = server['dhcp-ddns']?.['enable-updates'] === true && { updatesDns: true as const }
   const noted = { hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
-  return { family, subnets, reservations, ...updatesDns, ...noted, ...(ddns && { ddns }) }
+  return {
+    family,
+    subnets,
+    reservations,
+    ...updatesDns,
+    ...noted,
+    ...(ddns && { ddns }),
+    ...(Object.keys(ids).length > 0 && { ids }),
+  }
 }

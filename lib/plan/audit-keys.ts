@@ -6,6 +6,7 @@
  *
  *     entry   publish red.lab.example A 10.1.0.1, client id:01:02:00:00:00:00:01, scope office, rule lease-active
  *     keys    *   n red.lab.example   a 10.1.0.1   c id:01:02:00:00:00:00:01   c 02:00:00:00:00:01   s office   r ..   v ..
+ *             h 10.1.0.1, where the holder of the address is another from this entry on
  *
  *     asked   name red.lab.example and verb publish ─► lines of `n red.lab.example`, of these the ones with the verb
  *
@@ -70,17 +71,21 @@ const FILTERS: {
 }
 type Filter = keyof typeof FILTERS
 /** A key that every entry has. */
-const ALL = '*'
+export const ALL = '*'
+
+/** The key of the entries that say who holds an address from then on. */
+export const holderKey = (address: string): string => `h ${address}`
 
 /** The keys of an entry, by each of which it is found. */
 export const keysOf = (entry: AuditEntry): string[] => {
-  const { record, client, scope, rule, verb } = entry
+  const { record, client, scope, rule, verb, holds } = entry
   const address = addressOf(entry)
   return [
     ALL,
     ...(record.name === null ? [] : [`n ${record.name}`]),
     ...(record.type === 'PTR' && record.value !== null ? [`n ${record.value}`] : []),
     ...(address === null ? [] : [`a ${address}`]),
+    ...(address === null || holds === undefined ? [] : [holderKey(address)]),
     ...(client === undefined ? [] : [`c ${client}`]),
     ...(client !== undefined && macOf(client) !== null ? [`c ${macOf(client)}`] : []),
     ...(scope === undefined ? [] : [`s ${scope}`]),
@@ -102,6 +107,19 @@ export const keysOfLine = (line: string): string[] => {
   const entry = entryOf(line)
   return entry ? keysOf(entry) : []
 }
+
+/** A client as entries have it: a key in any case, or a MAC alone in any spelling (02-00-5E-10-00-01, 0200.5e10.0001). */
+export const clientAsked = (text: string): string => {
+  const plain = text.trim().toLowerCase()
+  if (/^(?:hw|id|duid|dhcid):/.test(plain)) return plain.replaceAll('-', ':')
+  const octets = plain.split(/[:-]/)
+  const digits = octets.length === 6 ? octets.map(octet => octet.padStart(2, '0')).join('') : plain.replaceAll('.', '')
+  return /^[0-9a-f]{12}$/.test(digits) ? digits.match(/../g)!.join(':') : plain
+}
+
+/** True for an entry of which it can be told who had the address then: the holder came, or was heard again. */
+export const isHolding = ({ client, holds, rule }: AuditEntry): boolean =>
+  client !== undefined && (holds ?? (rule === 'lease-active' || rule === 'unchanged'))
 
 const filtersOf = (asked: AuditFilter): Filter[] =>
   (Object.keys(FILTERS) as Filter[]).filter(one => asked[one] !== undefined)

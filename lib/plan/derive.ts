@@ -24,6 +24,7 @@ import { type Difference, diffUnwanted, diffWanted, showLoser } from './differen
 import { type Holding, holdingOf } from './lease.ts'
 import { isForward, subjectOf } from './record.ts'
 import { claimsOfRestored, restoredAt } from './restored.ts'
+import { withRoles } from './role.ts'
 import type { ReservedAt } from './scope-set.ts'
 import type { Scopes, StateView } from './state-view.ts'
 import { type NameRow, type Unwanted, type WantedAtName, wantedAtName, whyEnded } from './wanted.ts'
@@ -51,7 +52,8 @@ const rowOf = (known: StateView, scopes: Scopes, name: string, now: number): Nam
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
   const asked = new Set(claims.map(({ lease }) => lease.family))
   claims.push(...claimsOfRestored(known, scopes, name, asked, now))
-  return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
+  const owned = [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])]
+  return { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned }
 }
 
 const holdingAt = (known: StateView, address: string): Holding => {

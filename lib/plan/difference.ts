@@ -73,12 +73,16 @@ const newRecord = (
   ...(fields.alone && { alone: true }),
 })
 
+/** True when the record stays for the same reason: of a role the sentence says what it rests on, and that can change. */
+const saysTheSame = (record: OwnedRecord, { rule, reason }: WantedRecord): boolean =>
+  record.rule === rule && (record.reason === reason || !rule.startsWith('role-'))
+
 /** True when the record wants just what is wanted now. A record that a person took over keeps its origin. */
 const wantsTheSame = (record: OwnedRecord, wanted: WantedRecord): boolean =>
   sameShape(record.wanted, wanted.shape) &&
   record.goal === wanted.goal &&
   record.dueAt === wanted.dueAt &&
-  (record.stopped !== null || record.rule === wanted.rule) &&
+  (record.stopped !== null || saysTheSame(record, wanted)) &&
   record.client === wanted.client &&
   (record.origin === wanted.origin || record.origin === 'manual') &&
   record.scope === wanted.scope &&

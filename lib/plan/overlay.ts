@@ -44,6 +44,10 @@ export class Overlay implements Estate {
     return this.#known.intents
   }
 
+  pointersTo(name: string): ReturnType<Estate['pointersTo']> {
+    return this.#known.pointersTo(name)
+  }
+
   keep({ leases, records }: Pick<Plan, 'leases' | 'records'>): void {
     for (const lease of leases) {
       this.#leases.set(lease.address, lease)

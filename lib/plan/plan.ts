@@ -38,6 +38,8 @@ import { addressType, ptrNameOf } from './wanted.ts'
 /** What to write, and why. `leases` and `records` are whole new versions. */
 export interface Plan extends Derived {
   leases: Lease[]
+  /** What became of the event's own lease, where the decisions tell of others alone. Only the audit log says it. */
+  aside?: Decision | undefined
   /** True when CLTT cannot tell who holds the address, so that Kea is to be asked. */
   tied?: boolean
   /** Records whose names are to be looked at again: their lease was heard anew, so what stopped them may be over. */
@@ -62,6 +64,7 @@ const withLease = (known: StateView, fresh: Lease): StateView => ({
   record: key => known.record(key),
   recordsNamed: name => known.recordsNamed(name),
   recordsOf: address => known.recordsOf(address),
+  pointersTo: name => known.pointersTo(name),
   intents: known.intents,
   leasesNamed: name => [
     ...[...known.leasesNamed(name)].filter(({ address }) => address !== fresh.address),
@@ -114,6 +117,15 @@ const withOverdueEnd = ({ lease, effect }: Learned, event: LeaseEvent, now: numb
   return isOpen ? learn(lease, { ...event, kind: 'expired', overdue: true }, now) : { lease, effect }
 }
 
+/** True when one of these records is of the lease itself: of its address and, while it has one, of its holder. */
+const isToldOf = (lease: Lease, records: OwnedRecord[]): boolean => {
+  const holding = holdingOf(lease)
+  return records.some(
+    ({ address, client }) =>
+      address === lease.address && (holding.is !== 'active' || client === holding.holder.client.key),
+  )
+}
+
 const nothing = (decision: Decision): Plan => ({ leases: [], records: [], decisions: [decision] })
 
 /** The plan of an event that could not be decided on: a skip of its own, so that its neighbours in a batch go on. */
@@ -134,7 +146,12 @@ const planWithoutScope = (known: StateView, scopes: Scopes, event: LeaseEvent, n
   if (event.kind === 'renewed' || lease === before) return nothing(none)
   const names = new Set(before.name === null ? [] : [before.name])
   const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
-  return { leases: [lease], records, decisions: decisions.length > 0 ? decisions : [none] }
+  return {
+    leases: [lease],
+    records,
+    decisions: decisions.length > 0 ? decisions : [none],
+    aside: decisions.length === 0 || isToldOf(lease, records) ? undefined : none,
+  }
 }
 
 /**
@@ -173,10 +190,12 @@ export const plan = (
   const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)
   const skipped = isPublished && isPtrless(lease, scope) ? [ptrSkipped(lease, scope)] : []
   const isHeard = effect === 'begun' || effect === 'confirmed'
+  const unchanged = () => whyUnchanged(known, lease, scope, effect)
   return {
     leases: learned === before ? [] : [lease],
     records,
-    decisions: decisions.length > 0 ? [...decisions, ...skipped] : [whyUnchanged(known, lease, scope, effect)],
+    decisions: decisions.length > 0 ? [...decisions, ...skipped] : [unchanged()],
+    aside: decisions.length === 0 || isToldOf(lease, records) ? undefined : unchanged(),
     tied: isTied(lease, event.kind),
     revisit: isHeard ? [...known.recordsOf(address)].filter(record => record.stopped && record.wanted) : [],
   }

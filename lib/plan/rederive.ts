@@ -7,7 +7,7 @@
  *
  *     1. leases   each gets the name that its scope gives it by now
  *     2. records  of which the name is in another zone of the same server by now move there
- *     3. names    those of the leases, old and new, of reserved hosts without a lease, and those that are pinned
+ *     3. names    those of the leases, old and new, of reserved hosts without a lease, and those that are pinned; each once
  *
  * What would be done is found by the same steps, on a view of what is known (overlay.ts).
  */
@@ -105,10 +105,13 @@ export function* rederivation(
     const meant = records.filter(({ scope }) => only === null || scope === only)
     const reserved = meant.filter(record => record.rule === 'reserved-name' && isForward(record))
     affected.push(...reserved.map(({ name }) => ({ names: [name], renamed: [] })))
-    yield { leases: [], records: meant.flatMap(record => moved(record, scopes)), decisions: [] }
+    // No policy decides which zone holds a name.
+    yield { leases: [], records: only === null ? meant.flatMap(record => moved(record, scopes)) : [], decisions: [] }
   }
+  const done = new Set<string>()
   for (const slice of slicesOf(affected)) {
-    const names = new Set(slice.flatMap(one => one.names))
+    const names = new Set(slice.flatMap(one => one.names).filter(name => !done.has(name)))
+    for (const name of names) done.add(name)
     const addresses = new Set(slice.flatMap(one => one.renamed))
     yield { leases: [], ...derive(known, scopes, names, addresses, now) }
   }

@@ -16,7 +16,7 @@ export interface Facts {
   address?: string
   /** The client whose lease it is, by its key. */
   client?: string
-  /** The other party: a client that has the name or the address now, a newer address, a new name. */
+  /** The other party: a client that has the name or the address now, a newer address, a new name; what a role rests on. */
   other?: string
   /** When the grace ends, in ISO 8601. */
   due?: string
@@ -48,6 +48,10 @@ const WANTED = {
     `The name had gone and a person brought it back. It stays until it is unpinned or released, or ${f.address} goes to another client.`,
   promoted: f =>
     `The name is promoted to infrastructure, so it stays though the lease of ${f.address} is over. It goes when it is demoted or released, or when the address goes to another client.`,
+  'role-pointed-at': f =>
+    `The lease of ${f.address} is over, but others rely on the name, as ${f.other} points to it. It is kept as infrastructure is, until nothing points there any more.`,
+  'role-long-held': f =>
+    `The lease of ${f.address} is over, but ${f.client} held the name for ${f.other} without a break. It is kept as infrastructure is, until the address goes to another client.`,
   'reserved-name': f =>
     `${f.address} is reserved for this host, and the scope publishes reservations before their first lease.`,
 } as const satisfies Record<string, Sentence>
@@ -119,17 +123,13 @@ const STOPPED = {
     `${f.name} is no longer what Leasehold wrote, so somebody changed it and it is left alone: ${stopped(f.detail)}`,
 } as const satisfies Record<string, Sentence>
 
-/** What somebody else has at a name that is wanted. */
-const FOREIGN = {
-  foreign: f =>
-    `${f.name} has ${f.other} in DNS, which Leasehold never wrote. It was first seen at ${f.due}, and is left alone until the name is given back.`,
-} as const satisfies Record<string, Sentence>
-
 /** What reading DNS again found. */
 const FOUND = {
   'missing-in-dns': f =>
     `DNS no longer holds ${f.name}, though Leasehold published it and nobody else has the name; it is published again.`,
   'free-again': f => `${f.name} is no longer somebody else's in DNS, so it is published again.`,
+  'somebody-elses': f =>
+    `Somebody else made this: ${f.detail} was first seen at ${f.due}. Leasehold shows it, and does not touch it.`,
   'given-back': f => `${f.name} was somebody else's in DNS, and a person gave it back; it is written as it is wanted.`,
   'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
@@ -150,8 +150,20 @@ const MEANT = {
   'restore-asked': f => `${f.by} brought ${f.name} back${because(f)}`,
 } as const satisfies Record<string, Sentence>
 
+/** What else the explanation of a name says. */
+const EXPLAINED = {
+  'asks-for-name': f => `${f.client} holds ${f.address} by a lease, and asks for the name ${f.name}.`,
+  'asked-for-name': f => `${f.client} held ${f.address} as ${f.name}; that lease is over (${f.detail}) since ${f.due}.`,
+  'has-name': f => `Several machines ask for ${f.name}; ${f.client} has it, with ${f.address}.`,
+  'in-dns': f => `DNS holds ${f.detail} at ${f.name}, as Leasehold wrote it.`,
+  'leaving-dns': f => `DNS holds ${f.detail} at ${f.name} still, and is to lose it.`,
+  'awaits-dns': f => `DNS is to get ${f.detail} at ${f.name}, and has not confirmed it yet.`,
+  'server-says': f => `The DNS server says of ${f.other} at ${f.name}: ${stopped(f.detail)}`,
+  'pointed-at': f => `${f.other} points to ${f.name}, so it is kept as infrastructure is when its lease ends.`,
+} as const satisfies Record<string, Sentence>
+
 /** The rules by what they explain. An id stands in one group only. */
-export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOREIGN, FOUND, MEANT } as const
+export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT, EXPLAINED } as const
 
 const SENTENCES = {
   ...WANTED,
@@ -159,9 +171,9 @@ const SENTENCES = {
   ...SKIPPED,
   ...IGNORED,
   ...STOPPED,
-  ...FOREIGN,
   ...FOUND,
   ...MEANT,
+  ...EXPLAINED,
 } as const
 
 export type WantedRule = keyof typeof WANTED

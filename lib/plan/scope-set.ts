@@ -50,6 +50,7 @@ export class ScopeSet {
   #names: ReservedName[] = []
   #hosts: ReadonlyMap<string, ReservedName['host'][]>
   #published = new Map<string, ReservedAt[]>()
+  #reserved = new Set<string>()
 
   constructor(scopes: Scope[], silent: SilentSubnet[] = [], groups: PlacedGroup[] = []) {
     const reserved = reservationIndex(groups)
@@ -72,6 +73,9 @@ export class ScopeSet {
       ...off.values(),
     ])
     for (const group of groups) this.#addNames(group)
+    for (const { hosts, mayReserve } of groups)
+      for (const address of hosts.flatMap(({ addresses }) => addresses))
+        if (mayReserve(address)) this.#reserved.add(address)
     this.#hosts = hostsByName(this.#names)
   }
 
@@ -82,6 +86,11 @@ export class ScopeSet {
   /** Why an address is in no scope. */
   whyNone(address: string): SkipRule {
     return this.#table.find(address)?.rule ?? 'out-of-scope'
+  }
+
+  /** Whether an address is reserved for a host. */
+  isReserved(address: string): boolean {
+    return this.#reserved.has(address)
   }
 
   /** The reserved hosts of a name that are published before their first lease. */

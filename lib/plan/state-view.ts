@@ -1,5 +1,6 @@
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
+import type { Pointer } from '../../schemas/model/survey.ts'
 import type { IntentView } from './intent.ts'
 import type { SkipRule } from './rules.ts'
 import type { Scope } from './scope.ts'
@@ -13,6 +14,8 @@ export interface StateView {
   recordsNamed(name: string): Iterable<OwnedRecord>
   recordsOf(address: string): Iterable<OwnedRecord>
   readonly intents: IntentView
+  /** The records of others that lead to a name (role.ts). */
+  pointersTo(name: string): readonly Pointer[]
 }
 
 export interface Scopes {

@@ -111,7 +111,7 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
     dhcid: kind === 'ptr' ? null : dhcidOf(client, lease.name!),
   }
   const due = dueAt === null ? undefined : new Date(dueAt).toISOString()
-  const reason = reasonOf(rule, { address, client: client.key, due })
+  const reason = reasonOf(rule, { address, client: client.key, due, other: claim.role?.says })
   const whose = { scope: scope.name, client: client.key, address, origin: originOf(claim) }
   const alone = kind === 'ptr' && !claim.writes.forward && { alone: true }
   return { ...rr, ...whose, shape, ...retention, reason, ...alone }

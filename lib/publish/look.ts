@@ -60,13 +60,13 @@ export interface LookContext {
 
 /**
  * How to go on. `ours`: from the states, of which the first was seen; an old copy proves nothing of now, so that what was
- * known stays possible beside it. `adopted` are values that are ours from now on, as "type value"; `found` is what was read.
+ * known stays possible beside it. `adopted` are values that are ours from now on, as "type value".
  */
 export type Verdict =
   | { is: 'ours'; states: NameState[]; adopted: ReadonlySet<string> }
-  | { is: 'conflict'; detail: string; found?: readonly FoundRR[] }
+  | { is: 'conflict'; detail: string }
   /** `types` are those of the records that are let go; the marker is to be taken away where the state still has ours. */
-  | { is: 'protected'; detail: string; state: NameState; types: ReadonlySet<RecordType>; found?: readonly FoundRR[] }
+  | { is: 'protected'; detail: string; state: NameState; types: ReadonlySet<RecordType> }
 
 const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR'])
 /** Types that allow nothing of ours beside them, or below them. */
@@ -202,8 +202,7 @@ const inOldCopy = (verdict: Verdict, seen: Seen, context: LookContext): Verdict 
 /** What was seen at a name means for its records. The table at the head of this file, row by row. */
 export const judge = (seen: Seen, context: LookContext): Verdict => {
   const verdict = judgeSeen(seen, context)
-  if (seen.isOldCopy) return inOldCopy(verdict, seen, context)
-  return verdict.is === 'ours' ? verdict : { ...verdict, found: seen.rrs }
+  return seen.isOldCopy ? inOldCopy(verdict, seen, context) : verdict
 }
 
 const judgeSeen = (seen: Seen, context: LookContext): Verdict => {

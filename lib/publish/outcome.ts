@@ -13,7 +13,6 @@
  */
 import type { NameState } from '../../schemas/model/name.ts'
 import type { Decision, OutcomeKind, OwnedRecord } from '../../schemas/model/record.ts'
-import type { FoundRR } from '../dns/rr.ts'
 import { keyOf, phaseOf, sameShape } from '../plan/record.ts'
 import { reasonOf } from '../plan/rules.ts'
 import type { Verdict } from './look.ts'
@@ -90,22 +89,15 @@ export const whenTroubled = (
 /** The rule by which a record is no longer written. */
 const STOPPED_BY = { conflict: 'name-in-use', protected: 'changed-by-hand' } as const
 
-/** What was found of others at a name; what was the same before keeps its time. */
-const foreignOf = ({ foreign }: OwnedRecord, found: readonly FoundRR[], now: number): OwnedRecord['foreign'] => {
-  const rrs = found.map(({ type, value, ttl }) => ({ type, value, ttl }))
-  return JSON.stringify(foreign?.rrs) === JSON.stringify(rrs) ? foreign : { rrs, since: now }
-}
-
 /** The record once its name is somebody else's: nothing of it is in DNS, and nothing is tried until it is looked at again. */
 export const stopped = (
   record: OwnedRecord,
   kind: 'conflict' | 'protected',
   detail: string,
   now: number,
-  found?: readonly FoundRR[],
 ): OwnedRecord => {
   const isOut = record.applied === null && record.sent === null
-  if (isOut && record.stopped === kind && record.problem?.detail === detail && (record.foreign || !found)) return record
+  if (isOut && record.stopped === kind && record.problem?.detail === detail) return record
   const rule = STOPPED_BY[kind]
   const fields: Fields = {
     applied: null,
@@ -113,7 +105,6 @@ export const stopped = (
     stopped: kind,
     rule,
     reason: reasonOf(rule, { name: record.name, detail }),
-    ...(found && { foreign: foreignOf(record, found, now) }),
     problem: { kind: 'conflict', detail, at: now, tries: (record.problem?.tries ?? 0) + 1 },
     ...(kind === 'protected' && { origin: 'manual' as const }),
   }
@@ -160,7 +151,7 @@ export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, no
     const isFree = states.length === 1 && isNotInUse(states[0]!)
     const next = differing(records, record => {
       const origin = isFree && record.origin === 'manual' ? { origin: 'dynamic' as const } : {}
-      const free = record.stopped ? { stopped: null, problem: null, foreign: undefined } : { problem: null }
+      const free = record.stopped ? { stopped: null, problem: null } : { problem: null }
       return versionOf(record, { ...standingFields(record, states), ...free, ...origin }, now)
     })
     const known = new Set(records.map(({ type, value }) => `${type} ${value}`))
@@ -170,7 +161,7 @@ export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, no
   const isMeant = (record: OwnedRecord) => verdict.is === 'conflict' || verdict.types.has(record.type)
   return differing(records, record => {
     if (isMeant(record) && (record.wanted !== null || record.applied !== null || record.sent !== null))
-      return stopped(record, record.stopped ?? verdict.is, verdict.detail, now, verdict.found)
+      return stopped(record, record.stopped ?? verdict.is, verdict.detail, now)
     if (verdict.is === 'protected') return versionOf(record, standingFields(record, [verdict.state]), now)
     return versionOf(record, { applied: null, sent: null, problem: null }, now)
   })

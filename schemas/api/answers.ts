@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NameAction } from '../model/intent.ts'
 import { EndKind } from '../model/lease.ts'
 import { AuditEntry, Origin, OutcomeKind, Phase, RecordType, Verb } from '../model/record.ts'
 import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
@@ -71,11 +72,21 @@ export const RecordAnswer = z
       .object({ kind: OutcomeKind, detail: z.string(), at: Time, tries: Count })
       .nullable()
       .describe('What the DNS server last said against it.'),
-    updatedAt: Time.describe('When it last changed; of a record of somebody else, since when it was seen.'),
+    updatedAt: Time,
   })
-  .describe('One DNS record that Leasehold wants or has published, or that somebody else has at such a name.')
+  .describe('One DNS record that Leasehold wants or has published.')
   .meta({ id: 'Record' })
 export type RecordAnswer = z.infer<typeof RecordAnswer>
+
+/** What a name's own view adds to a record: what somebody else made stands there too. */
+export const SeenRecord = RecordAnswer.extend({
+  type: z.string().describe('Of what somebody else made it can be any type.'),
+  client: z.string().nullable().describe('Whose name it is; null for what somebody else made.'),
+  seenSince: Time.optional().describe('Only of what somebody else made: since when it has been seen.'),
+})
+  .describe('A record of a name: of Leasehold, or what somebody else has there (origin `manual`, with `seenSince`).')
+  .meta({ id: 'SeenRecord' })
+export type SeenRecord = z.infer<typeof SeenRecord>
 
 export const LeaseAnswer = z
   .object({
@@ -116,8 +127,19 @@ export const LeasePage = z
   .describe('One page of leases.')
   .meta({ id: 'LeasePage' })
 
-export const HistoryEntry = AuditEntry.extend({ at: Time })
-  .describe('One decision or one outcome, with its cause.')
+export const HistoryEntry = AuditEntry.omit({ holds: true })
+  .extend({
+    at: Time,
+    what: AuditEntry.shape.what.describe(
+      '`decision`: what Leasehold decided. `outcome`: what a DNS server answered. `intent`: what a person asked for.',
+    ),
+    cause: z.string().describe('What led to it: a hook point, a command of Kea, a call, a timer, a restart.'),
+    by: z.string().optional().describe('The person, by the name of the token; `local` where none was needed.'),
+    client: z.string().optional().describe('Whose lease it is about, where that is known.'),
+    address: z.string().optional().describe('The address of that lease.'),
+    scope: z.string().optional(),
+  })
+  .describe('One decision, one outcome, or what a person asked for, with its cause.')
   .meta({ id: 'HistoryEntry' })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
 
@@ -175,10 +197,24 @@ export const NameAnswer = z
     ),
     reason: z.string().nullable(),
     dueAt: Time.nullable(),
-    records: z.array(RecordAnswer).describe('The records of the name, and the PTR records that point at it.'),
+    records: z
+      .array(SeenRecord)
+      .describe('The records of the name, the PTR records that point at it, and what others have there.'),
     leases: z.array(LeaseAnswer).describe('The leases that ask for it or whose records these are.'),
     policy: Policy.extend({ scope: z.string() }).nullable(),
     intent: z.array(IntentAnswer).describe('What people meant of it, and is in force.'),
+    explain: z
+      .array(z.object({ rule: z.string(), says: z.string() }))
+      .describe('Why it is so: who asks for it, who has it, why it stays, and what DNS said; each by a rule.'),
+    actions: z
+      .array(
+        z.object({
+          action: NameAction,
+          does: z.string().describe('What it means.'),
+          changes: z.array(Decision).describe('What it would change at once.'),
+        }),
+      )
+      .describe('What a person can do with it now: POST /v1/names/{fqdn}/{action}.'),
     history: z.array(HistoryEntry).describe('Newest first.'),
   })
   .describe('All that is known of one name.')

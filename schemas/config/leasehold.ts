@@ -3,6 +3,7 @@ import { PolicyFields } from '../model/policy.ts'
 import { Duration } from '../model/time.ts'
 import { KeaConfig, NcrConfig } from './kea.ts'
 import { Secret } from './secret.ts'
+import { WebhookConfig } from './webhook.ts'
 
 /**
  * A reconcile becomes a hold when it would remove over `percent` of a scope's records, if it owns `atLeast` of them.
@@ -224,6 +225,7 @@ export const Config = z.strictObject({
   ncr: NcrConfig.optional(),
   scopes: z.array(ScopeConfig).min(1).default(byDefault.scopes),
   reservations: z.array(ReservationConfig).default([]),
+  webhooks: z.array(WebhookConfig).max(32).default([]),
   log: LogConfig.default(() => LogConfig.parse({})),
 })
 export type Config = z.infer<typeof Config>

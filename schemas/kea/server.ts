@@ -61,6 +61,7 @@ export const KeaPool = z.object({ pool: z.string(), 'ddns-qualifying-suffix': z.
 export type KeaPool = z.infer<typeof KeaPool>
 
 export const KeaSubnet = Shared.extend({
+  id: z.int().optional(),
   subnet: z.string(),
   pools: z.array(KeaPool).default([]),
   reservations: z.array(KeaReservation).default([]),

@@ -21,7 +21,12 @@ export const FindingKind = z.enum([
   'lease-overdue',
   'bad-suffix',
   'scope-gone',
+  'should-be-reserved',
+  'address-leased',
+  'two-names',
+  'churn',
   'pinned-address-lost',
+  'webhook-failing',
   'paused',
 ])
 export type FindingKind = z.infer<typeof FindingKind>

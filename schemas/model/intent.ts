@@ -61,6 +61,7 @@ export type PolicyIntent = z.infer<typeof PolicyIntent>
 
 export const Intent = z.discriminatedUnion('kind', [Pin, Promotion, Assignment, Alias, PolicyIntent])
 export type Intent = z.infer<typeof Intent>
+export const IntentKind = z.enum(['pin', 'promotion', 'assignment', 'alias', 'policy'])
 export type IntentKind = Intent['kind']
 
 /** What a person did, as the audit says it. */
@@ -79,8 +80,14 @@ export const IntentVerb = z.enum([
   'set-policy',
   'approve',
   'reject',
+  'pause',
+  'resume',
 ])
 export type IntentVerb = z.infer<typeof IntentVerb>
+
+/** What a person can do with a name that is known. */
+export const NameAction = IntentVerb.extract(['pin', 'unpin', 'promote', 'demote', 'release', 'give-back', 'restore'])
+export type NameAction = z.infer<typeof NameAction>
 
 /** The key of what was meant of a scope's policy. */
 export const policyKey = (scope: string): string => `policy ${scope}`

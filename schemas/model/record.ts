@@ -63,10 +63,6 @@ export const OwnedRecord = z.object({
   written: Shape.nullable(),
   goal: Goal,
   stopped: z.enum(['conflict', 'protected']).nullable(),
-  /** What somebody else has at the name of a stopped record, and since when it was seen so. */
-  foreign: z
-    .object({ rrs: z.array(z.object({ type: z.string(), value: z.string(), ttl: z.int() })), since: Instant })
-    .optional(),
   /** A PTR whose name is not ours to write: it does not wait for the name's own RR. */
   alone: z.boolean().optional(),
   dueAt: Instant.nullable(),
@@ -107,5 +103,7 @@ export const AuditEntry = z.object({
   client: z.string().optional(),
   address: z.string().optional(),
   scope: z.string().optional(),
+  /** From this entry on the client holds the address (true), or nobody does (false). */
+  holds: z.boolean().optional(),
 })
 export type AuditEntry = z.infer<typeof AuditEntry>

@@ -35,8 +35,20 @@ export type ZoneReading =
       serial: number | null
       /** The serial is older than one that was seen of this zone at any of its servers (RFC 1982). */
       isOldCopy: boolean
+      /** How it went with the survey, where one was asked for. */
+      survey?: 'made' | 'unchanged' | { whyNot: string }
     }
   | { known: false; detail: string }
+
+export type KnownReading = Extract<ZoneReading, { known: true }>
+
+/** Asks a reading to go through all RRs of the zone as well, where the server gives it away as a whole. */
+export interface SurveyOrder {
+  /** The serial at the last survey: a zone that is the same still is not gone through again. Null: there was none. */
+  since: number | null
+  /** Is called when a survey begins, and gives who hears of each RR. One that breaks off is begun anew, or not made. */
+  begin(): (rr: FoundRR) => void
+}
 
 /**
  * A place where names are published, under the name of its entry in `dns`.
@@ -54,7 +66,7 @@ export interface Backend {
   readonly marker: Marker
   apply(zone: string, changes: Change[], settle: (change: Change, outcome: Outcome) => void): Promise<void>
   /** Reads names of one zone at the server that takes the updates, all types of them. Never rejects. */
-  read(zone: string, names: string[], signal?: AbortSignal): Promise<ZoneReading>
+  read(zone: string, names: string[], signal?: AbortSignal, survey?: SurveyOrder): Promise<ZoneReading>
   /** The newest serial that was seen of each zone, at any of its servers: what it was told and what it has read. */
   readonly serials: ReadonlyMap<string, number>
   /** Tells the newest serial of a zone: after a start what is stored, after a full run what that run saw. */

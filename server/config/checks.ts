@@ -180,6 +180,17 @@ export const checkKea = ({ kea }: Config): Issue[] => [
   ...kea.flatMap((one, i) => KEA_CHECKS.flatMap(check => check(one, `kea[${i}]`))),
 ]
 
+const isWebUrl = (url: string): boolean => /^https?:$/.test(URL.parse(url)?.protocol ?? '')
+
+/** The URL itself is not shown: its path can be a secret. */
+export const checkWebhooks = ({ webhooks }: Config): Issue[] =>
+  webhooks.flatMap(({ url }, i) => {
+    const field = `webhooks[${i}].url`
+    if (!isWebUrl(url)) return [{ field, expected: 'an http or https URL', found: 'something else' }]
+    const { username, password } = new URL(url)
+    return username || password ? [{ field, expected: 'a URL without a user name', found: 'one' }] : []
+  })
+
 const isWithin = (name: string, zone: string): boolean => zoneFor(name, [zone]) !== null
 
 const checkBackend = ({ backend }: ScopeConfig, at: string, dns: DnsConfig[]): Issue[] => {

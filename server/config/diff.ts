@@ -6,8 +6,8 @@
  *     scopes[lab]: added
  *     http.tokens[kea].secret: changed
  *
- * Entries of a list are told apart by their `name`, so that one which moves up is no change. A secret is never shown,
- * only that it is another.
+ * Entries of a list are told apart by their `name`, so that one which moves up is no change; where they have none, by their
+ * place. A secret is never shown, only that it is another.
  */
 
 import { shown } from '../../lib/input/bad-input.ts'
@@ -25,7 +25,7 @@ const isNamed = (value: unknown): value is { name: string }[] =>
 /** The parts of a value by the text that follows the path: `.ttl` of an object, `[office]` of a list with names. */
 const partsOf = (value: unknown): Map<string, unknown> | null => {
   if (isNamed(value)) return new Map(value.map(one => [`[${one.name}]`, one]))
-  if (Array.isArray(value) && value.length === 0) return new Map()
+  if (Array.isArray(value) && value.every(isTree)) return new Map(value.map((one, i) => [`[${i}]`, one]))
   return isTree(value) ? new Map(Object.entries(value).map(([key, one]) => [`.${key}`, one])) : null
 }
 

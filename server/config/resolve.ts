@@ -27,6 +27,7 @@ import {
   TsigConfig,
 } from '../../schemas/config/leasehold.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
+import type { WebhookConfig } from '../../schemas/config/webhook.ts'
 import { duplicates, isLocal } from './checks.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -80,8 +81,8 @@ interface Form {
 /** A token as it can stand in an Authorization header. */
 const BEARER: Form = { is: 'visible ASCII characters without spaces', fits: text => /^[!-~]+$/.test(text) }
 
-/** A password of Kea: anything that is not empty. */
-const PASSWORD: Form = { is: 'a text', fits: () => true }
+/** A password of Kea, the secret of a webhook: anything that is not empty. */
+const ANY_TEXT: Form = { is: 'a text', fits: () => true }
 
 const BASE64: Form = { is: 'base64, as in a BIND key file', fits: isBase64 }
 
@@ -128,7 +129,8 @@ export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136
  * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
  * `warnings` are sentences for the log.
  */
-export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea'> & {
+export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea' | 'webhooks'> & {
+  webhooks: WithSecret<WebhookConfig>[]
   kea: ResolvedKea[]
   http: Omit<Config['http'], 'tokens'> & { tokens: ResolvedToken[] }
   dns: ResolvedDns[]
@@ -172,7 +174,7 @@ const resolveDns = (dns: DnsConfig, at: string, reading: Reading): ResolvedDns =
 }
 
 const resolveKea = ({ password, ...rest }: KeaConfig, at: string, reading: Reading): ResolvedKea =>
-  password === undefined ? rest : { ...rest, password: resolveSecret(password, `${at}.password`, PASSWORD, reading) }
+  password === undefined ? rest : { ...rest, password: resolveSecret(password, `${at}.password`, ANY_TEXT, reading) }
 
 /** Resolves a checked configuration. Adds what is wrong to `issues`; use the result only when there are none. */
 export const resolve = (config: Config, env: Environment, issues: Issue[]): ResolvedConfig => {
@@ -195,6 +197,10 @@ export const resolve = (config: Config, env: Environment, issues: Issue[]): Reso
     http: { ...config.http, tokens },
     dns: config.dns.map((one, i) => resolveDns(one, `dns[${i}]`, reading)),
     kea: config.kea.map((one, i) => resolveKea(one, `kea[${i}]`, reading)),
+    webhooks: config.webhooks.map((one, i) => ({
+      ...one,
+      secret: resolveSecret(one.secret, `webhooks[${i}].secret`, ANY_TEXT, reading),
+    })),
     reservations: config.reservations.map(one => ({
       ...one,
       ...(one.address !== undefined && { address: canonical(one.address)! }),

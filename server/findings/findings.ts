@@ -18,6 +18,8 @@ import { type FindingSource, SEVERITY } from './kinds.ts'
 interface Deps {
   sources: readonly FindingSource[]
   tell: Pick<Announcer, 'say'>
+  /** Hears of each that opens, and of each that is gone. */
+  onChange?(change: 'opened' | 'gone', finding: Finding): void
   now(): number
 }
 
@@ -40,7 +42,7 @@ export class Findings {
 
   /** All that is wrong now, ordered by id. */
   look(): Finding[] {
-    const { now, sources, tell } = this.#deps
+    const { now, sources, tell, onChange } = this.#deps
     const before = this.#open
     this.#open = new Map()
     for (const { kind, subject, at = subject, reason, remedy, since } of sources.flatMap(source => source())) {
@@ -56,10 +58,15 @@ export class Findings {
         since: since ?? known?.since ?? now(),
       }
       this.#open.set(id, finding)
-      if (!known) tell.say('finding.opened', finding, `${kind}: ${finding.reason} Remedy: ${remedy}`)
+      if (known) continue
+      tell.say('finding.opened', finding, `${kind}: ${finding.reason} Remedy: ${remedy}`)
+      onChange?.('opened', finding)
     }
-    for (const [id, { kind, subject }] of before) {
-      if (!this.#open.has(id)) tell.say('finding.gone', { id, kind, subject }, `${kind}: ${subject} is well again`)
+    for (const [id, finding] of before) {
+      if (this.#open.has(id)) continue
+      const { kind, subject } = finding
+      tell.say('finding.gone', { id, kind, subject }, `${kind}: ${subject} is well again`)
+      onChange?.('gone', finding)
     }
     return [...this.#open.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
   }

@@ -20,7 +20,12 @@ export const SEVERITY: Record<FindingKind, Severity> = {
   'lease-overdue': 'warning',
   'bad-suffix': 'warning',
   'scope-gone': 'warning',
+  'should-be-reserved': 'warning',
+  'address-leased': 'error',
+  'two-names': 'info',
+  churn: 'warning',
   'pinned-address-lost': 'warning',
+  'webhook-failing': 'warning',
   paused: 'info',
 }
 

@@ -29,6 +29,7 @@ import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
+import { auditRoutes } from './routes/audit.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { clientRoutes } from './routes/clients.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -36,12 +37,14 @@ import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { intentRoutes } from './routes/intent.ts'
 import { listRoutes } from './routes/lists.ts'
+import { nameListRoutes } from './routes/name-list.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
 import { planRoutes } from './routes/plan.ts'
 import { reconcileRoutes } from './routes/reconcile.ts'
 import { scopeRoutes } from './routes/scopes.ts'
 import { statusRoutes } from './routes/status.ts'
+import { streamRoutes } from './routes/stream.ts'
 
 /** Notes every route that is added from now on. Returns a function that gives the methods of a path, for 405. */
 const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
@@ -71,6 +74,7 @@ const ROUTES = [
   calloutRoutes,
   eventRoutes,
   listRoutes,
+  nameListRoutes,
   nameRoutes,
   intentRoutes,
   clientRoutes,
@@ -80,6 +84,8 @@ const ROUTES = [
   holdRoutes,
   pauseRoutes,
   findingRoutes,
+  auditRoutes,
+  streamRoutes,
   statusRoutes,
 ]
 

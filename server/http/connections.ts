@@ -5,7 +5,8 @@
  *                  them are read meanwhile
  *     in all       a share of the descriptors that this process may have; one more, and the stalest goes
  *     per address  half of that; one more, and the stalest of this address goes
- *     at the end   whoever waits for nothing is cut at once, the others after their answer or after two seconds
+ *     at the end   whoever waits for nothing is cut at once, an answer without an end (the stream) ends there, and the others
+ *                  are cut after their answer or after two seconds
  *
  * The stalest is the one that has sent no whole request, or taken no whole answer, for the longest. A connection that
  * waits for us does not go while another can. So whoever holds connections open and says nothing shuts nobody out.
@@ -14,6 +15,13 @@
 import { readFileSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Its answer goes on for as long as the client listens. */
+    endless?: true
+  }
+}
 
 export interface ConnectionLimits {
   connections: number
@@ -96,7 +104,10 @@ class Connections {
   /** Cuts whoever is owed nothing; resolves when the others have their answers, or after GRACE. */
   async drain(): Promise<void> {
     this.#isDraining = true
-    for (const [socket, client] of this.#clients) if (!isInHand(client)) socket.destroy()
+    for (const [socket, client] of this.#clients) {
+      if (!isInHand(client)) socket.destroy()
+      else if (client.current!.request.routeOptions.config.endless) client.current!.raw.end()
+    }
     const open = [...this.#clients.keys()]
     if (open.length === 0) return
     const closed = open.map(socket => new Promise<void>(resolve => socket.once('close', () => resolve())))

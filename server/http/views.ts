@@ -5,11 +5,11 @@
 
 import { expiryOf, holdingOf, isOver } from '../../lib/plan/lease.ts'
 import { reasonOf } from '../../lib/plan/rules.ts'
-import type { LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
+import type { HistoryEntry, LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
 import type { ActivityAnswer, RunSummary } from '../../schemas/api/operation.ts'
 import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { Run } from '../../schemas/model/reconcile.ts'
-import { type OwnedRecord, RecordType, type Shape } from '../../schemas/model/record.ts'
+import type { AuditEntry, OwnedRecord, Shape } from '../../schemas/model/record.ts'
 import type { Gate } from '../gate.ts'
 import type { Queue } from '../publish/queue.ts'
 import type { State } from '../store/state.ts'
@@ -85,19 +85,6 @@ export const recordView = (
   }
 }
 
-/** What somebody else has at the name of a record that is stopped by it: a person's, and never touched. */
-export const foreignViews = ({ name, zone, scope, stopped, foreign }: OwnedRecord): RecordAnswer[] => {
-  if (!stopped || !foreign) return []
-  return foreign.rrs.flatMap(({ type: found, value, ttl }) => {
-    const type = RecordType.safeParse(found).data
-    const facts = { name, other: `${found} ${value}`, due: iso(foreign.since) }
-    const none = { dueAt: null, client: 'unknown', lease: null, wanted: null, problem: null }
-    const why = { rule: 'foreign', reason: reasonOf('foreign', facts) }
-    const there = { ttl, applied: { ttl }, updatedAt: iso(foreign.since) }
-    return type ? [{ name, type, value, zone, scope, origin: 'manual', phase: stopped, ...why, ...none, ...there }] : []
-  })
-}
-
 export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseAnswer => {
   const begun = grantOf(lease)
   const client = begun?.client
@@ -122,6 +109,9 @@ export const leaseView = (lease: Lease, state: Pick<State, 'recordsOf'>): LeaseA
     ...(begun?.ahead && { clockAhead: true }),
   }
 }
+
+/** An entry of the audit log. That it changes who holds an address is its index's affair. */
+export const entryView = ({ holds: _holds, ...entry }: AuditEntry): HistoryEntry => ({ ...entry, at: iso(entry.at) })
 
 export const activityView = (gate: Gate): ActivityAnswer => ({
   paused: gate.isPaused(),

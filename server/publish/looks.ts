@@ -1,6 +1,8 @@
 import type { Marker } from '../../lib/publish/change.ts'
+import { foreignAt } from '../../lib/publish/foreign.ts'
 import { judge, type NameAt, type Verdict } from '../../lib/publish/look.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
+import type { ForeignRR } from '../../schemas/model/survey.ts'
 import type { ZoneReading } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
 import type { LiveScopes } from '../scopes.ts'
@@ -10,10 +12,17 @@ interface Deps {
   store: Pick<Store, 'state'>
   scopes: Pick<LiveScopes, 'find'>
   gate: Pick<Gate, 'isOneOfAPair'>
+  now(): number
 }
 
-/** What a reading says of one name. `outdated`: something was decided about it while it was read. */
-export type Judged = { is: 'judged'; verdict: Verdict } | { is: 'unread'; detail: string } | { is: 'outdated' }
+/**
+ * What a reading says of one name. `foreign` is what others have there, or null where that was not seen as it is now.
+ * `outdated`: something was decided about it while it was read.
+ */
+export type Judged =
+  | { is: 'judged'; verdict: Verdict; foreign: ForeignRR[] | null }
+  | { is: 'unread'; detail: string }
+  | { is: 'outdated' }
 
 /** True when the records of a name are the very versions that they were. */
 const isSame = (one: readonly OwnedRecord[], other: readonly OwnedRecord[]): boolean =>
@@ -31,7 +40,7 @@ export class Looks {
   }
 
   judge(at: NameAt, reading: ZoneReading, before: readonly OwnedRecord[], marker: Marker): Judged {
-    const { store, scopes, gate } = this.#deps
+    const { store, scopes, gate, now } = this.#deps
     const { endpoint, name } = at
     if (!reading.known) return { is: 'unread', detail: reading.detail }
     const unread = reading.unread.get(name)
@@ -48,6 +57,9 @@ export class Looks {
     }
     const states = store.state.statesAt(endpoint, name)
     const context = { records, states, marker, hasPartner: gate.isOneOfAPair(), replacesPtr }
-    return { is: 'judged', verdict: judge(seen, context) }
+    const verdict = judge(seen, context)
+    const known = store.state.seen.foreignAt(at)
+    const foreign = reading.isOldCopy ? null : foreignAt(seen.rrs, records, verdict, known, now())
+    return { is: 'judged', verdict, foreign }
   }
 }

@@ -290,7 +290,7 @@ export class Queue {
       lane.toLook.delete(name)
       if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE, lane.toLook)
       else if (judged.is === 'outdated') lane.toLook.add(name)
-      else if (engine.looked(at, judged.verdict, 'look into DNS')) lane.waiting.add(name)
+      else if (engine.looked(at, judged.verdict, 'look into DNS', judged.foreign)) lane.waiting.add(name)
       else lane.settled(name)
     }
   }

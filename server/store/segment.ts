@@ -20,7 +20,8 @@ import { crc32 } from 'node:zlib'
 import { wholeLines } from '../whole-lines.ts'
 import { writeAt } from './writer.ts'
 
-const OFFSETS = 2 ** 25
+/** Offsets of a segment: all of its lines begin below. */
+export const OFFSETS = 2 ** 25
 const BLOCK = 512
 /** Bytes that are read around a line: those before it are the ones that are asked for next. */
 const READ = 64 << 10
@@ -55,6 +56,7 @@ export class Segment {
   #rows = new Float64Array(1024)
   #count = 0
   #index: Index | null = null
+  #loading: Promise<void> | null = null
 
   constructor(number: number, path: string) {
     this.number = number
@@ -101,10 +103,15 @@ export class Segment {
     this.#written = this.bytes
   }
 
-  /** Writes what is not on disk. What a failed write left there is written over by the next. */
-  async write(): Promise<void> {
+  /** True when the line at an offset is on disk. */
+  isWritten(offset: number): boolean {
+    return !this.#unwritten.has(offset)
+  }
+
+  /** Writes what is not on disk, and gives it by offset. What a failed write left there is written over by the next. */
+  async write(): Promise<[offset: number, line: string][]> {
     const lines = [...this.#unwritten]
-    if (lines.length === 0) return
+    if (lines.length === 0) return lines
     const file = await open(this.path, 'r+', 0o600).catch(error => {
       if (error.code !== 'ENOENT') throw error
       return open(this.path, 'w+', 0o600)
@@ -116,6 +123,7 @@ export class Segment {
     } finally {
       await file.close()
     }
+    return lines
   }
 
   /** Closes a segment whose lines are on disk: its rows go into an index file, and it gets its last path. */
@@ -146,7 +154,15 @@ export class Segment {
 
   /** Takes up the index of a closed segment, once. Without one the segment is read and indexed in memory. */
   async #load(keysOf: (line: string) => Iterable<string>): Promise<void> {
-    if (this.#index || this.#count > 0 || this.bytes === 0) return
+    if (this.#index || (!this.#loading && (this.#count > 0 || this.bytes === 0))) return
+    // Several may ask at once: all wait for the one that reads.
+    this.#loading ??= this.#takeUp(keysOf).finally(() => {
+      this.#loading = null
+    })
+    await this.#loading
+  }
+
+  async #takeUp(keysOf: (line: string) => Iterable<string>): Promise<void> {
     try {
       this.#index = await indexAt(`${this.path}.index`)
     } catch {
@@ -160,7 +176,7 @@ export class Segment {
     key: string,
     below: number,
     keysOf: (line: string) => Iterable<string>,
-  ): AsyncGenerator<{ offset: number; line: string }> {
+  ): AsyncGenerator<{ offset: number; line: string }, void> {
     await this.#load(keysOf)
     const reader = new LineReader(this)
     try {

@@ -139,7 +139,7 @@ t.test('pages of a question give each entry once, newest first, while others com
   const audit = await open(folder, SMALL)
   audit.add(many(0, 300))
   const seen: string[] = []
-  let cursor: string | undefined
+  let cursor: number | undefined
   for (let page = 0; page < 100; page++) {
     const { entries, next } = await audit.query({ rule: 'lease-active', limit: 7, cursor })
     seen.push(...reasons(entries))
@@ -149,6 +149,59 @@ t.test('pages of a question give each entry once, newest first, while others com
   }
   t.strictSame(seen, reasons(many(0, 300)).reverse())
   await audit.close()
+})
+
+t.test('who held an address at a time, in the segments of before a restart too', async t => {
+  const folder = t.testdir({})
+  const small = { ...SMALL, keepBytes: 1 << 30 }
+  const audit = await open(folder, small)
+  const of = (n: number, client: string, fields: Partial<AuditEntry> = {}) =>
+    entry(n, { address: '10.9.9.9', client, reason: `${client} ${n}`, ...fields })
+  audit.add([
+    of(1, 'hw:a', { rule: 'unchanged' }),
+    of(2, 'hw:a', { rule: 'released', verb: 'remove' }),
+    ...many(3, 100),
+  ])
+  audit.add([of(100, 'hw:b', { holds: true }), ...many(101, 300), of(300, 'hw:b', { rule: 'unchanged' })])
+  audit.add([of(400, 'hw:b', { holds: false, verb: 'remove' }), of(500, 'hw:c', { holds: true }), ...many(501, 600)])
+  const at = async (log: Audit, n: number) => (await log.heldAt('10.9.9.9', entry(n).at))?.reason ?? null
+  const answers = [
+    [0, null],
+    [1, 'hw:a 1'],
+    [99, 'hw:a 1'],
+    [100, 'hw:b 100'],
+    [399, 'hw:b 100'],
+    [400, null],
+    [499, null],
+    [500, 'hw:c 500'],
+    [9999, 'hw:c 500'],
+  ] as const
+  for (const [n, reason] of answers) t.equal(await at(audit, n), reason, `at ${n}`)
+  const later = await again(audit, folder, small)
+  for (const [n, reason] of answers) t.equal(await at(later, n), reason, `at ${n} after a restart`)
+  t.equal(await later.heldAt('10.9.9.8', entry(9999).at), null)
+  await later.close()
+})
+
+t.test('entries are told when they are on disk, by numbers that a restart does not change', async t => {
+  const folder = t.testdir({})
+  const audit = await open(folder, SMALL)
+  const told: { number: number; reason: string }[] = []
+  const stop = audit.onKept(kept => told.push(...kept.map(({ number, entry: { reason } }) => ({ number, reason }))))
+  for (let from = 0; from < 200; from += 20) audit.add(many(from, from + 20))
+  while (told.length < 200) await new Promise(done => setTimeout(done, 5))
+  stop()
+  t.strictSame(reasons(told as never), reasons(many(0, 200)))
+  t.ok(told.every(({ number }, i) => i === 0 || number > told[i - 1]!.number))
+  const later = await again(audit, folder, SMALL)
+  const missed = async (from: number, most: number) =>
+    (await later.after(told[from]!.number, most))?.map(({ number, entry: { reason } }) => ({ number, reason })) ?? null
+  t.strictSame(await missed(49, 150), told.slice(50))
+  t.strictSame(await missed(49, 149), null, 'too many')
+  t.strictSame(await missed(199, 10), [])
+  t.strictSame(await later.after(told[49]!.number + 1, 1000), null, 'no entry has that number')
+  t.strictSame(await later.after(9e15, 1000), null)
+  await later.close()
 })
 
 t.test('the oldest segments go by size, and by age', async t => {
@@ -182,6 +235,13 @@ for (const { case: name, damage } of DAMAGES) {
     await audit.close()
     for (const file of await readdir(folder)) if (file.endsWith('.index')) await damage(join(folder, file))
     const later = await open(folder, SMALL)
+    const names = Array.from({ length: 20 }, (_, n) => `host${n}.lab.example`)
+    const found = await Promise.all(names.map(name => later.of(name, 5)))
+    t.strictSame(
+      found.map(reasons),
+      names.map((_, n) => [`entry ${n}`]),
+      'many ask at once',
+    )
     t.strictSame(reasons(await later.of('host3.lab.example', 1)), ['entry 3'])
     await later.close()
   })

@@ -103,6 +103,7 @@ const FIELDS: { [F in keyof PolicyPatch]-?: fc.Arbitrary<unknown> } = {
   allow: fc.constantFrom([], ['wpad']),
   overdueAfter: fc.constantFrom('lease-time', '1h'),
   publishReservations: fc.boolean(),
+  infrastructureAfter: fc.constantFrom(0, '10m', '2h', '30d'),
 }
 
 const patch = fc

@@ -100,9 +100,9 @@ export const openRfc2136 = (options: Rfc2136Options, { now, log, draw = randomIn
       }
       if (anyMade) serials.askSoon(zone)
     },
-    read: async (zone, names, signal = new AbortController().signal): Promise<ZoneReading> => {
+    read: async (zone, names, signal = new AbortController().signal, survey): Promise<ZoneReading> => {
       try {
-        const reading = await servers.read(zone, server => readAt(server, { zone, names, signal }))
+        const reading = await servers.read(zone, server => readAt(server, { zone, names, signal }, survey))
         if (!reading.known) return reading
         serials.note(zone, reading.serial)
         return { ...reading, isOldCopy: serials.isOld(zone, reading.serial) }

@@ -5,8 +5,8 @@ import { type PlanItem, PlanPage } from '../../../schemas/api/answers.ts'
 import { PlanQuery } from '../../../schemas/api/queries.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import type { Deps } from '../deps.ts'
+import { pageOf } from '../pages.ts'
 import { recordView } from '../views.ts'
-import { pageOf } from './lists.ts'
 
 type Planned = Pick<Deps, 'store' | 'queue' | 'gate'>
 
@@ -54,7 +54,8 @@ export const planRoutes =
       },
       handler: async ({ query }) => {
         const { records } = parts.store.state
-        const { items, next } = pageOf('plan', records.values(), record => record.key, isDue, query)
+        const keyOf = ({ key }: OwnedRecord) => key
+        const { items, next } = await pageOf(records.values(), { list: 'plan', keyOf, matches: isDue }, query)
         return { items: items.map(itemView), next }
       },
     })

@@ -69,7 +69,7 @@ const notReady = ({ store, gate, scopes }: Deps): string | null => {
 }
 
 /** The answer of /v1/status. `now` is in milliseconds since the epoch. */
-const statusView = (parts: Deps, now: number): StatusAnswer => {
+export const statusView = (parts: Deps, now: number): StatusAnswer => {
   const { store, gate, queue, reconciler, startedAt, heard, sights, listings, room, findings } = parts
   const problem = notReady(parts)
   const run = reconciler.last
