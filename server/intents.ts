@@ -14,6 +14,7 @@ import type { Scopes } from '../lib/plan/derive.ts'
 import type { Meant, Refused, Who } from '../lib/plan/meant.ts'
 import * as acts from '../lib/plan/meant.ts'
 import { release, restore } from '../lib/plan/release.ts'
+import { foreignAt } from '../lib/publish/foreign.ts'
 import { takenBack, whenGivenBack } from '../lib/publish/give-back.ts'
 import type { NameAt, Seen } from '../lib/publish/look.ts'
 import { abandonedEnd } from '../lib/reconcile/ends.ts'
@@ -45,6 +46,7 @@ export class NotNow extends Error {
 interface ReadBack {
   at: NameAt
   before: OwnedRecord[]
+  seen: Seen
   verdict: Extract<ReturnType<typeof takenBack>, { is: 'ours' }>
 }
 
@@ -118,9 +120,10 @@ export class IntentDoor {
   async #readBack({ endpoint, zone, name }: NameAt): Promise<ReadBack> {
     const at = { endpoint, zone, name }
     const before = this.#deps.store.state.recordsAt(endpoint, name)
-    const verdict = takenBack(await this.#read(at))
+    const seen = await this.#read(at)
+    const verdict = takenBack(seen)
     if ('refused' in verdict) throw new NotNow(`${name} cannot be given back: ${verdict.refused}.`)
-    return { at, before, verdict }
+    return { at, before, seen, verdict }
   }
 
   /** @throws NotNow where something was decided about the name while it was read, or is being sent */
@@ -132,9 +135,12 @@ export class IntentDoor {
   }
 
   /** Notes what is at a name as ours. Gives the records of the name as they are then. */
-  #takeBack({ at, before, verdict }: ReadBack): OwnedRecord[] {
-    const records = whenGivenBack(before, verdict, this.#deps.now())
-    this.#deps.store.putAnswer({ records, known: { ...at, states: verdict.states } })
+  #takeBack({ at, before, seen, verdict }: ReadBack): OwnedRecord[] {
+    const { store, now } = this.#deps
+    const rrs = foreignAt(seen.rrs, before, verdict, store.state.seen.foreignAt(at), now())
+    store.putSeen({ foreign: [{ endpoint: at.endpoint, name: at.name, rrs }] })
+    const records = whenGivenBack(before, verdict, now())
+    store.putAnswer({ records, known: { ...at, states: verdict.states } })
     return records
   }
 

@@ -116,9 +116,11 @@ const differences = (
   ]
 }
 
-/** The addresses that are derived anew: those given, and those of the leases of the names. */
-const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> =>
-  new Set([...addresses, ...[...names].flatMap(name => [...known.leasesNamed(name)].map(({ address }) => address))])
+/** The addresses at which something may change: those given, and those of the leases and records of the names. */
+const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> => {
+  const ofNames = [...names].flatMap(name => [...known.leasesNamed(name), ...known.recordsNamed(name)])
+  return new Set([...addresses, ...ofNames.map(({ address }) => address)])
+}
 
 /**
  * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,

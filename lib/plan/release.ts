@@ -106,14 +106,8 @@ const whyNot = (known: StateView, scopes: Scopes, { address, client, name }: Own
     return `${address} belongs to another client now, ${holding.holder.client.key}.`
   if (holding?.is === 'ended' && holding.end.how === 'declined')
     return `${address} was declined: another machine is using it.`
-  return `${address} has another name now, or ${name} is another client's.`
+  return `${address} is kept for another name, or ${name} is another client's.`
 }
-
-/** The record of another client's name at the address of a record, where there is one. */
-const others = (known: StateView, { address, client, name }: OwnedRecord): OwnedRecord | undefined =>
-  [...known.recordsOf(address)].find(
-    record => record.wanted !== null && record.client !== client && subjectOf(record) !== name,
-  )
 
 export const restore = (known: StateView, scopes: Scopes, name: string, who: Who): Meant | Refused => {
   const records = [...known.recordsNamed(name)].filter(isForward)
@@ -125,10 +119,5 @@ export const restore = (known: StateView, scopes: Scopes, name: string, who: Who
   const made = derive(withIntents(known, [pin]), scopes, new Set([name]), new Set(), who.at)
   if (!made.records.some(record => isForward(record) && record.name === name && record.wanted !== null))
     return { refused: `${name} cannot be brought back: ${whyNot(known, scopes, gone[0]!)}` }
-  const taken = others(known, gone[0]!)
-  if (taken)
-    return {
-      refused: `${name} cannot be brought back: ${gone[0]!.address} is kept for ${taken.client}, as ${subjectOf(taken)}.`,
-    }
   return { verb: 'restore', rule: 'restore-asked', ...done(who), name, intents: [pin] }
 }

@@ -10,12 +10,13 @@
  *     nobody holds it, and no other name has it             A and PTR, as of a lease that is over
  *     another client holds it, or was kept there            none: a name never points at another's machine
  *     it was declined, or is in no scope                    none
+ *     the name is promoted for other clients                none
  */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { type Family, familyOf } from '../address.ts'
 import { type Claim, claimOf } from './claim.ts'
-import { hostOf, type IntentView } from './intent.ts'
+import { hostOf, type IntentView, isPromoted } from './intent.ts'
 import { holdingOf } from './lease.ts'
 import { isForward } from './record.ts'
 import { retentionOf } from './retention.ts'
@@ -51,6 +52,21 @@ const isKept = (lease: Lease, scope: Scope, intents: IntentView, now: number): b
   return claim !== null && retentionOf(claim, 'forward', now) !== null
 }
 
+/** True where another client's name was brought back at the address before this one: the first has it. */
+const isRestoredForOther = (known: StateView, { address, client, name }: OwnedRecord): boolean =>
+  [...known.recordsOf(address)].some(other => {
+    const pin = known.intents.pin(other.name)
+    if (!pin?.restored || other.client === client || other.name === name) return false
+    const own = known.intents.pin(name)!
+    return pin.at === own.at ? pin.name < own.name : pin.at < own.at
+  })
+
+/** The claim, where the name is not promoted for others: whoever had it before does not have it any more. */
+const ifPromotedTo = (claim: Claim | null, { intents }: StateView): Claim | null => {
+  const promotion = claim && intents.promotion(claim.lease.name!)
+  return promotion && !isPromoted(promotion, claim.client) ? null : claim
+}
+
 const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord, now: number): Claim | null => {
   const { address, client, name } = record
   const scope = scopes.find(address)
@@ -62,7 +78,8 @@ const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord, no
     const claim = claimOf({ ...lease, name }, scope, known.intents)
     return claim && { ...claim, writes: { forward: true, ptr: false } }
   }
-  const over = lease && isKept(lease, scope, known.intents, now) ? null : leaseOver(record, lease)
+  const isTaken = isRestoredForOther(known, record) || (lease && isKept(lease, scope, known.intents, now))
+  const over = isTaken ? null : leaseOver(record, lease)
   return over && claimOf(over, scope, known.intents)
 }
 
@@ -82,7 +99,7 @@ export const claimsOfRestored = (
   const byFamily = Map.groupBy(records, ({ address }) => familyOf(address))
   return [...byFamily].flatMap(([family, own]) => {
     const record = asked.has(family) ? undefined : newest(own)
-    return (record && claimOfRecord(known, scopes, record, now)) ?? []
+    return (record && ifPromotedTo(claimOfRecord(known, scopes, record, now), known)) ?? []
   })
 }
 
