@@ -18,7 +18,7 @@ import { foreignAt } from '../lib/publish/foreign.ts'
 import { takenBack, whenGivenBack } from '../lib/publish/give-back.ts'
 import type { NameAt, Seen } from '../lib/publish/look.ts'
 import { abandonedEnd } from '../lib/reconcile/ends.ts'
-import type { Assignment } from '../schemas/model/intent.ts'
+import type { Alias, Assignment } from '../schemas/model/intent.ts'
 import type { Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Backend } from './backends/backend.ts'
 import type { Engine } from './engine.ts'
@@ -121,7 +121,8 @@ export class IntentDoor {
     const at = { endpoint, zone, name }
     const before = this.#deps.store.state.recordsAt(endpoint, name)
     const seen = await this.#read(at)
-    const verdict = takenBack(seen)
+    const isAlias = before.some(({ type, wanted }) => type === 'CNAME' && wanted !== null)
+    const verdict = takenBack(seen, isAlias)
     if ('refused' in verdict) throw new NotNow(`${name} cannot be given back: ${verdict.refused}.`)
     return { at, before, seen, verdict }
   }
@@ -176,6 +177,15 @@ export class IntentDoor {
 
   unassign(before: Assignment, who: Who): Promise<Decision[]> {
     return this.#keep(acts.unassign(before, who))
+  }
+
+  alias(name: string, target: string, who: Who): Promise<Decision[]> {
+    const { store, scopes } = this.#deps
+    return this.#keep(acts.alias(store.state, scopes, name, target, who))
+  }
+
+  unalias(before: Alias, who: Who): Promise<Decision[]> {
+    return this.#keep(acts.unalias(before, who))
   }
 
   /** Keeps what was meant; resolves with what was decided, when it is durable. @throws NotNow when it cannot be now, StoreFailed */

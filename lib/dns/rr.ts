@@ -58,12 +58,13 @@ export type Fault = 'change' | 'lane'
  *
  * - `applied`: `attempt` is the index of the one that was made.
  * - `conflict`: the server said no, for a prerequisite, to every attempt of this change alone (`alone`), or to a message
- *   in which it went with others. Nothing was made. It never proves a person: the name is to be read.
+ *   in which it went with others. Nothing was made, unless it is `perhapsMade`: an answer had been lost before. It never
+ *   proves a person: the name is to be read.
  * - `refused`: key, ACL, zone or policy. Nothing was made.
  * - `unreachable`: no answer, or one that says nothing. It may have been made.
  */
 export type Outcome =
   | { kind: 'applied'; attempt: number }
-  | { kind: 'conflict'; alone: boolean; detail: string }
+  | { kind: 'conflict'; alone: boolean; detail: string; perhapsMade?: true }
   | { kind: 'refused'; fault: Fault; detail: string }
   | { kind: 'unreachable'; fault: Fault; detail: string }

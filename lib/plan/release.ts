@@ -82,7 +82,8 @@ export const release = (
     }
   if (records.some(record => record.wanted !== null && record.rule === 'reserved-name'))
     return { refused: `${name} is published as its address is reserved, before any lease.` }
-  if (records.length === 0 && !pin) return { refused: `Nothing of ${name} is left that could be released.` }
+  if (lost.length === 0 && records.every(({ type }) => type === 'CNAME') && !pin)
+    return { refused: `Nothing of ${name} is left that could be released.` }
   const over = living ? [] : leases
   return {
     verb: 'release',

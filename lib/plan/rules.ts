@@ -18,6 +18,8 @@ export interface Facts {
   client?: string
   /** The other party: a client that has the name or the address now, a newer address, a new name; what a role rests on. */
   other?: string
+  /** The target of the alias that has the name. */
+  alias?: string
   /** When the grace ends, in ISO 8601. */
   due?: string
   /** What the DNS server answered, or what was read there; with or without a full stop. */
@@ -54,6 +56,8 @@ const WANTED = {
     `The lease of ${f.address} is over, but ${f.client} held the name for ${f.other} without a break. It is kept as infrastructure is, until the address goes to another client.`,
   'reserved-name': f =>
     `${f.address} is reserved for this host, and the scope publishes reservations before their first lease.`,
+  alias: f =>
+    `${f.name} is an alias of ${f.other}. It stays while Leasehold has that name in DNS, until it is taken back.`,
 } as const satisfies Record<string, Sentence>
 
 /** Why a record is not, or no longer, wanted. */
@@ -67,7 +71,10 @@ const UNWANTED = {
   renamed: f => `The lease of ${f.address} now has another name${f.other ? `: ${f.other}` : ''}.`,
   reassigned: f => `${f.address} now belongs to another client${f.other ? `, ${f.other}` : ''}.`,
   superseded: f => `The same machine has this name at a newer lease, ${f.other}.`,
-  'name-taken': f => `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
+  'name-taken': f =>
+    f.alias
+      ? `The name is an alias of ${f.alias}. ${f.address} gets it when the alias is taken back.`
+      : `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
   'forward-conflict': f => `${f.name} is somebody else's in DNS, so no PTR may point at it.`,
   'ptr-only': () => 'The scope publishes PTRs only: A and AAAA records are not its own to write.',
   'scope-gone': f => `${f.address} is in no scope any more, so the name of its lease went.`,
@@ -77,6 +84,11 @@ const UNWANTED = {
   unreserved: f => `${f.address} is no longer reserved for this name, and there was no lease of it.`,
   'left-to-client': f =>
     `Kea is not to write this for ${f.client}: the client's FQDN option, or Kea's configuration, leaves it to the client.`,
+  'alias-target-gone': f =>
+    `Leasehold has ${f.other} no more in DNS, so nothing leads there. The alias returns with it.`,
+  'alias-changed': f => `${f.name} is now an alias of ${f.other}.`,
+  'alias-removed': f => `A person took back that ${f.name} is an alias.`,
+  'alias-zone-gone': f => `No zone that Leasehold writes holds ${f.name} any more.`,
   'never-committed': f => `No lease of ${f.address} was ever seen to begin.`,
 } as const satisfies Record<string, Sentence>
 
@@ -145,6 +157,8 @@ const MEANT = {
   'promotion-taken-back': f => `${f.by} demoted ${f.name}${because(f)}`,
   'assignment-set': f => `${f.by} gave ${f.client} the name ${f.name}${because(f)}`,
   'assignment-taken-back': f => `${f.by} took back the name ${f.name} that ${f.client} had been given${because(f)}`,
+  'alias-set': f => `${f.by} made ${f.name} an alias of ${f.other}${because(f)}`,
+  'alias-taken-back': f => `${f.by} took back that ${f.name} is an alias of ${f.other}${because(f)}`,
   'release-asked': f => `${f.by} released what stayed of ${f.name}${because(f)}`,
   'give-back-asked': f => `${f.by} gave ${f.name} back to Leasehold${because(f)}`,
   'restore-asked': f => `${f.by} brought ${f.name} back${because(f)}`,

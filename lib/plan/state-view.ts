@@ -3,7 +3,7 @@ import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Pointer } from '../../schemas/model/survey.ts'
 import type { IntentView } from './intent.ts'
 import type { SkipRule } from './rules.ts'
-import type { Scope } from './scope.ts'
+import type { Scope, ZoneRef } from './scope.ts'
 import type { ReservedAt } from './scope-set.ts'
 
 /** What is known and owned. The store answers each of these by look-up, however much it holds. */
@@ -24,4 +24,6 @@ export interface Scopes {
   whyNone?(address: string): SkipRule
   /** The reserved hosts of a name that are published before their first lease. */
   reservedAt?(name: string): readonly ReservedAt[]
+  /** The places that hold a name, whichever scope's. */
+  placesOf?(name: string): readonly ZoneRef[]
 }

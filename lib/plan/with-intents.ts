@@ -22,6 +22,8 @@ export const withIntents = (known: StateView, meant: readonly Intent[], undone: 
         const own = fresh.get(`promotion ${name}`)
         return own?.kind === 'promotion' ? own : gone.has(`promotion ${name}`) ? undefined : intents.promotion(name)
       },
+      alias: name => intents.alias(name),
+      aliasesOf: target => intents.aliasesOf(target),
       assignmentOf: (client, scope) => intents.assignmentOf(client, scope),
       assignmentsOf: label => intents.assignmentsOf(label),
     },

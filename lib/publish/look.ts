@@ -8,9 +8,12 @@
  *     there is                                                            means
  *     below a delegation                                                  conflict: nothing that we write would resolve
  *     nothing                                                             ours: free
- *     CNAME, NS or DNAME                                                  somebody's
+ *     NS or DNAME                                                         somebody's
+ *     CNAME with a value that we ever wrote                               ours: the alias
+ *     CNAME with another value                                            somebody's
  *     PTR with only values of ours, or the desired one                    ours
  *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
+ *     only TXT, MX, SSHFP ..., and we want an alias                       somebody's: nothing may stand beside it
  *     only TXT, MX, SSHFP ..., and this client had the name last          ours: free beside them
  *     our marker, or this client's, with values that we ever wrote        ours
  *       the same in a copy of the zone that is older than our last update ours: one repair
@@ -26,8 +29,9 @@
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { FoundRR } from '../dns/rr.ts'
+import { isTakenOver } from '../plan/record.ts'
 import { desiredAt, type Marker } from './change.ts'
-import { distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
+import { bearsMarker, distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
 
 /** One name at one place: the name of an entry of `dns`, and a zone of it. */
 export interface NameAt {
@@ -68,8 +72,8 @@ export type Verdict =
   /** `types` are those of the records that are let go; the marker is to be taken away where the state still has ours. */
   | { is: 'protected'; detail: string; state: NameState; types: ReadonlySet<RecordType> }
 
-const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR'])
-/** Types that allow nothing of ours beside them, or below them. */
+const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR', 'CNAME'])
+/** Types that allow nothing of ours beside them, or below them. An alias of ours is one of them. */
 export const EXCLUSIVE: ReadonlySet<string> = new Set(['CNAME', 'NS', 'DNAME'])
 
 const list = (rrs: readonly { type: string; value: string }[]): string =>
@@ -147,7 +151,7 @@ const judgeMarked = (state: NameState, context: LookContext, seen: Seen, written
   const changed = new Set<RecordType>()
   const adopted = new Set<string>()
   const wasKnown = written.size > 0
-  const wasTaken = context.records.some(record => record.origin === 'manual')
+  const wasTaken = context.records.some(isTakenOver)
   const isWanted = (one: OwnedRecord) => one.wanted !== null && one.stopped === null
   const desired = new Set(context.records.filter(isWanted).map(({ type, value }) => `${type} ${value}`))
   for (const type of ['A', 'AAAA'] as const) {
@@ -166,13 +170,14 @@ const judgeMarked = (state: NameState, context: LookContext, seen: Seen, written
 
 /** True when Leasehold writes no marker at the name, or once wrote none. */
 const mayBeUnmarked = ({ marker, states }: LookContext): boolean =>
-  marker === 'none' || states.some(known => known.marker === null && known.sets.length > 0)
+  marker === 'none' || states.some(known => known.marker === null && known.sets.some(({ type }) => bearsMarker(type)))
 
 /** The name has no marker. */
 const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
   const there = [...keysOf(state, 'A'), ...keysOf(state, 'AAAA')]
   const wanted = context.records.filter(record => record.wanted !== null)
   if (there.length === 0) {
+    if (wanted.some(({ type }) => type === 'CNAME')) return somebodys(context, `it has ${list(seen.rrs)}`, state)
     const wasLast = wanted.some(({ client }) => context.records.some(one => one.written && one.client === client))
     return wasLast ? ours(state) : somebodys(context, `it has ${list(seen.rrs)}`, state)
   }
@@ -192,7 +197,8 @@ const inOldCopy = (verdict: Verdict, seen: Seen, context: LookContext): Verdict 
   if (verdict.is === 'ours') return { ...verdict, states: distinct([...verdict.states, ...known]) }
   const state = stateSeen(seen.rrs, ourMarkers(context))
   const written = everWritten(context)
-  const needsMarker = !context.records.some(record => record.type === 'PTR') && !mayBeUnmarked(context)
+  const isAlias = state.sets.some(({ type }) => type === 'CNAME')
+  const needsMarker = !isAlias && !context.records.some(record => record.type === 'PTR') && !mayBeUnmarked(context)
   const isOurs =
     (state.marker !== null || !needsMarker) &&
     state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
@@ -213,6 +219,8 @@ const judgeSeen = (seen: Seen, context: LookContext): Verdict => {
   const state = stateSeen(rrs, markers)
   const written = everWritten(context)
   const exclusive = rrs.filter(rr => EXCLUSIVE.has(rr.type))
+  const isOurAlias = keysOf(state, 'CNAME').some(one => written.has(one))
+  if (isOurAlias && exclusive.length === 1) return ours(state)
   if (exclusive.length > 0) return somebodys(context, `it has ${list(exclusive)}`, { ...state, marker: null })
   if (context.records.some(record => record.type === 'PTR')) return judgePtr(state, context, written)
   const { marker } = state

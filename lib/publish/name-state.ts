@@ -38,7 +38,10 @@ export const markerIn = ({ type, value }: Pick<RR, 'value'> & { type: string }):
 export const sameMarker = (a: MarkerState | null, b: MarkerState | null): boolean =>
   a === b || (a !== null && b !== null && a.kind === b.kind && a.dhcid === b.dhcid)
 
-const ORDER: RecordType[] = ['A', 'AAAA', 'PTR']
+const ORDER: RecordType[] = ['A', 'AAAA', 'PTR', 'CNAME']
+
+/** True for the types beside which our marker stands. A PTR, and an alias, bear none. */
+export const bearsMarker = (type: RecordType): boolean => type === 'A' || type === 'AAAA'
 
 const inOrder = (sets: RRsetState[]): RRsetState[] =>
   sets.filter(set => set.values.length > 0).sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
@@ -69,7 +72,7 @@ export const sameStates = (a: readonly NameState[], b: readonly NameState[]): bo
   a.length === b.length && a.every((state, i) => keyOf(state) === keyOf(b[i]!))
 
 /** All values of one type: of an RRset of ours, of the marker's type, and of what others have there. */
-const allValues = (state: NameState, type: RRType | 'CNAME'): string[] => {
+const allValues = (state: NameState, type: RRType): string[] => {
   const own = state.sets.find(set => set.type === type)?.values ?? []
   const marker = state.marker && markerRR('', state.marker, 0)
   const others = state.others.filter(rr => rr.type === type).map(rr => rr.value ?? '')
@@ -146,7 +149,7 @@ export const collapsed = (states: NameState[], attempts: Attempt[], made: number
 /** The one state that the records of a name say by themselves, where nothing else is known of it. */
 export const stateOf = (records: OwnedRecord[]): NameState => {
   const there = records.filter(record => record.applied !== null)
-  const marked = there.find(record => record.type !== 'PTR' && record.applied!.dhcid !== null)
+  const marked = there.find(record => bearsMarker(record.type) && record.applied!.dhcid !== null)
   const sets = ORDER.map((type): RRsetState => {
     const own = there.filter(record => record.type === type)
     return { type, ttl: own[0]?.applied?.ttl ?? 0, values: own.map(record => record.value).sort() }
@@ -164,11 +167,11 @@ export const standingIn = (
   const [first] = having
   if (!first) return { applied: null, sent: null }
   const { marker } = first
-  const mark = type === 'PTR' || marker === null ? { dhcid: null } : { dhcid: marker.dhcid }
+  const isMarked = bearsMarker(type) && marker !== null
   const shape = {
     ttl: ttlIn(first, type)!,
-    ...mark,
-    ...(marker?.kind === 'txt' && type !== 'PTR' && { kind: marker.kind }),
+    dhcid: isMarked ? marker.dhcid : null,
+    ...(isMarked && marker.kind === 'txt' && { kind: marker.kind }),
   }
   return having.length === states.length ? { applied: shape, sent: null } : { applied: null, sent: shape }
 }

@@ -221,6 +221,15 @@ export const NameAnswer = z
   .meta({ id: 'Name' })
 export type NameAnswer = z.infer<typeof NameAnswer>
 
+export const AliasAnswer = NameAnswer.extend({
+  target: z.string().describe('Where the alias leads.'),
+  by: z.string(),
+  at: Time,
+  why: z.string().nullable(),
+})
+  .describe('An alias, with all that is known of its name.')
+  .meta({ id: 'Alias' })
+export type AliasAnswer = z.infer<typeof AliasAnswer>
 export const ActAnswer = NameAnswer.extend({
   decisions: z.array(Decision).describe('What follows from it at once; DNS is brought there afterwards.'),
 })

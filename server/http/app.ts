@@ -29,6 +29,7 @@ import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
+import { aliasRoutes } from './routes/alias.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { clientRoutes } from './routes/clients.ts'
@@ -78,6 +79,7 @@ const ROUTES = [
   nameRoutes,
   intentRoutes,
   clientRoutes,
+  aliasRoutes,
   scopeRoutes,
   planRoutes,
   reconcileRoutes,

@@ -56,7 +56,9 @@ const speakerOf = (records: OwnedRecord[]): OwnedRecord | undefined => {
 /** What is known of a forward or reverse name. The cost is that of its records and leases. */
 export const factsOf = (name: string, state: NameIndex): NameFacts => {
   const own = [...state.recordsNamed(name)]
-  const leases = [...new Set([...state.leasesNamed(name), ...own.flatMap(record => state.lease(record.address) ?? [])])]
+  // An alias has the address of its target, whose lease is not its own.
+  const holding = own.filter(({ type }) => type !== 'CNAME').flatMap(record => state.lease(record.address) ?? [])
+  const leases = [...new Set([...state.leasesNamed(name), ...holding])]
   const records = [...new Set([...own, ...pointersTo(name, leases, state)])]
   return { name, records, leases, speaker: speakerOf(records) }
 }

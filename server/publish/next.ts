@@ -14,7 +14,7 @@
  * Who waits, and for how long, is the lane's affair (queue.ts, lane.ts).
  */
 import type { Change } from '../../lib/dns/rr.ts'
-import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -71,6 +71,22 @@ export class Next {
     return records.some(record => record.stopped !== null && record.wanted !== null)
   }
 
+  /**
+   * What waited for this name: what leads to it, once it is in DNS; and where something of it `wasChanged`, its own alias,
+   * for which what was ours there went first.
+   */
+  waitingFor(endpoint: string, name: string, wasChanged: boolean): OwnedRecord[] {
+    const { state } = this.#deps.store
+    const own = state.recordsAt(endpoint, name)
+    const there = own.filter(({ type, applied }) => type !== 'PTR' && applied)
+    const leading =
+      there.length === 0 ? [] : [...state.intents.aliasesOf(name)].flatMap(one => [...state.recordsNamed(one.name)])
+    const beside = there.flatMap(({ address }) => [...state.recordsOf(address)].filter(({ type }) => type === 'PTR'))
+    const waiting = [...leading, ...beside].filter(({ value }) => value === name)
+    if (wasChanged) waiting.push(...own.filter(({ type }) => type === 'CNAME'))
+    return waiting.filter(one => one.wanted && !one.applied && !one.stopped && (wasChanged || !one.problem))
+  }
+
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
   awaitsKea(record: OwnedRecord): boolean {
     const { gate } = this.#deps
@@ -110,7 +126,7 @@ export class Next {
     return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
   }
 
-  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`, `closed` as in `nextChange`. */
+  /** What brings a name to what is desired; `perhaps` as in `awaitsTarget`, `closed` as in `nextChange`. */
   #changeOf(
     backend: Backend,
     name: string,
@@ -118,7 +134,7 @@ export class Next {
     { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
   ): Change | null {
     const { state } = this.#deps.store
-    const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
+    const isReady = (record: OwnedRecord) => !awaitsTarget(record, targetsOf(record, state), perhaps)
     return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
   }
 }

@@ -65,7 +65,7 @@ export class Queue {
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#answers = new Answers(deps, (lane, name) => this.#enqueuePointers(lane, name))
+    this.#answers = new Answers(deps, (lane, name) => this.#enqueueFollowers(lane, name))
     this.#next = new Next(deps)
   }
 
@@ -234,7 +234,7 @@ export class Queue {
       case 'settled':
         lane.settled(name)
         // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
-        this.#enqueuePointers(lane, name, false)
+        this.#enqueueFollowers(lane, name, false)
         break
       case 'untold':
         this.#answers.doubt(lane, name, UNTOLD)
@@ -263,15 +263,9 @@ export class Queue {
     store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
   }
 
-  /** Once a name is in DNS, what points at it may follow. Where it has been there before, what is in trouble waits on. */
-  #enqueuePointers(lane: Lane, name: string, isNew = true): void {
-    const { state } = this.#deps.store
-    for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
-      if (type === 'PTR' || !applied) continue
-      const pointers = [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name)
-      const open = pointers.filter(one => one.wanted && !one.applied && !one.stopped)
-      this.enqueue(open.filter(one => isNew || !one.problem))
-    }
+  /** Once a name is in DNS, what leads to it may follow. Where it has been there before, what is in trouble waits on. */
+  #enqueueFollowers(lane: Lane, name: string, isNew = true): void {
+    this.enqueue(this.#next.waitingFor(lane.name, name, isNew))
   }
 
   /** Reads names and goes on by what is there (lib/publish/look.ts). */

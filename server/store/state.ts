@@ -127,6 +127,8 @@ export class State implements StateView {
   putRecord(record: OwnedRecord): void {
     const before = this.#document.records.get(record.key)
     if (before) this.#count(before, -1)
+    // An alias follows its target to another address.
+    if (before && before.address !== record.address) this.#recordsByAddress.remove(before.address, before.key)
     this.#document.records.set(record.key, record)
     this.#index(record)
   }

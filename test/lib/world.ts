@@ -6,7 +6,7 @@ import { derive, type Scopes } from '../../lib/plan/derive.ts'
 import { plan } from '../../lib/plan/plan.ts'
 import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
-import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
 import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
@@ -29,20 +29,22 @@ const zoneOf = (name: string): string =>
 const SOA = { ttl: 300, mname: 'ns', rname: 'root', serial: 1, refresh: 60, retry: 60, expire: 60, minimum: 60 }
 
 /** One scope for v4 and one for v6 with the policy given, in one domain. */
-export const scopesWith = (fields: object): ScopeTable<Scope> => {
-  return new ScopeTable(
+export const scopesWith = (fields: object): ScopeTable<Scope> & Required<Pick<Scopes, 'placesOf'>> => {
+  const placesOf = (name: string) => {
+    const zone = zoneFor(name, ZONES)
+    return zone === null ? [] : [{ endpoint: ENDPOINT, zone }]
+  }
+  const table = new ScopeTable<Scope>(
     SUBNETS.map(subnet => ({
       name: subnet,
       subnet,
       domain: DOMAIN,
       policy: policyOf(PolicyFields.parse(fields), subnet.includes(':') ? 6 : 4),
       takesRegistered: 'addresses' in fields && fields.addresses === 'all',
-      zoneOf: (name: string) => {
-        const zone = zoneFor(name, ZONES)
-        return zone === null ? null : { endpoint: ENDPOINT, zone }
-      },
+      zoneOf: (name: string) => placesOf(name)[0] ?? null,
     })),
   )
+  return Object.assign(table, { placesOf })
 }
 
 const BASE = {
@@ -121,10 +123,19 @@ export class World {
     })
   }
 
+  /** A person makes a name an alias; with null takes it back. */
+  alias(name: string, target: string | null): void {
+    const meant = { kind: 'alias' as const, name, by: 'ann', at: this.now, why: null }
+    if (target === null) this.state.intents.drop(`alias ${name}`)
+    else this.state.intents.put({ ...meant, target })
+    this.deriveNames([name])
+  }
+
   /** Derives everything anew, as when time has passed. */
   wait(seconds: number): void {
     this.now += seconds * 1000
-    const names = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
+    const ofLeases = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
+    const names = [...ofLeases, ...[...this.state.records.values()].map(record => record.name)]
     const made = derive(this.state, this.scopes, new Set(names), new Set(this.state.leases.keys()), this.now)
     for (const record of made.records) this.state.putRecord(record)
   }
@@ -211,7 +222,7 @@ export class World {
 
   #change(name: string): Change | null {
     const records = this.state.recordsAt(ENDPOINT, name)
-    const ready = records.filter(record => !awaitsForward(record, this.state.recordsOf(record.address)))
+    const ready = records.filter(record => !awaitsTarget(record, targetsOf(record, this.state)))
     return nextChange(ready, this.state.statesAt(ENDPOINT, name), 'dhcid')
   }
 

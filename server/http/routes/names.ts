@@ -24,6 +24,7 @@ const shownIntent = ({ kind, by, at, why, ...more }: Exclude<Intent, PolicyInten
   at: iso(at),
   why,
   until: 'until' in more ? iso(more.until) : null,
+  ...('target' in more && { target: more.target }),
 })
 
 /** What people meant of a name, and is in force: of the name itself, and of the clients that have it by an assignment. */
@@ -38,7 +39,12 @@ export const intentView = (
     const isSo = client && scope && assignedName(scope, client, lease.address, intents) === name
     return isSo ? intents.assignmentOf(client, scope.name)! : []
   })
-  const own = [pinInForce(intents, name, Date.now()), intents.promotion(name), ...new Set(assigned)]
+  const own = [
+    pinInForce(intents, name, Date.now()),
+    intents.promotion(name),
+    intents.alias(name),
+    ...new Set(assigned),
+  ]
   return own.flatMap(intent => (intent ? shownIntent(intent) : []))
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { event } from '../../lib/world.ts'
-import { A, grant, hear, open, phases, queueOn, release, YES } from './queue-on.ts'
+import { A, grant, hear, NOW, open, phases, queueOn, release, YES } from './queue-on.ts'
 
 t.test('a newer decision is not overwritten by the answer to an older one, and one name has one writer', async t => {
   const store = await open(join(t.testdir({}), 'store'))
@@ -86,5 +86,30 @@ t.test("in a pair, what may be the other node's is removed when its lease has en
     t.strictSame(backend.at('lab.example', 'red.lab.example'), [], wrote ? 'the other wrote it' : 'it did not')
     t.strictSame(backend.at('2.0.192.in-addr.arpa', '1.2.0.192.in-addr.arpa'), [])
     await store.close()
+  }
+})
+
+t.test('an alias that a lost answer may have made is ours; the same CNAME without one is somebody else’s', async t => {
+  const [name, target, kind] = ['www.lab.example', 'red.lab.example', 'conflict'] as const
+  for (const [lost, phase] of [
+    [{ perhapsMade: true }, 'published'],
+    [{}, 'conflict'],
+  ] as const) {
+    const store = await open(join(t.testdir({}), phase))
+    t.teardown(() => store.close())
+    store.putIntents([{ kind: 'alias', name, target, by: 'ann', at: NOW, why: null }])
+    const { queue, next, backend } = await queueOn(t, store)
+    queue.enqueue(hear(store, grant))
+    const first = await next()
+    t.equal(first.change.name, target, 'an alias waits for its target')
+    first.make()
+    const both = [await next(), await next()]
+    const alias = both.find(({ change }) => change.name === name)!
+    backend.zone('lab.example').make(alias.change.attempts[0]!.updates)
+    alias.answer({ kind, alone: true, detail: 'the name is in use', ...lost })
+    both.find(one => one !== alias)!.make()
+    const record = () => store.state.record(`test ${name} CNAME ${target}`)!
+    while (record().phase === 'pending') await new Promise(setImmediate)
+    t.equal(record().phase, phase)
   }
 })
