@@ -48,6 +48,8 @@ export interface Change {
   name: string
   zone: string
   attempts: Attempt[]
+  /** Why it is made, in ASCII, for servers that keep a comment beside an RR. */
+  comment?: string
 }
 
 /** Whose trouble it is: that of one change, which waits by itself, or that of all of this zone at this server. */

@@ -9,6 +9,7 @@
  *     below a delegation                                                  conflict: nothing that we write would resolve
  *     nothing                                                             ours: free
  *     CNAME, NS or DNAME                                                  somebody's
+ *     a value of ours that is switched off at the server                  somebody's
  *     PTR with only values of ours, or the desired one                    ours
  *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
  *     only TXT, MX, SSHFP ..., and this client had the name last          ours: free beside them
@@ -25,6 +26,7 @@
  */
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
+import { typeIfEnabled } from '../dns/compare.ts'
 import type { FoundRR } from '../dns/rr.ts'
 import { desiredAt, type Marker } from './change.ts'
 import { distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
@@ -132,6 +134,14 @@ const somebodys = ({ records }: LookContext, detail: string, state: NameState): 
   return { is: 'protected', detail, state, types: new Set(had.map(record => record.type)) }
 }
 
+/** True for a value that we wrote, or want, and that the server keeps without serving it: a person switched it off. */
+const isOursSwitchedOff = (rr: FoundRR, { records }: LookContext): boolean => {
+  const type = typeIfEnabled(rr)
+  return records.some(
+    one => one.type === type && one.value === rr.value && (one.written !== null || one.wanted !== null),
+  )
+}
+
 const keysOf = (state: NameState, type: RecordType): string[] => valuesIn(state, type).map(value => `${type} ${value}`)
 
 const judgePtr = (state: NameState, context: LookContext, written: ReadonlySet<string>): Verdict => {
@@ -214,6 +224,8 @@ const judgeSeen = (seen: Seen, context: LookContext): Verdict => {
   const written = everWritten(context)
   const exclusive = rrs.filter(rr => EXCLUSIVE.has(rr.type))
   if (exclusive.length > 0) return somebodys(context, `it has ${list(exclusive)}`, { ...state, marker: null })
+  const off = rrs.filter(rr => isOursSwitchedOff(rr, context))
+  if (off.length > 0) return somebodys(context, `it has ${list(off)}`, state)
   if (context.records.some(record => record.type === 'PTR')) return judgePtr(state, context, written)
   const { marker } = state
   if (marker === null) return judgeBare(state, context, seen, written)

@@ -27,7 +27,8 @@ import {
   TsigConfig,
 } from '../../schemas/config/leasehold.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
-import { duplicates, isLocal } from './checks.ts'
+import { duplicates } from './checks.ts'
+import { isLocal } from './checks-dns.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -158,18 +159,36 @@ const resolveTsig = (tsig: TsigConfig, field: string, reading: Reading): Resolve
   return { name: name!, algorithm, secret: resolveSecret(secret!, `${field}.secret`, BASE64, reading) }
 }
 
-const resolveDns = (dns: DnsConfig, at: string, reading: Reading): ResolvedDns => {
-  if (dns.kind === 'embedded') {
-    const secondaries = dns.secondaries.map(({ address, tsig }, i) => ({
-      address,
-      tsig: resolveTsig(tsig, `${at}.secondaries[${i}].tsig`, reading),
-    }))
-    return { ...dns, secondaries }
-  }
-  const { tsig, ...rest } = dns
-  if (!tsig) return { ...rest, unsigned: dns.unsigned || isLocal(dns) }
+type Resolver<K extends DnsConfig['kind']> = (
+  dns: Extract<DnsConfig, { kind: K }>,
+  at: string,
+  reading: Reading,
+) => Extract<ResolvedDns, { kind: K }>
+
+const resolveEmbedded: Resolver<'embedded'> = (dns, at, reading) => {
+  const secondaries = dns.secondaries.map(({ address, tsig }, i) => ({
+    address,
+    tsig: resolveTsig(tsig, `${at}.secondaries[${i}].tsig`, reading),
+  }))
+  return { ...dns, secondaries }
+}
+
+const resolveRfc2136: Resolver<'rfc2136'> = ({ tsig, ...rest }, at, reading) => {
+  if (!tsig) return { ...rest, unsigned: rest.unsigned || isLocal(rest) }
   return { ...rest, tsig: resolveTsig(tsig, `${at}.tsig`, reading) }
 }
+
+/** The secrets of each kind of entry. */
+const RESOLVERS: { [K in DnsConfig['kind']]: Resolver<K> } = {
+  embedded: resolveEmbedded,
+  rfc2136: resolveRfc2136,
+}
+
+const resolveDns = <K extends DnsConfig['kind']>(
+  dns: Extract<DnsConfig, { kind: K }>,
+  at: string,
+  reading: Reading,
+): ResolvedDns => (RESOLVERS[dns.kind] as Resolver<K>)(dns, at, reading)
 
 const resolveKea = ({ password, ...rest }: KeaConfig, at: string, reading: Reading): ResolvedKea =>
   password === undefined ? rest : { ...rest, password: resolveSecret(password, `${at}.password`, PASSWORD, reading) }

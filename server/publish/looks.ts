@@ -1,7 +1,7 @@
-import type { Marker } from '../../lib/publish/change.ts'
+import type { FoundRR } from '../../lib/dns/rr.ts'
 import { judge, type NameAt, type Verdict } from '../../lib/publish/look.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import type { ZoneReading } from '../backends/backend.ts'
+import type { Backend, ZoneReading } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
 import type { LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
@@ -14,6 +14,10 @@ interface Deps {
 
 /** What a reading says of one name. `outdated`: something was decided about it while it was read. */
 export type Judged = { is: 'judged'; verdict: Verdict } | { is: 'unread'; detail: string } | { is: 'outdated' }
+
+/** The RRs with the TTLs that are wanted: a server that has a TTL of its own shows another, and it is nobody's change. */
+const withWantedTtl = (rrs: readonly FoundRR[], records: readonly OwnedRecord[]): FoundRR[] =>
+  rrs.map(rr => ({ ...rr, ttl: records.find(one => one.type === rr.type && one.wanted)?.wanted?.ttl ?? rr.ttl }))
 
 /** True when the records of a name are the very versions that they were. */
 const isSame = (one: readonly OwnedRecord[], other: readonly OwnedRecord[]): boolean =>
@@ -30,7 +34,12 @@ export class Looks {
     this.#deps = deps
   }
 
-  judge(at: NameAt, reading: ZoneReading, before: readonly OwnedRecord[], marker: Marker): Judged {
+  judge(
+    at: NameAt,
+    reading: ZoneReading,
+    before: readonly OwnedRecord[],
+    { marker, capabilities }: Pick<Backend, 'marker' | 'capabilities'>,
+  ): Judged {
     const { store, scopes, gate } = this.#deps
     const { endpoint, name } = at
     if (!reading.known) return { is: 'unread', detail: reading.detail }
@@ -41,8 +50,9 @@ export class Looks {
     const replacesPtr = records.some(
       record => record.type === 'PTR' && record.wanted && scopes.find(record.address)?.policy.ptrConflict === 'replace',
     )
+    const rrs = reading.rrs.get(name) ?? []
     const seen = {
-      rrs: reading.rrs.get(name) ?? [],
+      rrs: capabilities.ttl ? rrs : withWantedTtl(rrs, records),
       isBelowCut: reading.belowCut.has(name),
       isOldCopy: reading.isOldCopy,
     }
