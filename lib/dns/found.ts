@@ -38,6 +38,54 @@ const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 
 const isBelow = (name: string, ancestor: string): boolean => name.endsWith(`.${ancestor}`)
 
+/** The cuts of a zone, from its RRs as they come, by their names and the mnemonics of their types. */
+const cutsOf = (zone: string) => {
+  const delegations = new Set<string>()
+  const redirections = new Set<string>()
+  return {
+    note: (name: string, type: string): void => {
+      if (type === 'NS' && name !== zone) delegations.add(name)
+      if (type === 'DNAME') redirections.add(name)
+    },
+    isBelowCut: (name: string): boolean => {
+      for (let at = name; isBelow(at, zone); at = parentOf(at))
+        if (delegations.has(at) || (at !== name && redirections.has(at))) return true
+      return false
+    },
+  }
+}
+
+/** The names between a name and its zone, at which there may be a cut. */
+export const namesAbove = (name: string, zone: string): string[] => {
+  const above: string[] = []
+  for (let at = parentOf(name); isBelow(at, zone); at = parentOf(at)) above.push(at)
+  return above
+}
+
+/**
+ * Gathers what a listing of `zone` has at the names given. A listing need not be of the whole zone, but must have all RRs
+ * at these names, and at the names above them.
+ */
+export const foundAmong = (
+  zone: string,
+  names: Iterable<string>,
+  listing: Iterable<FoundRR>,
+): { rrs: Map<string, FoundRR[]>; belowCut: Set<string> } => {
+  const asked = new Set(names)
+  const rrs = new Map<string, FoundRR[]>()
+  const cuts = cutsOf(zone)
+  for (const rr of listing) {
+    cuts.note(rr.name, rr.type)
+    if (!asked.has(rr.name)) continue
+    const there = rrs.get(rr.name)
+    if (there) there.push(rr)
+    else rrs.set(rr.name, [rr])
+  }
+  const belowCut = new Set([...asked].filter(cuts.isBelowCut))
+  for (const name of belowCut) rrs.delete(name)
+  return { rrs, belowCut }
+}
+
 /**
  * Gathers what a transfer of `zone` brings of the names given, and forgets all else, so that it takes no more room than
  * they do. `end` is called once the zone is complete.
@@ -46,19 +94,11 @@ export const gatherAt = (zone: string, names: Iterable<string>) => {
   const asked = new Map<string, string>()
   for (const name of names) asked.set(name, name)
   const rrs = new Map<string, FoundRR[]>()
-  const delegations = new Set<string>()
-  const redirections = new Set<string>()
-
-  const isBelowCut = (name: string): boolean => {
-    for (let at = name; isBelow(at, zone); at = parentOf(at))
-      if (delegations.has(at) || (at !== name && redirections.has(at))) return true
-    return false
-  }
+  const { note, isBelowCut } = cutsOf(zone)
 
   return {
     add: (record: WireRecord): void => {
-      if (record.type === TYPE.NS && record.name !== zone) delegations.add(record.name)
-      if (record.type === TYPE.DNAME) redirections.add(record.name)
+      note(record.name, typeName(record.type))
       const name = asked.get(record.name)
       const found = name === undefined ? null : foundRR(record)
       if (name === undefined || found === null) return

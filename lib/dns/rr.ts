@@ -22,6 +22,8 @@ export interface FoundRR {
   /** Seconds. */
   ttl: number
   value: string
+  /** As the server writes it, where it is to be written back as it was. */
+  text?: string
 }
 
 /** RFC 2136 §2.4: what must be true of the zone before any update of a message is made. */

@@ -6,7 +6,9 @@ import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ResolvedConfig, ResolvedDns, ResolvedEmbedded } from '../config/resolve.ts'
 import type { Backend } from './backend.ts'
 import { type Embedded, openEmbedded } from './embedded/embedded.ts'
+import { openPowerDns } from './powerdns/powerdns.ts'
 import { openRfc2136 } from './rfc2136/rfc2136.ts'
+import { openTechnitium } from './technitium/technitium.ts'
 
 /** The DNS servers of a configuration, and what scopes need to know of them. */
 export interface Dns {
@@ -49,6 +51,8 @@ interface Surroundings {
 /** How each kind of server that is not our own is opened. It is not asked anything yet. */
 const OPENERS: { [K in OtherDns['kind']]: Opener<K> } = {
   rfc2136: openRfc2136,
+  powerdns: openPowerDns,
+  technitium: openTechnitium,
 }
 
 const openOther = <K extends OtherDns['kind']>(

@@ -4,7 +4,7 @@
  * The invariant: nothing is written at a name that was not read in the same call. Each change is compared with what was
  * read (lib/dns/compare.ts): where none of its attempts holds it is a conflict, as ever, and where one holds, what it
  * leaves to do is an edit. What may slip between is a person's change in the time from the read to the write. So both
- * stand directly behind one another, for few names at a time, and one call of a server's zone follows the other.
+ * stand directly behind one another, for few names at a time, and one call of a server follows the other.
  *
  *     queue ── apply(zone, changes) ──► read(zone, names) ──► compare ──► write(zone, edits) ──► applied
  *                                            │                   └ no attempt holds ───────────► conflict
@@ -19,13 +19,16 @@ import type { Marker } from '../../lib/publish/change.ts'
 import type { Logger } from '../logger.ts'
 import type { Backend, Capabilities, ZoneReading } from './backend.ts'
 
-/** What a server said no to, or did not answer: `refused` only where nothing was made. The detail is a sentence. */
+/**
+ * What a server said no to, or did not answer; the message is a sentence. `refused` and `conflict` only where nothing was
+ * made; `conflict` where the name is not as it was read a moment ago.
+ */
 export class ServerFailure extends Error {
   override name = 'ServerFailure'
-  readonly kind: 'refused' | 'unreachable'
+  readonly kind: 'conflict' | 'refused' | 'unreachable'
   readonly fault: Fault
 
-  constructor(kind: 'refused' | 'unreachable', fault: Fault, detail: string) {
+  constructor(kind: ServerFailure['kind'], fault: Fault, detail: string) {
     super(detail)
     this.kind = kind
     this.fault = fault
@@ -59,14 +62,15 @@ interface Options {
   log: Pick<Logger, 'error'>
 }
 
-const outcomeOf = ({ kind, fault, message }: ServerFailure): Outcome => ({ kind, fault, detail: message })
+const outcomeOf = ({ kind, fault, message: detail }: ServerFailure): Outcome =>
+  kind === 'conflict' ? { kind, alone: true, detail } : { kind, fault, detail }
 
-/** Gives `task` its turn: for each zone one is under way at a time. */
+/** Gives each task its turn: one is under way at a time. */
 const inTurns = () => {
-  const last = new Map<string, Promise<unknown>>()
-  return <T>(zone: string, task: () => Promise<T>): Promise<T> => {
-    const mine = (last.get(zone) ?? Promise.resolve()).then(task, task)
-    last.set(zone, mine)
+  let last: Promise<unknown> = Promise.resolve()
+  return <T>(task: () => Promise<T>): Promise<T> => {
+    const mine = last.then(task, task)
+    last = mine
     return mine
   }
 }
@@ -74,8 +78,9 @@ const inTurns = () => {
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
 
 /** What of a change is decided without writing: its outcome, or the edit that is to be made. */
-const preparedFrom = (reading: PlainReading, change: Change): Outcome | Edit => {
+const preparedFrom = (reading: PlainReading, change: Change, zone: string): Outcome | Edit => {
   const { name } = change
+  if (!isWithin(name, zone)) return { kind: 'refused', fault: 'change', detail: `${name} is not in the zone ${zone}` }
   const unread = reading.unread.get(name)
   if (unread !== undefined) return { kind: 'unreachable', fault: 'change', detail: unread }
   if (reading.belowCut.has(name)) return { kind: 'conflict', alone: true, detail: `${name} is below a delegation` }
@@ -107,17 +112,15 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
       const change = open.get(of)
       if (open.delete(of)) settle(change!, outcome)
     }
-    for (const change of changes) {
-      open.set(change.name, change)
-      const outside = `${change.name} is not in the zone ${zone}`
-      if (!isWithin(change.name, zone)) settleOnce(change.name, { kind: 'refused', fault: 'change', detail: outside })
-    }
+    for (const change of changes) open.set(change.name, change)
+    const within = changes.map(change => change.name).filter(each => isWithin(each, zone))
     try {
-      const reading = await server.read(zone, [...open.keys()], new AbortController().signal)
+      // Where the zone is not there, that is what is wrong with all; so it is read whatever the names are.
+      const reading = await server.read(zone, within.length > 0 ? within : [zone], new AbortController().signal)
       note(zone, reading.serial)
       const edits: Edit[] = []
       for (const change of [...open.values()]) {
-        const prepared = preparedFrom(reading, change)
+        const prepared = preparedFrom(reading, change, zone)
         if ('kind' in prepared) settleOnce(change.name, prepared)
         else edits.push(prepared)
       }
@@ -142,7 +145,7 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
     setSerial: (zone, serial) => {
       serials.set(zone, serial)
     },
-    apply: (zone, changes, settle) => inTurn(zone, () => apply(zone, changes, settle)),
+    apply: (zone, changes, settle) => inTurn(() => apply(zone, changes, settle)),
     read: async (zone, names, signal = new AbortController().signal) => {
       try {
         const reading = await server.read(zone, names, signal)

@@ -23,6 +23,7 @@ import { exchange, noReplyOf } from '../backends/rfc2136/exchange.ts'
 import { openDnsConnection } from '../backends/rfc2136/tcp-link.ts'
 import type { ResolvedDns, ResolvedEmbedded, ResolvedRfc2136 } from '../config/resolve.ts'
 import { type Check, good, remedyFor, wrong } from './check.ts'
+import { checkPowerDns, checkTechnitium } from './doctor-api.ts'
 
 const REMEDIES = [
   [/BADSIG/, 'give the secret that the server has for this key; "keyFile" takes the file of tsig-keygen itself'],
@@ -118,6 +119,8 @@ type Checker<K extends OtherDns['kind']> = (
 /** How each kind of server is asked whether it will take what will be written. */
 const CHECKS: { [K in OtherDns['kind']]: Checker<K> } = {
   rfc2136: checkRfc2136,
+  powerdns: checkPowerDns,
+  technitium: checkTechnitium,
 }
 
 const checkServer = <K extends OtherDns['kind']>(

@@ -59,12 +59,22 @@ const checkEmbedded = (dns: EmbeddedConfig, at: string): Issue[] => [
   ...checkSecondaries(dns, at),
 ]
 
+/** Whatever stands in the URL beside the place could be shown with it. */
+const checkUrl = ({ url }: { url: string }, at: string): Issue[] => {
+  const { username, password, search, hash } = new URL(url)
+  if (!username && !password && !search && !hash) return []
+  const expected = 'a URL without a user name, a query or a fragment'
+  return [{ field: `${at}.url`, expected, found: 'one' }]
+}
+
 type DnsCheck<K extends DnsConfig['kind']> = (dns: Extract<DnsConfig, { kind: K }>, at: string) => Issue[]
 
 /** What the keys of each kind demand of each other. */
 const DNS_CHECKS: { [K in DnsConfig['kind']]: DnsCheck<K> } = {
   embedded: checkEmbedded,
   rfc2136: checkRfc2136,
+  powerdns: checkUrl,
+  technitium: checkUrl,
 }
 
 const checkOne = <K extends DnsConfig['kind']>(dns: Extract<DnsConfig, { kind: K }>, at: string): Issue[] =>

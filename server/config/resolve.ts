@@ -20,9 +20,11 @@ import {
   type Config,
   type DnsConfig,
   type EmbeddedConfig,
+  type PowerDnsConfig,
   type Rfc2136Config,
   type ScopeConfig,
   type SecondaryConfig,
+  type TechnitiumConfig,
   type Token,
   TsigConfig,
 } from '../../schemas/config/leasehold.ts'
@@ -123,7 +125,11 @@ export type ResolvedEmbedded = Omit<EmbeddedConfig, 'secondaries'> & {
   secondaries: (Omit<SecondaryConfig, 'tsig'> & { tsig: ResolvedTsig })[]
 }
 
-export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136
+export type ResolvedPowerDns = Omit<PowerDnsConfig, 'apiKey'> & { apiKey: string }
+
+export type ResolvedTechnitium = Omit<TechnitiumConfig, 'token'> & { token: string }
+
+export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136 | ResolvedPowerDns | ResolvedTechnitium
 
 /**
  * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
@@ -182,6 +188,8 @@ const resolveRfc2136: Resolver<'rfc2136'> = ({ tsig, ...rest }, at, reading) => 
 const RESOLVERS: { [K in DnsConfig['kind']]: Resolver<K> } = {
   embedded: resolveEmbedded,
   rfc2136: resolveRfc2136,
+  powerdns: (dns, at, reading) => ({ ...dns, apiKey: resolveSecret(dns.apiKey, `${at}.apiKey`, BEARER, reading) }),
+  technitium: (dns, at, reading) => ({ ...dns, token: resolveSecret(dns.token, `${at}.token`, BEARER, reading) }),
 }
 
 const resolveDns = <K extends DnsConfig['kind']>(
