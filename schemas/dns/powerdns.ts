@@ -23,7 +23,7 @@ export interface RRsetEntry {
 
 /** By hand, as a zone may have hundreds of thousands. */
 const isRRset = (entry: unknown): boolean => {
-  const { name, type, ttl, records } = entry as Partial<RRsetEntry>
+  const { name, type, ttl, records } = (entry ?? {}) as Partial<RRsetEntry>
   return (
     typeof name === 'string' &&
     typeof type === 'string' &&

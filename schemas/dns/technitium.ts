@@ -21,27 +21,33 @@ export const AnsweredZone = z.looseObject({
 })
 export type AnsweredZone = z.infer<typeof AnsweredZone>
 
-export const RecordEntry = z.looseObject({
-  name: z.string(),
-  type: z.string(),
-  ttl: z.int().min(0),
-  disabled: z.boolean().default(false),
-  comments: z.string().optional(),
-  rData: z.looseObject({
-    ipAddress: z.string().optional(),
-    ptrName: z.string().optional(),
-    cname: z.string().optional(),
-    nameServer: z.string().optional(),
-    dname: z.string().optional(),
-    text: z.string().optional(),
-    characterStrings: z.array(z.string()).optional(),
+export interface RecordEntry {
+  name: string
+  type: string
+  ttl: number
+  disabled?: boolean
+  comments?: string
+  rData: {
+    ipAddress?: string
+    ptrName?: string
+    cname?: string
+    nameServer?: string
+    dname?: string
+    text?: string
+    characterStrings?: string[]
     /** Of a type that it has no form for: bytes in hex, with colons. */
-    value: z.string().optional(),
-  }),
-})
-export type RecordEntry = z.infer<typeof RecordEntry>
+    value?: string
+  }
+}
 
-export const RecordsAnswer = z.looseObject({ zone: AnsweredZone, records: z.array(RecordEntry) })
+/** By hand, as a zone may have hundreds of thousands. */
+const isRecord = (entry: unknown): boolean => {
+  const { name, type, ttl, rData } = (entry ?? {}) as Partial<RecordEntry>
+  const isText = typeof name === 'string' && typeof type === 'string' && typeof ttl === 'number'
+  return isText && typeof rData === 'object' && rData !== null
+}
+
+export const RecordsAnswer = z.looseObject({ zone: AnsweredZone, records: z.array(z.custom<RecordEntry>(isRecord)) })
 
 /** Adding, updating and deleting tell the zone too; a deletion may tell nothing. */
 export const WriteAnswer = z.looseObject({ zone: AnsweredZone.optional() })

@@ -21,6 +21,8 @@ import { whyUnanswered } from '../why-unanswered.ts'
 import { ServerFailure } from './read-before-write.ts'
 
 export interface HttpApiOptions {
+  /** The name of its entry in `dns`. */
+  name: string
   url: string
   /** A PEM file of those whom to trust instead of the system's authorities. */
   ca?: string | undefined
@@ -110,8 +112,18 @@ export const jsonOf = <T>(server: string, { text }: HttpAnswer, schema: z.ZodTyp
   return data
 }
 
-/** Opens an HTTP API. Throws when the CA file cannot be read. */
-export const openHttpApi = ({ url, ca, timeout, connections }: HttpApiOptions): HttpApi => {
+const caOf = ({ name, ca }: HttpApiOptions): Buffer | undefined => {
+  try {
+    return ca === undefined ? undefined : readFileSync(ca)
+  } catch (error) {
+    const { code = 'an error' } = error as NodeJS.ErrnoException
+    throw new Error(`dns.${name}.ca: expected a file that can be read, found ${code} at ${ca}`, { cause: error })
+  }
+}
+
+/** Opens an HTTP API. Throws with the key of the configuration when the CA file cannot be read. */
+export const openHttpApi = (options: HttpApiOptions): HttpApi => {
+  const { url, timeout, connections } = options
   const { origin, host, pathname } = new URL(url)
   const base = pathname.replace(/\/$/, '')
   const pool = new Pool(origin, {
@@ -120,7 +132,7 @@ export const openHttpApi = ({ url, ca, timeout, connections }: HttpApiOptions): 
     connectTimeout: timeout,
     headersTimeout: 0,
     bodyTimeout: 0,
-    connect: { ca: ca === undefined ? undefined : readFileSync(ca) },
+    connect: { ca: caOf(options) },
   })
   return {
     server: host,

@@ -74,8 +74,8 @@ const rrsetsIn = (found: SearchAnswer, zone: string, name: string): RRsetEntry[]
   return [...sets.values()]
 }
 
-export const openPowerDnsApi = ({ url, apiKey, server: id, ca, timeout }: ResolvedPowerDns): PowerDnsApi => {
-  const http = openHttpApi({ url, ca, timeout, connections: AT_ONCE })
+export const openPowerDnsApi = ({ name, url, apiKey, server: id, ca, timeout }: ResolvedPowerDns): PowerDnsApi => {
+  const http = openHttpApi({ name, url, ca, timeout, connections: AT_ONCE })
   const base = `/api/v1/servers/${encodeURIComponent(id)}`
   const headers = { 'x-api-key': apiKey, 'content-type': 'application/json' }
   const { server } = http

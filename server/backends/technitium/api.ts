@@ -63,8 +63,8 @@ export interface TechnitiumApi {
   close(): Promise<void>
 }
 
-export const openTechnitiumApi = ({ url, token, ca, timeout }: ResolvedTechnitium): TechnitiumApi => {
-  const http = openHttpApi({ url, ca, timeout, connections: AT_ONCE })
+export const openTechnitiumApi = ({ name, url, token, ca, timeout }: ResolvedTechnitium): TechnitiumApi => {
+  const http = openHttpApi({ name, url, ca, timeout, connections: AT_ONCE })
   const { server } = http
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/x-www-form-urlencoded' }
 

@@ -47,7 +47,14 @@ const VALUE: Record<RRType | 'NS' | 'DNAME', (data: Data) => string> = {
 }
 
 /** A record as an RR that was found; null for one that the server makes by itself. */
-export const foundRR = ({ name, type, ttl, disabled, comments = '', rData }: RecordEntry): CommentedRR | null => {
+export const foundRR = ({
+  name,
+  type,
+  ttl,
+  disabled = false,
+  comments = '',
+  rData,
+}: RecordEntry): CommentedRR | null => {
   if (MADE_BY_SIGNING.has(type)) return null
   const known = AS_ALIAS.has(type) ? 'CNAME' : type
   const value = Object.hasOwn(VALUE, type) ? VALUE[type as RRType](rData) : ''
