@@ -11,7 +11,7 @@ import { FORWARD, type Lease, newLeases, REVERSE } from './leases.ts'
 const { values: flags } = parseArgs({ options: { leases: { type: 'string', default: '10000' } } })
 const COUNT = Number(flags.leases)
 /** As many names as one call of the backend has. */
-const BATCH = 400
+const BATCH = 1000
 const COMMENT = 'leasehold: dynamic, scope lab, client id:01:02:00:00:00:00:01: its lease is active'
 
 const options = { zones: [FORWARD, REVERSE], shut: [], signing: 'none' as const, lines: () => [], reserved: '' }
@@ -35,7 +35,7 @@ const measured = (who: Measured['who'], server: string, start: number): Measured
   }
 }
 
-/** What Leasehold asks, in its order, one call after the other: the zone is read, then 400 names are written. */
+/** What Leasehold asks, in its order, one call after the other: the zone is read, then 1,000 names are written. */
 const direct = async ({ url, key }: Api, leases: Lease[]): Promise<void> => {
   const ask = async (method: string, zone: string, body?: object): Promise<void> => {
     const request = { method, headers: { 'x-api-key': key }, ...(body && { body: JSON.stringify(body) }) }

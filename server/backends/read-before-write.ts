@@ -17,6 +17,7 @@ import type { Change, Fault, Outcome } from '../../lib/dns/rr.ts'
 import { isOlderSerial } from '../../lib/dns/serial.ts'
 import type { Marker } from '../../lib/publish/change.ts'
 import type { Logger } from '../logger.ts'
+import { slices } from '../slices.ts'
 import type { Backend, Capabilities, ZoneReading } from './backend.ts'
 
 /**
@@ -44,8 +45,7 @@ export interface PlainServer {
   /** Reads all types of these names, RRs that are switched off too (`disabledType`). Rejects with ServerFailure. */
   read(zone: string, names: readonly string[], signal: AbortSignal): Promise<PlainReading>
   /**
-   * Makes edits of distinct names, none of them empty. `made` and `failed` say how each went, once, and as early as it is
-   * known; a ServerFailure that it rejects with is that of all others. Gives the zone's serial afterwards, or null.
+   * Makes edits of distinct names, none of them empty. `made` and `failed` say how each went, once; a ServerFailure that it rejects with is that of all others. Gives the zone's serial afterwards, or null.
    */
   write(zone: string, edits: readonly Edit[], answers: EditAnswers): Promise<number | null>
   close(): Promise<void>
@@ -62,6 +62,9 @@ interface Options {
   log: Pick<Logger, 'error'>
 }
 
+/** Changes that are settled in one turn of the event loop. */
+const SLICE = 500
+
 const outcomeOf = ({ kind, fault, message: detail }: ServerFailure): Outcome =>
   kind === 'conflict' ? { kind, alone: true, detail } : { kind, fault, detail }
 
@@ -73,6 +76,14 @@ const inTurns = () => {
     last = mine
     return mine
   }
+}
+
+const NOT_TOLD: Outcome = { kind: 'unreachable', fault: 'change', detail: 'what became of it was not told' }
+
+/** The outcomes with `rest` for every change that has none. */
+const withAll = (outcomes: Map<string, Outcome>, changes: Change[], rest: Outcome): Map<string, Outcome> => {
+  for (const { name } of changes) if (!outcomes.has(name)) outcomes.set(name, rest)
+  return outcomes
 }
 
 const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
@@ -106,34 +117,30 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
     return new ServerFailure('unreachable', 'lane', 'not asked: a mistake of Leasehold, which its log tells')
   }
 
-  const apply = async (zone: string, changes: Change[], settle: (change: Change, outcome: Outcome) => void) => {
-    const open = new Map<string, Change>()
-    const settleOnce = (of: string, outcome: Outcome): void => {
-      const change = open.get(of)
-      if (open.delete(of)) settle(change!, outcome)
-    }
-    for (const change of changes) open.set(change.name, change)
+  /** Reads, compares and writes; gives the outcome of each change by its name. */
+  const outcomesOf = async (zone: string, changes: Change[]): Promise<Map<string, Outcome>> => {
+    const outcomes = new Map<string, Outcome>()
     const within = changes.map(change => change.name).filter(each => isWithin(each, zone))
     try {
       // Where the zone is not there, that is what is wrong with all; so it is read whatever the names are.
       const reading = await server.read(zone, within.length > 0 ? within : [zone], new AbortController().signal)
       note(zone, reading.serial)
       const edits: Edit[] = []
-      for (const change of [...open.values()]) {
+      for (const change of changes) {
         const prepared = preparedFrom(reading, change, zone)
-        if ('kind' in prepared) settleOnce(change.name, prepared)
+        if ('kind' in prepared) outcomes.set(change.name, prepared)
         else edits.push(prepared)
       }
-      if (edits.length === 0) return
+      if (edits.length === 0) return outcomes
       const serial = await server.write(zone, edits, {
-        made: edit => settleOnce(edit.name, { kind: 'applied', attempt: edit.attempt }),
-        failed: (edit, failure) => settleOnce(edit.name, outcomeOf(failure)),
+        made: ({ name, attempt }) => void outcomes.set(name, { kind: 'applied', attempt }),
+        failed: ({ name }, failure) => void outcomes.set(name, outcomeOf(failure)),
       })
       // The server that made our update has the newest, also where a backup was put back before that.
       if (serial !== null) serials.set(zone, serial)
+      return withAll(outcomes, changes, NOT_TOLD)
     } catch (error) {
-      const outcome = outcomeOf(failureOf(error, zone))
-      for (const of of [...open.keys()]) settleOnce(of, outcome)
+      return withAll(outcomes, changes, outcomeOf(failureOf(error, zone)))
     }
   }
 
@@ -145,7 +152,11 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
     setSerial: (zone, serial) => {
       serials.set(zone, serial)
     },
-    apply: (zone, changes, settle) => inTurn(() => apply(zone, changes, settle)),
+    apply: async (zone, changes, settle) => {
+      const outcomes = await inTurn(() => outcomesOf(zone, changes))
+      // The next call may be under way meanwhile: what follows takes time here, not at the server.
+      for await (const some of slices(changes, SLICE)) for (const one of some) settle(one, outcomes.get(one.name)!)
+    },
     read: async (zone, names, signal = new AbortController().signal) => {
       try {
         const reading = await server.read(zone, names, signal)

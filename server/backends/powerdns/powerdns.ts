@@ -38,7 +38,7 @@ const CAPABILITIES: Capabilities = {
   ptr: true,
   listing: true,
   comment: 250,
-  batch: 400,
+  batch: 1000,
 }
 
 /** More names than these, with those above them, are read with the whole zone. */
@@ -107,7 +107,10 @@ export const openPowerDnsServer = (options: ResolvedPowerDns): PlainServer => {
 
   const listed = async (zone: string, names: readonly string[], signal: AbortSignal): Promise<PlainReading> => {
     const { serial, rrsets } = await api.listing(zone, signal)
-    return { ...foundAmong(zone, names, rrsets.flatMap(rrsOf)), unread: new Map(), serial }
+    // A zone may be far larger than what is asked for.
+    const asked = new Set(names.map(name => `${name}.`))
+    const ofUse = rrsets.filter(({ name, type }) => asked.has(name.toLowerCase()) || type === 'NS' || type === 'DNAME')
+    return { ...foundAmong(zone, names, ofUse.flatMap(rrsOf)), unread: new Map(), serial }
   }
 
   const searched = async (
