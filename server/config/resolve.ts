@@ -29,7 +29,7 @@ import {
   TsigConfig,
 } from '../../schemas/config/leasehold.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
-import { duplicates } from './checks.ts'
+import { duplicates, isLoopback } from './checks.ts'
 import { isLocal } from './checks-dns.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -184,12 +184,28 @@ const resolveRfc2136: Resolver<'rfc2136'> = ({ tsig, ...rest }, at, reading) => 
   return { ...rest, tsig: resolveTsig(tsig, `${at}.tsig`, reading) }
 }
 
+/** A secret that goes over HTTP to another machine can be read on its way. */
+const resolveApiSecret = (
+  { url }: { url: string },
+  secret: Secret,
+  [at, key]: [at: string, key: string],
+  reading: Reading,
+): string => {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'http:' && !isLoopback(hostname))
+    reading.warnings.push(`${at}.url: the ${key} crosses the network in the clear; use https, with "ca" if need be`)
+  return resolveSecret(secret, `${at}.${key}`, BEARER, reading)
+}
+
 /** The secrets of each kind of entry. */
 const RESOLVERS: { [K in DnsConfig['kind']]: Resolver<K> } = {
   embedded: resolveEmbedded,
   rfc2136: resolveRfc2136,
-  powerdns: (dns, at, reading) => ({ ...dns, apiKey: resolveSecret(dns.apiKey, `${at}.apiKey`, BEARER, reading) }),
-  technitium: (dns, at, reading) => ({ ...dns, token: resolveSecret(dns.token, `${at}.token`, BEARER, reading) }),
+  powerdns: (dns, at, reading) => ({
+    ...dns,
+    apiKey: resolveApiSecret(dns, dns.apiKey, [at, 'apiKey'], reading),
+  }),
+  technitium: (dns, at, reading) => ({ ...dns, token: resolveApiSecret(dns, dns.token, [at, 'token'], reading) }),
 }
 
 const resolveDns = <K extends DnsConfig['kind']>(

@@ -21,6 +21,14 @@ t.test('an entry is resolved with its secret, and what it leaves open', async t 
   ])
 })
 
+t.test('a secret that crosses the network in the clear gives a warning', async t => {
+  const warningsOf = (entry: object) => configOf({ dns: [entry] }, ENV).warnings
+  t.match(warningsOf(POWERDNS), [/^dns\[0\]\.url: the apiKey crosses the network in the clear/])
+  t.same(warningsOf(TECHNITIUM), [])
+  t.same(warningsOf({ ...POWERDNS, url: 'http://127.0.0.1:8081' }), [])
+  t.same(warningsOf({ ...POWERDNS, url: 'http://[::1]:8081' }), [])
+})
+
 const ROWS: [what: string, entry: object, message: RegExp][] = [
   ['no URL', { ...POWERDNS, url: undefined }, /dns\[0\]\.url: /],
   ['a URL of something else', { ...POWERDNS, url: 'ftp://192.0.2.53' }, /dns\[0\]\.url: expected a URL, like/],
