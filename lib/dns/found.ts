@@ -49,12 +49,43 @@ export const cutsOf = (zone: string) => {
       if (type === 'NS' && name !== zone) delegations.add(name)
       if (type === 'DNAME') redirections.add(name)
     },
-    isBelow: (name: string): boolean => {
+    isBelowCut: (name: string): boolean => {
       for (let at = name; isBelow(at, zone); at = parentOf(at))
         if (delegations.has(at) || (at !== name && redirections.has(at))) return true
       return false
     },
   }
+}
+
+/** The names between a name and its zone, at which there may be a cut. */
+export const namesAbove = (name: string, zone: string): string[] => {
+  const above: string[] = []
+  for (let at = parentOf(name); isBelow(at, zone); at = parentOf(at)) above.push(at)
+  return above
+}
+
+/**
+ * Gathers what a listing of `zone` has at the names given. A listing need not be of the whole zone, but must have all RRs
+ * at these names, and at the names above them.
+ */
+export const foundAmong = (
+  zone: string,
+  names: Iterable<string>,
+  listing: Iterable<FoundRR>,
+): { rrs: Map<string, FoundRR[]>; belowCut: Set<string> } => {
+  const asked = new Set(names)
+  const rrs = new Map<string, FoundRR[]>()
+  const cuts = cutsOf(zone)
+  for (const rr of listing) {
+    cuts.note(rr)
+    if (!asked.has(rr.name)) continue
+    const there = rrs.get(rr.name)
+    if (there) there.push(rr)
+    else rrs.set(rr.name, [rr])
+  }
+  const belowCut = new Set([...asked].filter(cuts.isBelowCut))
+  for (const name of belowCut) rrs.delete(name)
+  return { rrs, belowCut }
 }
 
 /**
@@ -65,11 +96,11 @@ export const gatherAt = (zone: string, names: Iterable<string>) => {
   const asked = new Map<string, string>()
   for (const name of names) asked.set(name, name)
   const rrs = new Map<string, FoundRR[]>()
-  const cuts = cutsOf(zone)
+  const { note, isBelowCut } = cutsOf(zone)
 
   return {
     add: (record: WireRecord): void => {
-      cuts.note({ name: record.name, type: typeName(record.type) })
+      note({ name: record.name, type: typeName(record.type) })
       const name = asked.get(record.name)
       const found = name === undefined ? null : foundRR(record)
       if (name === undefined || found === null) return
@@ -79,7 +110,7 @@ export const gatherAt = (zone: string, names: Iterable<string>) => {
       else rrs.set(name, [rr])
     },
     end: (): { rrs: Map<string, FoundRR[]>; belowCut: Set<string> } => {
-      const belowCut = new Set([...asked.keys()].filter(cuts.isBelow))
+      const belowCut = new Set([...asked.keys()].filter(isBelowCut))
       for (const name of belowCut) rrs.delete(name)
       return { rrs, belowCut }
     },

@@ -22,6 +22,8 @@ export interface FoundRR {
   /** Seconds. */
   ttl: number
   value: string
+  /** As the server writes it, where it is to be written back as it was. */
+  text?: string
 }
 
 /** RFC 2136 §2.4: what must be true of the zone before any update of a message is made. */
@@ -48,6 +50,8 @@ export interface Change {
   name: string
   zone: string
   attempts: Attempt[]
+  /** Why it is made, in ASCII, for servers that keep a comment beside an RR. */
+  comment?: string
 }
 
 /** Whose trouble it is: that of one change, which waits by itself, or that of all of this zone at this server. */

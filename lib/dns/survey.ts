@@ -70,7 +70,7 @@ export const surveyOf = (zone: string, { isPointer, isMade }: SurveyWants) => {
     },
     end: (): Surveyed => {
       // The NS RRset at a cut is the zone's own word; all below it is another server's.
-      const isSeen = (name: string) => !cuts.isBelow(name)
+      const isSeen = (name: string) => !cuts.isBelowCut(name)
       const pointers = [...byTarget.values()].flat().filter(({ owner, type }) => type === 'NS' || isSeen(owner))
       return {
         pointers: inOrder(pointers, pointerText),

@@ -12,7 +12,8 @@
  *     sent: two attempts     { A .1 ... }  { A .2 ... }  { A .2, AAAA ::1, marker a }
  *     answer: attempt 2      { A .2, AAAA ::1, marker a }                collapsed
  *
- * An UPDATE is atomic (RFC 2136 §3.7), so no state lies between these.
+ * An UPDATE is atomic (RFC 2136 §3.7), so no state lies between these. A server that takes one RR at a time can be left
+ * between them, so that there each update adds a state: A .1 without its marker is one that we may have left.
  */
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
@@ -126,17 +127,26 @@ const impliedBy = ({ prerequisites }: Attempt): NameState =>
     return it.values.reduce((next, value) => withRR(next, { name: it.name, type: it.type, ttl: 0, value }), state)
   }, NOT_IN_USE)
 
-/** The state after a message of these attempts, or null when the server makes none of them. */
-const afterFirst = (state: NameState, attempts: Attempt[]): NameState | null => {
-  const attempt = attempts.find(one => permits(state, one))
-  return attempt ? after(state, attempt) : null
+/** The states that an attempt can leave: the last is the one after all its updates. */
+const leftBy = (state: NameState, attempt: Attempt, isAtomic: boolean): NameState[] => {
+  if (isAtomic) return [after(state, attempt)]
+  return attempt.updates.map((_, i) => after(state, { ...attempt, updates: attempt.updates.slice(0, i + 1) }))
 }
 
-/** What the name may be in once a message was sent and nothing was heard: as before, or as after it. */
-export const grown = (states: NameState[], attempts: Attempt[]): NameState[] => {
-  const reached = states.flatMap(state => afterFirst(state, attempts) ?? [])
+/** The states after a message of these attempts; none when the server makes none of them. */
+const afterFirst = (state: NameState, attempts: Attempt[], isAtomic: boolean): NameState[] => {
+  const attempt = attempts.find(one => permits(state, one))
+  return attempt ? leftBy(state, attempt, isAtomic) : []
+}
+
+/**
+ * What the name may be in once a message was sent and nothing was heard: as before, or as after it; at a server that is not
+ * atomic also between its updates.
+ */
+export const grown = (states: NameState[], attempts: Attempt[], isAtomic = true): NameState[] => {
+  const reached = states.flatMap(state => afterFirst(state, attempts, isAtomic))
   const unforeseen = attempts.filter(one => !states.some(state => permits(state, one)))
-  return distinct([...states, ...reached, ...unforeseen.map(one => after(impliedBy(one), one))])
+  return distinct([...states, ...reached, ...unforeseen.flatMap(one => leftBy(impliedBy(one), one, isAtomic))])
 }
 
 /** What the name is in once the server said which attempt it made. */

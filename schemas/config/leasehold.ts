@@ -159,7 +159,35 @@ export const Rfc2136Config = z.strictObject({
 })
 export type Rfc2136Config = z.infer<typeof Rfc2136Config>
 
-export const DnsConfig = z.discriminatedUnion('kind', [EmbeddedConfig, Rfc2136Config])
+/** Where an HTTP API is, and how it is asked. `ca`: a PEM file of those whom to trust instead of the system's. */
+const HTTP_API = {
+  url: z.url({ protocol: /^https?$/, error: 'expected a URL, like "http://192.0.2.53:8081"' }),
+  ca: z.string().min(1).optional(),
+  zones: z.array(ZoneName).min(1).optional(),
+  marker: z.enum(['dhcid', 'txt', 'none']).default('dhcid'),
+  timeout: z.int().min(100).max(60_000).default(5000),
+}
+
+/** PowerDNS by its HTTP API. `server` is the id that its API gives it. */
+export const PowerDnsConfig = z.strictObject({
+  ...PLACE,
+  kind: z.literal('powerdns'),
+  ...HTTP_API,
+  apiKey: Secret,
+  server: z.string().min(1).default('localhost'),
+})
+export type PowerDnsConfig = z.infer<typeof PowerDnsConfig>
+
+/** Technitium by its HTTP API. */
+export const TechnitiumConfig = z.strictObject({
+  ...PLACE,
+  kind: z.literal('technitium'),
+  ...HTTP_API,
+  token: Secret,
+})
+export type TechnitiumConfig = z.infer<typeof TechnitiumConfig>
+
+export const DnsConfig = z.discriminatedUnion('kind', [EmbeddedConfig, Rfc2136Config, PowerDnsConfig, TechnitiumConfig])
 export type DnsConfig = z.infer<typeof DnsConfig>
 
 export const ScopeConfig = z.strictObject({

@@ -21,8 +21,9 @@ import { scopesAt, zonesAt } from '../../lib/plan/scope.ts'
 import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
 import { exchange, noReplyOf } from '../backends/rfc2136/exchange.ts'
 import { openDnsConnection } from '../backends/rfc2136/tcp-link.ts'
-import type { ResolvedDns, ResolvedRfc2136 } from '../config/resolve.ts'
+import type { ResolvedDns, ResolvedEmbedded, ResolvedRfc2136 } from '../config/resolve.ts'
 import { type Check, good, remedyFor, wrong } from './check.ts'
+import { checkPowerDns, checkTechnitium } from './doctor-api.ts'
 
 const REMEDIES = [
   [/BADSIG/, 'give the secret that the server has for this key; "keyFile" takes the file of tsig-keygen itself'],
@@ -95,17 +96,8 @@ const checkZonesOf = (
   )
 }
 
-/** Asks one entry of `dns`: each server for each zone. `first` is the entry that serves scopes which name none. */
-export const checkDns = async (
-  dns: ResolvedDns,
-  scopes: ScopeConfig[],
-  first: string,
-  random: string,
-): Promise<Check[]> => {
-  if (dns.kind !== 'rfc2136') return []
-  const own = scopesAt(dns.name, scopes, first)
-  const zones = zonesAt(dns.zones ?? null, own)
-  const checks = own.flatMap(scope => checkZonesOf(scope, zones, dns.name))
+const checkRfc2136 = async (dns: ResolvedRfc2136, zones: readonly string[], random: string): Promise<Check[]> => {
+  const checks: Check[] = []
   for (const server of dns.servers) {
     for (const zone of zones) checks.push(await checkZone(dns, server, zone, random))
   }
@@ -115,4 +107,37 @@ export const checkDns = async (
     )
   }
   return checks
+}
+
+type OtherDns = Exclude<ResolvedDns, ResolvedEmbedded>
+type Checker<K extends OtherDns['kind']> = (
+  dns: Extract<OtherDns, { kind: K }>,
+  zones: readonly string[],
+  random: string,
+) => Promise<Check[]>
+
+/** How each kind of server is asked whether it will take what will be written. */
+const CHECKS: { [K in OtherDns['kind']]: Checker<K> } = {
+  rfc2136: checkRfc2136,
+  powerdns: checkPowerDns,
+  technitium: checkTechnitium,
+}
+
+const checkServer = <K extends OtherDns['kind']>(
+  dns: Extract<OtherDns, { kind: K }>,
+  zones: readonly string[],
+  random: string,
+): Promise<Check[]> => (CHECKS[dns.kind] as Checker<K>)(dns, zones, random)
+
+/** Asks one entry of `dns`: each server for each zone. `first` is the entry that serves scopes which name none. */
+export const checkDns = async (
+  dns: ResolvedDns,
+  scopes: ScopeConfig[],
+  first: string,
+  random: string,
+): Promise<Check[]> => {
+  if (dns.kind === 'embedded') return []
+  const own = scopesAt(dns.name, scopes, first)
+  const zones = zonesAt(dns.zones ?? null, own)
+  return [...own.flatMap(scope => checkZonesOf(scope, zones, dns.name)), ...(await checkServer(dns, zones, random))]
 }

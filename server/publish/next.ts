@@ -15,6 +15,7 @@
  */
 import type { Change } from '../../lib/dns/rr.ts'
 import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
+import { commentOf } from '../../lib/publish/comment.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -23,7 +24,6 @@ import type { Backend } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
 import type { Store } from '../store/store.ts'
 import type { Sent } from './answers.ts'
-import type { Lane } from './lane.ts'
 
 interface Deps {
   store: Pick<Store, 'state' | 'noteStates'>
@@ -104,20 +104,20 @@ export class Next {
     const { store, backends } = this.#deps
     const records = store.state.recordsAt(endpoint, name)
     const before = store.state.statesAt(endpoint, name)
-    const marker = backends.find(one => one.name === endpoint)?.marker ?? 'dhcid'
-    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
+    const backend = backends.find(one => one.name === endpoint)
+    const change = nextChange(records, before, backend?.marker ?? 'dhcid')
+    const states = grown(before, change?.attempts ?? [], backend?.capabilities.atomic)
     const made = states.slice(before.length)
     const perhaps = [...made, ...before]
     if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
   }
 
   /** Notes that a change is sent: until it is answered, the name may be as before or as after it. */
-  noteSent(lane: Pick<Lane, 'name' | 'zone'>, { change, before }: Sent): void {
+  noteSent({ name: endpoint, capabilities }: Backend, zone: string, { change, before }: Sent): void {
     const { store } = this.#deps
-    const states = grown(before, change.attempts)
-    const records = store.state.recordsAt(lane.name, change.name)
-    const at = { endpoint: lane.name, zone: lane.zone, name: change.name }
-    store.noteStates({ ...at, states }, withStates(records, states, null))
+    const states = grown(before, change.attempts, capabilities.atomic)
+    const records = store.state.recordsAt(endpoint, change.name)
+    store.noteStates({ endpoint, zone, name: change.name, states }, withStates(records, states, null))
   }
 
   /** The types of a name's records that may not be written now. */
@@ -135,6 +135,9 @@ export class Next {
   ): Change | null {
     const { state } = this.#deps.store
     const isReady = (record: OwnedRecord) => !awaitsTarget(record, targetsOf(record, state), perhaps)
-    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
+    const records = state.recordsAt(backend.name, name).filter(isReady)
+    const change = nextChange(records, states, backend.marker, closed)
+    const comment = commentOf(records, backend.capabilities.comment)
+    return change && comment !== '' ? { ...change, comment } : change
   }
 }

@@ -43,8 +43,7 @@ interface Deps {
   random(): number
 }
 
-/** Names in one message; fewer of those that were in one that the server refused for a prerequisite. */
-const BATCH = 400
+/** So many times fewer names in a message of those that were in one that the server refused for a prerequisite. */
 const FEWER = 8
 /** So many doubts that a message holds one name. */
 const ALONE = 9
@@ -104,7 +103,7 @@ export class Queue {
       for (const { endpoint, zone, name } of slice) {
         const lane = this.#laneOf({ endpoint, zone })
         const sent = lane.backend && this.#next.perhapsSent(lane.backend, name)
-        if (sent) this.#next.noteSent(lane, sent)
+        if (sent) this.#next.noteSent(lane.backend!, zone, sent)
       }
     }
     for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
@@ -215,7 +214,7 @@ export class Queue {
       level = doubts
       sent.push(one)
       lane.inFlight.add(name)
-      const most = lane.health === 'open' ? Math.max(1, Math.floor(BATCH / FEWER ** doubts)) : 1
+      const most = lane.health === 'open' ? Math.max(1, Math.floor(backend.capabilities.batch / FEWER ** doubts)) : 1
       if (sent.length >= most) break
     }
     return sent
@@ -244,7 +243,7 @@ export class Queue {
 
   async #send(lane: Lane, backend: Backend, sent: Sent[]): Promise<void> {
     const { store, gate, metrics, now } = this.#deps
-    for (const one of sent) this.#next.noteSent(lane, one)
+    for (const one of sent) this.#next.noteSent(backend, lane.zone, one)
     await store.durable()
     if (!gate.isOpen()) {
       for (const one of sent) this.#answers.takeBack(lane, one)
@@ -278,7 +277,7 @@ export class Queue {
     else lane.unreadable()
     for (const [name, records] of before) {
       const at = { endpoint: lane.name, zone: lane.zone, name }
-      const judged = looks.judge(at, reading, records, backend.marker)
+      const judged = looks.judge(at, reading, records, backend)
       if (judged.is === 'unread') this.#answers.unread(at, judged.detail)
       if (!reading.known) continue
       lane.toLook.delete(name)

@@ -168,7 +168,7 @@ export class DriftCheck {
     const verdicts = new Map<string, Verdict>()
     for await (const slice of slices(before, SLICE)) {
       for (const [name, records] of slice) {
-        const judged = looks.judge({ ...owned, name }, reading, records, backend.marker)
+        const judged = looks.judge({ ...owned, name }, reading, records, backend)
         if (judged.is !== 'judged') continue
         verdicts.set(name, judged.verdict)
         counts.checked += records.filter(isPublished).length
@@ -208,7 +208,7 @@ export class DriftCheck {
       for (const [name] of slice) {
         const at = { ...owned, name }
         if (queue.isInFlight(at) || before.get(name)!.some(record => !gate.isActive(record))) continue
-        const judged = looks.judge(at, reading, before.get(name)!, backend.marker)
+        const judged = looks.judge(at, reading, before.get(name)!, backend)
         if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause, judged.foreign)) queue.enqueueRead(at)
       }
     }

@@ -1,5 +1,6 @@
 import { canonical } from '../../lib/address.ts'
-import type { Change } from '../../lib/dns/rr.ts'
+import { compare, type SetEdit } from '../../lib/dns/compare.ts'
+import type { Change, Update } from '../../lib/dns/rr.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { derive, type Scopes } from '../../lib/plan/derive.ts'
@@ -74,8 +75,25 @@ export const event = ({ client, ...fields }: Partial<LeaseEvent> & { client?: st
   return { ...made, address: canonical(made.address)! }
 }
 
-/** What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed. */
-export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed'
+/**
+ * What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed; or
+ * only the first of its RRs is made, where a server makes one after the other.
+ */
+export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed' | 'broken off'
+
+/**
+ * How the DNS server makes a change: it compares prerequisites itself; or what was read is compared, and then RRsets are
+ * written whole, or RRs one by one.
+ */
+export type Server = 'prerequisites' | 'whole RRsets' | 'RR by RR'
+
+/** The updates that make one RRset of an edit. */
+const updatesOf = (name: string, { type, ttl, values, removed, added }: SetEdit, server: Server): Update[] => {
+  const add = (value: string): Update => ({ do: 'add', rr: { name, type, ttl, value } })
+  if (server === 'whole RRsets') return [{ do: 'delete-rrset', name, type }, ...values.map(add)]
+  const fresh = removed.length + added.length > 0 ? added : values
+  return [...removed.map((value): Update => ({ do: 'delete-rr', name, type, value })), ...fresh.map(add)]
+}
 
 /** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
@@ -86,6 +104,7 @@ export class World {
   #toLook = new Set<string>()
   scopes: Scopes
   now = 1_800_000_000_000
+  server: Server = 'prerequisites'
   /** What happens to the n-th message. */
   fortune: (message: number) => Fortune = () => 'answered'
   messages = 0
@@ -210,7 +229,7 @@ export class World {
     for (const name of this.#ordered()) {
       const change = this.#change(name)
       if (change && change.attempts.length > 0)
-        this.#note(name, grown(this.state.statesAt(ENDPOINT, name), change.attempts))
+        this.#note(name, this.#grown(this.state.statesAt(ENDPOINT, name), change))
     }
     return this
   }
@@ -246,9 +265,9 @@ export class World {
     if (!change) return false
     if (change.attempts.length === 0) return this.#look(name)
     this.messages++
-    this.#note(name, grown(before, change.attempts))
+    this.#note(name, this.#grown(before, change))
     const fortune = this.fortune(this.messages)
-    const made = fortune === 'lost' ? null : this.#make(change)
+    const made = fortune === 'lost' ? null : this.#make(change, fortune === 'broken off' ? 1 : Infinity)
     if (fortune === 'killed') {
       this.#note(name, before)
       this.restart()
@@ -260,15 +279,28 @@ export class World {
       this.#note(name, before)
       this.#toLook.add(name)
     }
-    if (fortune === 'lost' || fortune === 'answer lost')
+    if (fortune === 'lost' || fortune === 'answer lost' || fortune === 'broken off')
       for (const record of whenUnheard(this.state.recordsAt(ENDPOINT, name))) this.state.putRecord(record)
     this.wait(0)
     return true
   }
 
-  /** Makes the first attempt that the zone permits, and gives which; -1 for none. */
-  #make({ zone, name, attempts }: Change): number {
+  #grown(states: NameState[], { attempts }: Change): NameState[] {
+    return grown(states, attempts, this.server !== 'RR by RR')
+  }
+
+  /** Makes the first attempt that holds, or its first updates, and gives which; -1 for none. */
+  #make(change: Change, most: number): number {
+    const { zone, name, attempts } = change
     this.#names.add(name)
+    if (this.server !== 'prerequisites') {
+      const edit = compare(change, this.zone(zone).rrsAt(name))
+      if ('conflict' in edit) return -1
+      const updates = edit.sets.flatMap(set => updatesOf(name, set, this.server))
+      this.zone(zone).make(this.server === 'RR by RR' ? updates.slice(0, most) : updates)
+      this.#newest.set(zone, this.zone(zone).serial)
+      return edit.attempt
+    }
     const at = attempts.findIndex(({ prerequisites }) => this.zone(zone).permits(prerequisites) === null)
     if (at >= 0) this.zone(zone).make(attempts[at]!.updates)
     if (at >= 0) this.#newest.set(zone, this.zone(zone).serial)

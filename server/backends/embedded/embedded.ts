@@ -16,12 +16,24 @@ import { txtStrings } from '../../../lib/dns/zone-rdata.ts'
 import { bindError } from '../../bind-error.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
 import { slices } from '../../slices.ts'
-import type { Backend, KnownReading, SurveyOrder } from '../backend.ts'
+import type { Backend, Capabilities, KnownReading, SurveyOrder } from '../backend.ts'
 import { responder } from './answer.ts'
 import { type Address, type Limits, listen } from './listen.ts'
 import { openNotifier } from './notify.ts'
 import { openSecondaries, transferrer } from './secondaries.ts'
 import { addZones, beginZones } from './zones.ts'
+
+const CAPABILITIES: Capabilities = {
+  prerequisites: true,
+  atomic: true,
+  exactDelete: true,
+  markers: ['dhcid'],
+  ttl: true,
+  ptr: true,
+  listing: true,
+  comment: 0,
+  batch: 400,
+}
 
 /** How many RRs of past changes each zone keeps for its secondaries. */
 const JOURNAL = 10_000
@@ -146,6 +158,7 @@ export const openEmbedded = async (
 
   return {
     name: config.name,
+    capabilities: CAPABILITIES,
     marker: 'dhcid',
     address: listening.address,
     serve: apexes => notifier.changed(addZones(zones, apexes, zoneBeginning)),

@@ -229,6 +229,16 @@ export const ROWS: Row[] = [
     there: [`A ${A}`, 'MARK', 'TXT mine', 'AAAA 2001:db8::9'],
     means: 'ours',
   },
+  {
+    case: 'one type is what a person made of it, and we write no marker',
+    records: [
+      ['A', A],
+      ['AAAA', '2001:db8::1'],
+    ],
+    there: ['A 192.0.2.9', 'AAAA 2001:db8::1'],
+    only: ['none'],
+    means: CHANGED,
+  },
   { case: 'the RRset is gone', records: [['A', A]], there: ['MARK'], only: ['dhcid', 'txt'], means: 'ours' },
   {
     case: 'one RRset is gone',

@@ -14,7 +14,7 @@ import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { Audit } from '../../../server/audit.ts'
-import type { Backend, SurveyOrder, ZoneReading } from '../../../server/backends/backend.ts'
+import type { Backend, Capabilities, SurveyOrder, ZoneReading } from '../../../server/backends/backend.ts'
 import { Engine } from '../../../server/engine.ts'
 import { Announcer } from '../../../server/log/announcer.ts'
 import { createMetrics } from '../../../server/metrics.ts'
@@ -50,6 +50,17 @@ const make = (zone: Zone, { attempts }: Change): Outcome => {
 export class ZonesBackend implements Backend {
   readonly name = ENDPOINT
   marker: Marker = 'dhcid'
+  capabilities: Capabilities = {
+    prerequisites: true,
+    atomic: true,
+    exactDelete: true,
+    markers: ['dhcid', 'txt', 'none'],
+    ttl: true,
+    ptr: true,
+    listing: true,
+    comment: 0,
+    batch: 400,
+  }
   readonly zones = new Map<string, Zone>()
   /** The names of each message, as they came. */
   readonly messages: { zone: string; names: string[] }[] = []

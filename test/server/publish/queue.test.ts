@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { event } from '../../lib/world.ts'
-import { A, grant, hear, NOW, open, phases, queueOn, release, YES } from './queue-on.ts'
+import { A, grant, hear, NOW, open, partsOn, phases, queueOn, release, YES, ZonesBackend } from './queue-on.ts'
 
 t.test('a newer decision is not overwritten by the answer to an older one, and one name has one writer', async t => {
   const store = await open(join(t.testdir({}), 'store'))
@@ -112,4 +112,31 @@ t.test('an alias that a lost answer may have made is ours; the same CNAME withou
     while (record().phase === 'pending') await new Promise(setImmediate)
     t.equal(record().phase, phase)
   }
+})
+
+t.test('a server that was left between the RRs of a name is led on from there, and nobody else is blamed', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const backend = new ZonesBackend()
+  backend.capabilities = { ...backend.capabilities, atomic: false }
+  const { queue } = await partsOn(t, store, backend)
+  const zone = backend.zone('lab.example')
+  let left = 0
+  backend.says = (_zone, { name, attempts }) => {
+    if (name !== 'red.lab.example' || left++ > 0) return null
+    zone.make(attempts[0]!.updates.slice(0, 1))
+    return { kind: 'unreachable', fault: 'change', detail: 'the connection broke between A and DHCID' }
+  }
+  queue.enqueue(hear(store, grant))
+  while (phases(store).PTR !== 'published') await new Promise(done => setTimeout(done, 5))
+  t.same(phases(store), { A: 'published', PTR: 'published' })
+  t.match(backend.at('lab.example', 'red.lab.example'), [`A ${A}`, /^DHCID /])
+  backend.says = (_zone, { name, attempts: [first] }) => {
+    if (name !== 'red.lab.example' || left++ > 2) return null
+    zone.make(first!.updates.slice(0, 1))
+    return { kind: 'unreachable', fault: 'change', detail: 'again' }
+  }
+  queue.enqueue(hear(store, release))
+  while (phases(store).A !== 'removed') await new Promise(done => setTimeout(done, 5))
+  t.same(backend.at('lab.example', 'red.lab.example'), [], 'nor is a marker left over')
 })
