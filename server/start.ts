@@ -43,6 +43,7 @@ import { createMetrics } from './metrics.ts'
 import { Policies } from './policies.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
+import { Restorer } from './publish/restorer.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
 import { Holds } from './reconcile/holds.ts'
 import { Proof } from './reconcile/proof.ts'
@@ -123,6 +124,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const looks = new Looks({ store, scopes, gate, now })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
     closing(() => queue.close())
+    const restorer = new Restorer({ store, gate, queue, backends, log })
+    closing(() => restorer.close())
     const timers = new Timers(now, keys => {
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
@@ -155,7 +158,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     // A run ends when the Keas no longer answer, so these are closed before it; closing them again does nothing.
     closing(closeKeas)
     const intake = new Intake({ engine, reconciler, scopes, log })
-    const takeover = new Takeover({ gate, reconciler, queue })
+    const takeover = new Takeover({ gate, reconciler, queue, restorer })
     closing(() => takeover.close())
     engine.displaced(dns.displaced)
     store.onWritable(() => {

@@ -110,6 +110,8 @@ const SKIPPED = {
   'no-zone': f => `No zone of the scope's backend holds the name of the lease of ${f.address}.`,
   'no-reverse-zone': f =>
     `No zone of the scope's backend holds the reverse name of ${f.address}, so nothing there points at ${f.name}.`,
+  'ptr-derived': f =>
+    `The DNS server of the scope makes the PTR of ${f.address} from the address of ${f.name} by itself, so none is published.`,
   'updates-declined': f =>
     `Kea is not to write names for the lease of ${f.address}: its client asked for none, or writes them itself.`,
   undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,

@@ -25,11 +25,11 @@
  *     a folder in server/backends          the server: its capabilities, and `open...(options, { now, log })`
  *     server/backends/open-backends.ts     its row in OPENERS
  *     server/cli/doctor-dns.ts             what `doctor` asks it: its row in CHECKS
- *     server/findings/of-dns.ts            what to do when it refuses or is silent
+ *     server/findings/remedies.ts          what to do when it refuses or is silent
  *     test/real/update-servers.ts          its row in the list of servers that pass the contract's cases
  *     docs/dns-servers.md                  how to set it up, and what can slip between a read and a write there
  */
-import type { Change, FoundRR, Outcome } from '../../lib/dns/rr.ts'
+import type { Change, FoundRR, Outcome, RR } from '../../lib/dns/rr.ts'
 import type { Marker } from '../../lib/publish/change.ts'
 
 /** What a kind of server can do. */
@@ -83,6 +83,23 @@ export interface SurveyOrder {
   begin(): (rr: FoundRR) => void
 }
 
+/** The memory of a server that forgets all that it was told, and does not say so. The backend notices it within 10 s. */
+export interface Memory {
+  /** The listener hears that it was forgotten, and at the first contact, when nobody knows whether it was. */
+  onForgotten(listener: () => void): void
+  /**
+   * Adds again what `rrsAt` gives for each name of a zone, where the server has nothing at that name. `rrsAt` is asked right
+   * before, so that what was decided meanwhile counts. `others` are names that hold something else. Rejects with a sentence.
+   */
+  restore(
+    zone: string,
+    names: readonly string[],
+    rrsAt: (name: string) => RR[],
+  ): Promise<{ restored: number; others: string[] }>
+  /** Says that all was put back, as far as it could be. Until then nothing is read, for at most 10 s. */
+  restored(): void
+}
+
 /**
  * A place where names are published, under the name of its entry in `dns`.
  *
@@ -103,6 +120,8 @@ export interface Backend {
   apply(zone: string, changes: Change[], settle: (change: Change, outcome: Outcome) => void): Promise<void>
   /** Reads names of one zone at the server that takes the updates, all types of them. Never rejects. */
   read(zone: string, names: string[], signal?: AbortSignal, survey?: SurveyOrder): Promise<ZoneReading>
+  /** Of a server that forgets what it was told, as a resolver does at a reload. */
+  readonly memory?: Memory
   /** The newest serial that was seen of each zone, at any of its servers: what it was told and what it has read. */
   readonly serials: ReadonlyMap<string, number>
   /** Tells the newest serial of a zone: after a start what is stored, after a full run what that run saw. */

@@ -6,9 +6,11 @@ import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ResolvedConfig, ResolvedDns, ResolvedEmbedded } from '../config/resolve.ts'
 import type { Backend } from './backend.ts'
 import { type Embedded, openEmbedded } from './embedded/embedded.ts'
+import { openHosts } from './hosts/hosts.ts'
 import { openPowerDns } from './powerdns/powerdns.ts'
 import { openRfc2136 } from './rfc2136/rfc2136.ts'
 import { openTechnitium } from './technitium/technitium.ts'
+import { openUnbound } from './unbound/unbound.ts'
 
 /** The DNS servers of a configuration, and what scopes need to know of them. */
 export interface Dns {
@@ -51,6 +53,8 @@ interface Surroundings {
 /** How each kind of server that is not our own is opened. It is not asked anything yet. */
 const OPENERS: { [K in OtherDns['kind']]: Opener<K> } = {
   rfc2136: openRfc2136,
+  unbound: openUnbound,
+  hosts: openHosts,
   powerdns: openPowerDns,
   technitium: openTechnitium,
 }
@@ -98,7 +102,7 @@ export const openDns = async (
     const backend = entry.kind === 'embedded' ? await openOwn(entry) : openOther(entry, { log, now })
     opened(() => backend.close())
     made.backends.push(backend)
-    made.targets.push({ name, endpoint: name, zones })
+    made.targets.push({ name, endpoint: name, zones, ...(!backend.capabilities.ptr && { derivesPtr: true }) })
   }
   return made
 }

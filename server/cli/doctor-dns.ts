@@ -19,11 +19,13 @@ import { updateAnswerOf } from '../../lib/dns/update-answer.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { scopesAt, zonesAt } from '../../lib/plan/scope.ts'
 import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
+import { CAPABILITIES } from '../backends/hosts/hosts.ts'
 import { exchange, noReplyOf } from '../backends/rfc2136/exchange.ts'
 import { openDnsConnection } from '../backends/rfc2136/tcp-link.ts'
 import type { ResolvedDns, ResolvedEmbedded, ResolvedRfc2136 } from '../config/resolve.ts'
 import { type Check, good, remedyFor, wrong } from './check.ts'
 import { checkPowerDns, checkTechnitium } from './doctor-api.ts'
+import { checkHosts, checkUnbound } from './doctor-local-dns.ts'
 
 const REMEDIES = [
   [/BADSIG/, 'give the secret that the server has for this key; "keyFile" takes the file of tsig-keygen itself'],
@@ -82,13 +84,17 @@ const checkZone = async (dns: ResolvedRfc2136, server: string, zone: string, ran
   }
 }
 
+/** Kinds of servers that make PTRs by themselves, so that they need no reverse zone. */
+const DERIVES_PTR: Partial<Record<ResolvedDns['kind'], boolean>> = { hosts: !CAPABILITIES.ptr }
+
 /** The names that a scope needs a zone for: its domain, and the reverse names of its subnet. */
 const checkZonesOf = (
   { name, domain, subnet, forwardZone, reverseZone }: ScopeConfig,
   zones: string[],
-  dns: string,
+  { name: dns, kind }: ResolvedDns,
 ) => {
-  const missing = [forwardZone ?? domain, ...(reverseZone ? [reverseZone] : reverseZonesOf(subnet))].filter(
+  const reverse = DERIVES_PTR[kind] ? [] : reverseZone ? [reverseZone] : reverseZonesOf(subnet)
+  const missing = [forwardZone ?? domain, ...reverse].filter(
     one => zoneFor(one, zones) === null && !zones.some(zone => zone.endsWith(`.${one}`)),
   )
   return missing.map(zone =>
@@ -119,6 +125,8 @@ type Checker<K extends OtherDns['kind']> = (
 /** How each kind of server is asked whether it will take what will be written. */
 const CHECKS: { [K in OtherDns['kind']]: Checker<K> } = {
   rfc2136: checkRfc2136,
+  unbound: checkUnbound,
+  hosts: checkHosts,
   powerdns: checkPowerDns,
   technitium: checkTechnitium,
 }
@@ -139,5 +147,5 @@ export const checkDns = async (
   if (dns.kind === 'embedded') return []
   const own = scopesAt(dns.name, scopes, first)
   const zones = zonesAt(dns.zones ?? null, own)
-  return [...own.flatMap(scope => checkZonesOf(scope, zones, dns.name)), ...(await checkServer(dns, zones, random))]
+  return [...own.flatMap(scope => checkZonesOf(scope, zones, dns)), ...(await checkServer(dns, zones, random))]
 }

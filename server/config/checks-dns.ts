@@ -4,8 +4,10 @@
 import { isIP } from 'node:net'
 import { parseServer } from '../../lib/dns/server-address.ts'
 import { staticRR, valueOfType } from '../../lib/dns/static-record.ts'
+import { isReverse } from '../../lib/dns/zone-names.ts'
 import { type Issue, shown } from '../../lib/input/bad-input.ts'
 import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config } from '../../schemas/config/leasehold.ts'
+import type { HostsConfig } from '../../schemas/config/local-dns.ts'
 import { duplicates, isLoopback } from './checks.ts'
 
 const isServer = (text: string): boolean => {
@@ -59,6 +61,22 @@ const checkEmbedded = (dns: EmbeddedConfig, at: string): Issue[] => [
   ...checkSecondaries(dns, at),
 ]
 
+/** A hosts file has names with addresses, and nothing else. */
+const checkHosts = ({ check, zones = [] }: HostsConfig, at: string): Issue[] => [
+  ...(check === undefined || isServer(check)
+    ? []
+    : [{ field: `${at}.check`, expected: 'an IP address and a port from 1 to 65535', found: shown(check) }]),
+  ...(zones.length === 0 || zones.some(zone => !isReverse(zone))
+    ? []
+    : [
+        {
+          field: `${at}.zones`,
+          expected: 'a zone of names, as the server makes the PTRs by itself',
+          found: zones.join(', '),
+        },
+      ]),
+]
+
 /** Whatever stands in the URL beside the place could be shown with it. */
 const checkUrl = ({ url }: { url: string }, at: string): Issue[] => {
   const { username, password, search, hash } = new URL(url)
@@ -73,6 +91,8 @@ type DnsCheck<K extends DnsConfig['kind']> = (dns: Extract<DnsConfig, { kind: K 
 const DNS_CHECKS: { [K in DnsConfig['kind']]: DnsCheck<K> } = {
   embedded: checkEmbedded,
   rfc2136: checkRfc2136,
+  unbound: () => [],
+  hosts: checkHosts,
   powerdns: checkUrl,
   technitium: checkUrl,
 }

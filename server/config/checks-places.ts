@@ -30,6 +30,8 @@ type AddressesOf<K extends DnsConfig['kind']> = (entry: Extract<DnsConfig, { kin
 const ADDRESSES: { [K in DnsConfig['kind']]: AddressesOf<K> } = {
   embedded: ({ host, port }) => (port === 0 ? [] : [oneForm(host, port)]),
   rfc2136: ({ servers }) => servers.flatMap(serverAt),
+  unbound: ({ control }) => [typeof control === 'string' ? control : oneForm(control.host, control.port)],
+  hosts: ({ path }) => [path],
   powerdns: ({ url, server }) => [`${new URL(url).origin} ${server}`],
   technitium: ({ url }) => [new URL(url).origin],
 }

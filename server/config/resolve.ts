@@ -28,6 +28,7 @@ import {
   type Token,
   TsigConfig,
 } from '../../schemas/config/leasehold.ts'
+import type { HostsConfig, UnboundConfig } from '../../schemas/config/local-dns.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
 import type { WebhookConfig } from '../../schemas/config/webhook.ts'
 import { duplicates, isLoopback } from './checks.ts'
@@ -130,7 +131,13 @@ export type ResolvedPowerDns = Omit<PowerDnsConfig, 'apiKey'> & { apiKey: string
 
 export type ResolvedTechnitium = Omit<TechnitiumConfig, 'token'> & { token: string }
 
-export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136 | ResolvedPowerDns | ResolvedTechnitium
+export type ResolvedDns =
+  | ResolvedEmbedded
+  | ResolvedRfc2136
+  | ResolvedPowerDns
+  | ResolvedTechnitium
+  | UnboundConfig
+  | HostsConfig
 
 /**
  * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
@@ -203,6 +210,8 @@ const resolveApiSecret = (
 const RESOLVERS: { [K in DnsConfig['kind']]: Resolver<K> } = {
   embedded: resolveEmbedded,
   rfc2136: resolveRfc2136,
+  unbound: dns => dns,
+  hosts: dns => dns,
   powerdns: (dns, at, reading) => ({
     ...dns,
     apiKey: resolveApiSecret(dns, dns.apiKey, [at, 'apiKey'], reading),

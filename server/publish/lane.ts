@@ -144,6 +144,12 @@ export class Lane {
     return this
   }
 
+  /** The name is to be read before anything is written there. */
+  look(name: string): this {
+    this.toLook.add(name)
+    return this
+  }
+
   /** Those of these names that might not be written are to be tried again. */
   reopen(names: Iterable<string>): void {
     for (const name of names) if (this.closed.delete(name)) this.waiting.add(name)

@@ -45,13 +45,12 @@ interface Deps {
 
 /** So many times fewer names in a message of those that were in one that the server refused for a prerequisite. */
 const FEWER = 8
+const READ_AT_ONCE = 2000
 /** So many doubts that a message holds one name. */
 const ALONE = 9
-const READ_AT_ONCE = 2000
 const UNTOLD = 'none of the states in which it may be is one that can be changed'
 /** Names that are looked at for one message: of many that may not be written, the others wait for the next turn. */
 const MOST_TRIED = 2000
-/** Names that are taken up in one turn of the event loop. */
 const SLICE = 500
 
 export class Queue {
@@ -86,6 +85,11 @@ export class Queue {
   /** Says that a name may differ from DNS, and that it has just been read. */
   enqueueRead(at: NameAt): void {
     this.#soon(this.#laneOf(at).enqueue(at.name))
+  }
+
+  /** Says that names may be another's, or gone: they are read. */
+  look(names: Iterable<NameAt>): void {
+    for (const at of names) this.#soon(this.#laneOf(at).look(at.name))
   }
 
   /**

@@ -14,15 +14,15 @@ import type { ContractServer, Kind } from './update-servers.ts'
  * their own. What each cannot do is excluded by its capabilities, or by what such a server is, here, with the reason.
  */
 
-const quiet = { info: () => {}, warn: () => {}, error: () => {} }
+export const quiet = { info: () => {}, warn: () => {}, error: () => {} }
 
-const closing = (t: Test, backend: Backend): Backend => {
+export const closing = (t: Test, backend: Backend): Backend => {
   t.teardown(() => backend.close())
   return backend
 }
 
 /** The sentences of lib/dns/compare.ts, which are those of the embedded server too. */
-const SENTENCES = { inUse: /is in use/, isThere: /; .* already has A/, differs: /expected 10\.0\.0\.1/ }
+export const SENTENCES = { inUse: /is in use/, isThere: /; .* already has A/, differs: /expected 10\.0\.0\.1/ }
 
 type Line = { name: string; type: string; value: string }
 
@@ -76,7 +76,8 @@ const NEEDS: Record<string, (capabilities: Capabilities) => string | null> = {
     prerequisites ? null : 'its API has no policy for single names',
 }
 
-const ofApi = (what: string, capabilities: Capabilities): string | null => NEEDS[what]?.(capabilities) ?? null
+export const byCapability = (what: string, capabilities: Capabilities): string | null =>
+  NEEDS[what]?.(capabilities) ?? null
 
 const OWN: Record<string, string> = {
   'a wrong secret, or a key that is not known': 'it is in this process, and takes no key',
@@ -103,7 +104,7 @@ export const OTHER_KINDS: Record<string, Kind> = {
     noZone: { kind: 'refused', fault: 'lane', detail: /does not have the zone/ },
     says: { ...SENTENCES, wrongKey: /does not take the API key/ },
     together: false,
-    cannot: ofApi,
+    cannot: byCapability,
   },
   'Technitium (a fake at the wire)': {
     programs: [],
@@ -113,6 +114,6 @@ export const OTHER_KINDS: Record<string, Kind> = {
     noZone: { kind: 'refused', fault: 'lane', detail: /does not have the zone/ },
     says: { ...SENTENCES, wrongKey: /does not take the token/ },
     together: false,
-    cannot: ofApi,
+    cannot: byCapability,
   },
 }

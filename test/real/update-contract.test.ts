@@ -1,16 +1,17 @@
 import t from 'tap'
 import { ZONE } from '../server/backends/rfc2136/publish-changes.ts'
 import { CASES, shower } from './contract-cases.ts'
+import { LOCAL_KINDS } from './local-servers.ts'
 import { needs } from './needs.ts'
 import { OTHER_KINDS } from './other-servers.ts'
 import { isLate, KINDS, lines, RESERVED, REVERSE, SHUT } from './update-servers.ts'
 
 /*
  * The contract of a backend: one list of cases (contract-cases.ts), run on each server that takes updates, signed with
- * DNSSEC and not, on the embedded one, and on each that has an API of its own.
+ * DNSSEC and not, on the embedded one, on each that has an API of its own, on a resolver and on a hosts file.
  */
 
-for (const [name, kind] of Object.entries({ ...KINDS, ...OTHER_KINDS })) {
+for (const [name, kind] of Object.entries({ ...KINDS, ...OTHER_KINDS, ...LOCAL_KINDS })) {
   for (const signing of kind.signing) {
     t.test(`${name}, ${signing === 'none' ? 'not signed' : signing}`, async t => {
       if (!needs(t, ...kind.programs)) return

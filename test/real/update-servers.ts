@@ -1,4 +1,5 @@
 import type { Test } from 'tap'
+import type { RRType } from '../../lib/dns/rr.ts'
 import type { Backend, Capabilities } from '../../server/backends/backend.ts'
 import { openRfc2136, type Rfc2136Options } from '../../server/backends/rfc2136/rfc2136.ts'
 import { ZONE } from '../server/backends/rfc2136/publish-changes.ts'
@@ -48,6 +49,10 @@ export interface Kind {
   noZone: object
   /** Its words of a name that is in use, an RRset that is there or differs, and a key that it does not take. */
   says: { inUse: RegExp; isThere: RegExp; differs: RegExp; wrongKey: RegExp }
+  /** An RR of a person's beside ours, where it can hold no TXT. */
+  neighbour?: [type: RRType, value: string]
+  /** False for a server that has no zones of its own, and so no serial. */
+  hasSerial?: false
   /** The changes of a message are made together, or none is. */
   together: boolean
   /** Why a case cannot be asked of it; null where it can. */
