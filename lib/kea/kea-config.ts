@@ -81,6 +81,8 @@ export interface Pool {
   first: string
   last: string
   ddnsSuffix: string | null
+  /** Set where the pool says for itself whether Kea updates DNS. */
+  sendsUpdates?: boolean
 }
 
 /** What the configuration of one DHCP server says of names. `issues` has what is wrong in it, by subnet. */
@@ -136,11 +138,12 @@ const sameModes = (a: Modes, b: Modes): boolean =>
 /** A pool as "192.0.2.10 - 192.0.2.99", or as a network. None when it is neither. */
 const poolOf = (written: KeaPool): Pool[] => {
   const { pool } = written
-  const ddnsSuffix = suffixIn(written)
+  const sendsUpdates = written['ddns-send-updates']
+  const own = { ddnsSuffix: suffixIn(written), ...(sendsUpdates !== undefined && { sendsUpdates }) }
   const [first, last] = pool.split('-').map(end => canonical(end.trim()))
-  if (first && last) return [{ first, last, ddnsSuffix }]
+  if (first && last) return [{ first, last, ...own }]
   const network = networkOf(pool.replaceAll(' ', ''))
-  return typeof network === 'string' ? [] : [{ first: network.base, last: lastOf(network), ddnsSuffix }]
+  return typeof network === 'string' ? [] : [{ first: network.base, last: lastOf(network), ...own }]
 }
 
 /** What zod found wrong, each field named after `where`: `subnet 192.0.2.0/24: user-context.leasehold.ttl`. */
@@ -174,7 +177,7 @@ const subnetOf = (levels: readonly Shared[], subnet: KeaSubnet, issues: Issue[])
     leasehold: policyOf(all, cidr, issues),
     ...(isSilent(all) && { isSilent: true }),
     ...(!sameModes(reservations, BY_DEFAULT) && { reservations }),
-    ...((reservations.outOfPool || pools.some(one => one.ddnsSuffix)) && { pools }),
+    ...((reservations.outOfPool || pools.some(one => one.ddnsSuffix || one.sendsUpdates !== undefined)) && { pools }),
   }
 }
 
