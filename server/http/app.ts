@@ -124,10 +124,13 @@ const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   routerOptions: { maxParamLength: LONGEST_PARAMETER },
 })
 
+/** The path of a request. What follows it is not for the log: a client may have put its token there. */
+const pathOf = (url: string): string => url.split('?')[0]!
+
 const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
   const { status, headers, problem } = problemOf(error)
   if (status >= 500)
-    reply.log.error({ err: error, method: reply.request.method, url: reply.request.url }, problem.detail)
+    reply.log.error({ err: error, method: reply.request.method, url: pathOf(reply.request.url) }, problem.detail)
   reply.removeHeader('connection')
   return reply
     .code(status)
@@ -176,16 +179,14 @@ export const buildHttp = (
   })
   const methodsOf = methodsByPath(app)
   app.setErrorHandler((error, _request, reply) => sendProblem(error, reply))
-  app.setNotFoundHandler(({ url, method }, reply) =>
-    sendProblem(notFound(methodsOf(url.split('?')[0]!), method), reply),
-  )
+  app.setNotFoundHandler(({ url, method }, reply) => sendProblem(notFound(methodsOf(pathOf(url)), method), reply))
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async ({ headers }) => refuseEncoding(headers['content-encoding']))
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseJson(body),
   )
   app.addHook('onResponse', async ({ method, url }, reply) => {
-    reply.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    reply.log.debug({ method, url: pathOf(url), status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
   })
   useSchemas(app)
   useDocument(app)
