@@ -19,6 +19,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { z } from 'zod'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
+import { printableJson } from '../../lib/input/printable.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { guard } from './auth.ts'
@@ -185,6 +186,10 @@ export const buildHttp = (
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
     parseJson(body),
   )
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const isJson = String(reply.getHeader('content-type')).includes('json')
+    return isJson && typeof payload === 'string' ? printableJson(payload) : payload
+  })
   app.addHook('onResponse', async ({ method, url }, reply) => {
     reply.log.debug({ method, url: pathOf(url), status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
   })

@@ -5,7 +5,7 @@ import t from 'tap'
 import { configOf } from '../../../server/config/load.ts'
 import { openLog } from '../../../server/log/open-log.ts'
 import { start } from '../../../server/start.ts'
-import { captured } from './captured.ts'
+import { captured } from '../log/captured.ts'
 
 t.test('a token that a client put into a URL stands in no log', async t => {
   const path = await mkdtemp(join(tmpdir(), 'leasehold-'))
@@ -18,6 +18,9 @@ t.test('a token that a client put into a URL stands in no log', async t => {
   for (const one of paths) await fetch(`http://127.0.0.1:${http.port}${one}?token=the-secret`)
   await fetch(`http://127.0.0.1:${http.port}/v1/events?token=the-secret`, { method: 'POST' })
   await close()
-  t.ok(out.lines().some(line => line.includes('/v1/leases')), 'each answer is a line')
+  t.ok(
+    out.lines().some(line => line.includes('/v1/leases')),
+    'each answer is a line',
+  )
   t.notMatch(out.text(), 'the-secret')
 })
