@@ -149,7 +149,7 @@ export class Intents implements IntentView {
   }
 
   promotion(name: string): Promotion | undefined {
-    return this.#get('promotion', name)
+    return this.#get('promote', name)
   }
 
   alias(name: string): Alias | undefined {
@@ -164,7 +164,7 @@ export class Intents implements IntentView {
     if (this.#byLabel.size === 0) return undefined
     const found = client.dhcid
       ? this.#ofDhcid(client)
-      : identifiersOf(client).flatMap(identifier => this.#get('assignment', identifier) ?? [])
+      : identifiersOf(client).flatMap(identifier => this.#get('assign', identifier) ?? [])
     return found.find(one => one.scope === null || one.scope === scope)
   }
 
@@ -184,12 +184,12 @@ export class Intents implements IntentView {
 
   #unlink(key: string): void {
     const before = this.#all.get(key)
-    if (before?.kind === 'assignment') remove(this.#byLabel, firstLabel(before.name), key)
+    if (before?.kind === 'assign') remove(this.#byLabel, firstLabel(before.name), key)
     if (before?.kind === 'alias') remove(this.#byTarget, before.target, key)
   }
 
   #link(intent: Intent): void {
-    if (intent.kind === 'assignment') add(this.#byLabel, firstLabel(intent.name), intent)
+    if (intent.kind === 'assign') add(this.#byLabel, firstLabel(intent.name), intent)
     if (intent.kind === 'alias') add(this.#byTarget, intent.target, intent)
   }
 }

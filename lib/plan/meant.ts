@@ -154,7 +154,7 @@ export const promote = (known: StateView, name: string, who: Who): Meant | Refus
     return { refused: `No client holds ${name} now, so there is none for which it could be kept.` }
   const keys = [...new Set(clients.flatMap(keysOf))]
   const other = [...new Set(clients.map(({ key }) => key))].join(', ')
-  const intent: Promotion = { kind: 'promotion', name, ...signed(who), clients: keys }
+  const intent: Promotion = { kind: 'promote', name, ...signed(who), clients: keys }
   return { verb: 'promote', rule: 'promotion-set', ...done(who, { other }), name, intents: [intent], renames: true }
 }
 
@@ -168,7 +168,7 @@ export const demote = ({ intents }: StateView, name: string, who: Who): Meant | 
 
 /** `client` is `hw:…`, `id:…` or `duid:…`; `scope` null for all. */
 export const assign = (client: string, name: string, scope: string | null, who: Who): Meant => {
-  const intent: Assignment = { kind: 'assignment', client, ...signed(who), name, scope }
+  const intent: Assignment = { kind: 'assign', client, ...signed(who), name, scope }
   const about = { name, client, ...(scope && { scope }) }
   return { verb: 'assign', rule: 'assignment-set', ...done(who), ...about, intents: [intent], renames: true }
 }

@@ -19,8 +19,8 @@ export const withIntents = (known: StateView, meant: readonly Intent[], undone: 
         return own?.kind === 'pin' ? own : gone.has(`pin ${name}`) ? undefined : intents.pin(name)
       },
       promotion: name => {
-        const own = fresh.get(`promotion ${name}`)
-        return own?.kind === 'promotion' ? own : gone.has(`promotion ${name}`) ? undefined : intents.promotion(name)
+        const own = fresh.get(`promote ${name}`)
+        return own?.kind === 'promote' ? own : gone.has(`promote ${name}`) ? undefined : intents.promotion(name)
       },
       alias: name => intents.alias(name),
       aliasesOf: target => intents.aliasesOf(target),

@@ -76,7 +76,7 @@ export type AssignmentAnswer = z.infer<typeof AssignmentAnswer>
 
 export const IntentAnswer = z
   .object({
-    kind: z.enum(['pin', 'promotion', 'assignment', 'alias']),
+    kind: z.enum(['pin', 'promote', 'assign', 'alias']),
     by: z.string().describe('Who meant it: the name of the token, else `local`.'),
     at: Time,
     why: z.string().nullable(),

@@ -183,8 +183,9 @@ export const buildHttp = (
   app.setNotFoundHandler(({ url, method }, reply) => sendProblem(notFound(methodsOf(pathOf(url)), method), reply))
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async ({ headers }) => refuseEncoding(headers['content-encoding']))
+  // No bytes are no body, whatever type they are said to have: where one is needed, the schema says so.
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parseJson(body),
+    body.length === 0 ? undefined : parseJson(body),
   )
   app.addHook('onSend', async (_request, reply, payload) => {
     const isJson = String(reply.getHeader('content-type')).includes('json')

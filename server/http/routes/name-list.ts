@@ -113,7 +113,7 @@ const allNames = function* ({ store }: Parts): Generator<NameFacts> {
   const { state } = store
   for (const name of state.names()) yield factsOf(name, state)
   for (const intent of store.intents.values()) {
-    if (intent.kind === 'policy' || intent.kind === 'assignment') continue
+    if (intent.kind === 'policy' || intent.kind === 'assign') continue
     const facts = factsOf(intent.name, state)
     if (facts.records.length + facts.leases.length === 0) yield facts
   }

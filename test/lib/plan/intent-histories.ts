@@ -229,7 +229,7 @@ export class IntentHistory {
     if (one.do === 'restore') this.keep(restore(known, scopes, name, who))
     if (one.do !== 'assign' && one.do !== 'unassign') return
     const client = IDENTIFIER[one.by]!(one.client)
-    const before = state.intents.all.get(`assignment ${client}`) as Assignment | undefined
+    const before = state.intents.all.get(`assign ${client}`) as Assignment | undefined
     if (one.do === 'assign') this.keep(acts.assign(client, one.label, one.scope, who))
     else if (before) this.keep(acts.unassign(before, who))
   }

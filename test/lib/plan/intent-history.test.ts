@@ -73,7 +73,7 @@ t.test('the end is what the table says, whatever came before', async t => {
       }
       for (const intent of world.state.intents.all.values()) {
         if (intent.kind === 'pin') seen[intent.restored ? 'restored' : 'pinned']++
-        if (intent.kind === 'promotion') seen.promoted++
+        if (intent.kind === 'promote') seen.promoted++
       }
       for (const lease of world.state.leases.values()) {
         const holding = holdingOf(lease)

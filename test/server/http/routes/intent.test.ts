@@ -84,7 +84,7 @@ t.test('a pin that is over leaves the view, and the audit says so', async t => {
 
 t.test('a promoted name is infrastructure, and no other client gets it', async t => {
   const { act, hear, view } = await program(t, lease('committed'))
-  t.match(await act('promote'), { status: 200, json: { intent: [{ kind: 'promotion' }], records: [{ ttl: 86400 }] } })
+  t.match(await act('promote'), { status: 200, json: { intent: [{ kind: 'promote' }], records: [{ ttl: 86400 }] } })
   await hear(lease('released'))
   t.match(await view(), { phase: 'retained', records: [{ rule: 'promoted' }] })
   const other = { 'ip-address': '10.1.0.21', 'hw-address': '02:00:5e:10:00:02' }
@@ -104,7 +104,7 @@ t.test('a client has the name that it was given, from its first lease on', async
     json: { client: `hw:${MAC}`, name: 'nas', scope: null, by: 'local', why: 'it says laptop' },
   })
   await hear(lease('committed'))
-  t.match(await view('nas.lab.example.net'), { records: [{ value: '10.1.0.20' }], intent: [{ kind: 'assignment' }] })
+  t.match(await view('nas.lab.example.net'), { records: [{ value: '10.1.0.20' }], intent: [{ kind: 'assign' }] })
   t.match(await client('PUT', `hw:${MAC}`, { name: 'store.lab.example.net', scope: 'office' }), { status: 200 })
   t.match(await view('store.lab.example.net'), { records: [{ value: '10.1.0.20', wanted: { ttl: 300 } }] })
   t.match(await view('nas.lab.example.net'), { records: [{ wanted: null, rule: 'renamed' }] })

@@ -28,7 +28,7 @@ const meant = { by: 'kim', at: T0 * 1000, why: null }
 const intents: Intent[] = [
   { kind: 'pin', name: 'nas.lab.example.net', ...meant, until: null },
   { kind: 'pin', name: 'later.lab.example.net', ...meant, until: null },
-  { kind: 'assignment', client: 'hw:02:00:5e:10:00:02', ...meant, name: 'phone', scope: null },
+  { kind: 'assign', client: 'hw:02:00:5e:10:00:02', ...meant, name: 'phone', scope: null },
 ]
 const stock = { leases: [laptop, laptop6, phone, nas, mute], records }
 
@@ -105,7 +105,7 @@ t.test('what is meant of a name, or of its client, stands in its item', async t 
   const { app } = await stocked(t)
   const { json } = await ask(app, { url: '/v1/names' })
   const intent = Object.fromEntries(json.items.map((one: { name: string; intent: string[] }) => [one.name, one.intent]))
-  t.match(intent, { 'nas.lab.example.net': ['pin'], 'phone.lab.example.net': ['assignment'] })
+  t.match(intent, { 'nas.lab.example.net': ['pin'], 'phone.lab.example.net': ['assign'] })
   t.match(json.items[1], { name: 'later.lab.example.net', phase: null, records: [], scope: null, client: null })
 })
 
