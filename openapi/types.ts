@@ -81,6 +81,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/names": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List names
+         * @description One item a name, both families in it: its phase, the reason, its addresses and client, and what people meant of it. Role: read.
+         */
+        get: operations["listNames"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/names/{fqdn}": {
         parameters: {
             query?: never;
@@ -260,6 +280,30 @@ export interface paths {
          * @description Its leases are called again as its reservation or the client itself says. Role: operate.
          */
         delete: operations["unassignName"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/names/{fqdn}/alias": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Make a name an alias
+         * @description The name becomes a CNAME of the target while Leasehold has that in DNS. The target may be unknown yet. A second alias of the name replaces the first. Role: operate.
+         */
+        put: operations["aliasName"];
+        post?: never;
+        /**
+         * Take an alias back
+         * @description The CNAME goes, if it still is as Leasehold wrote it. A lease that asked for the name gets it. Role: operate.
+         */
+        delete: operations["unaliasName"];
         options?: never;
         head?: never;
         patch?: never;
@@ -666,8 +710,8 @@ export interface components {
             phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
             reason: string | null;
             dueAt: string | null;
-            /** @description The records of the name, and the PTR records that point at it. */
-            records: components["schemas"]["Record"][];
+            /** @description The records of the name, the PTR records that point at it, and what others have there. */
+            records: components["schemas"]["SeenRecord"][];
             /** @description The leases that ask for it or whose records these are. */
             leases: components["schemas"]["Lease"][];
             policy: {
@@ -702,10 +746,25 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
+                infrastructureAfter: number | unknown;
                 scope: string;
             } | null;
             /** @description What people meant of it, and is in force. */
             intent: components["schemas"]["Intent"][];
+            /** @description Why it is so: who asks for it, who has it, why it stays, and what DNS said; each by a rule. */
+            explain: {
+                rule: string;
+                says: string;
+            }[];
+            /** @description What a person can do with it now: POST /v1/names/{fqdn}/{action}. */
+            actions: {
+                /** @enum {string} */
+                action: "pin" | "unpin" | "promote" | "demote" | "release" | "give-back" | "restore";
+                /** @description What it means. */
+                does: string;
+                /** @description What it would change at once. */
+                changes: components["schemas"]["Decision"][];
+            }[];
             /** @description Newest first. */
             history: components["schemas"]["HistoryEntry"][];
             /** @description What follows from it at once; DNS is brought there afterwards. */
@@ -719,6 +778,80 @@ export interface components {
             active: boolean;
             /** @description Why this node does not write DNS now; null when it does. */
             idle: string | null;
+        };
+        /** @description An alias, with all that is known of its name. */
+        Alias: {
+            name: string;
+            /** @description Of the record that tells most: the A or AAAA that is nearest to being published. */
+            phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
+            reason: string | null;
+            dueAt: string | null;
+            /** @description The records of the name, the PTR records that point at it, and what others have there. */
+            records: components["schemas"]["SeenRecord"][];
+            /** @description The leases that ask for it or whose records these are. */
+            leases: components["schemas"]["Lease"][];
+            policy: {
+                /** @enum {string} */
+                profile: "conservative" | "balanced" | "aggressive";
+                retainOnExpiry: boolean;
+                retainOnRelease: boolean;
+                retainPtrOnExpiry: boolean;
+                retainPtrOnRelease: boolean;
+                grace: {
+                    /** @description Seconds. */
+                    expiry: number;
+                    /** @description Seconds. */
+                    release: number;
+                };
+                ttl: number | {
+                    percent: number;
+                    /** @description Seconds. */
+                    min: number;
+                    /** @description Seconds. */
+                    max: number;
+                };
+                hostnameSource: ("fqdn" | "hostname" | "client-id" | "hw-address")[];
+                /** @enum {string} */
+                conflictPolicy: "replace-owned" | "skip-existing" | "strict-fail";
+                /** @enum {string} */
+                addresses: "one" | "all";
+                /** @enum {string} */
+                ptrConflict: "keep" | "replace";
+                forward: boolean;
+                deny: string[];
+                allow: string[];
+                overdueAfter: number | "lease-time";
+                publishReservations: boolean;
+                infrastructureAfter: number | unknown;
+                scope: string;
+            } | null;
+            /** @description What people meant of it, and is in force. */
+            intent: components["schemas"]["Intent"][];
+            /** @description Why it is so: who asks for it, who has it, why it stays, and what DNS said; each by a rule. */
+            explain: {
+                rule: string;
+                says: string;
+            }[];
+            /** @description What a person can do with it now: POST /v1/names/{fqdn}/{action}. */
+            actions: {
+                /** @enum {string} */
+                action: "pin" | "unpin" | "promote" | "demote" | "release" | "give-back" | "restore";
+                /** @description What it means. */
+                does: string;
+                /** @description What it would change at once. */
+                changes: components["schemas"]["Decision"][];
+            }[];
+            /** @description Newest first. */
+            history: components["schemas"]["HistoryEntry"][];
+            /** @description Where the alias leads. */
+            target: string;
+            by: string;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            at: string;
+            why: string | null;
         };
         /** @description The name that a client has, whatever it says itself. */
         Assignment: {
@@ -747,7 +880,7 @@ export interface components {
             verb: "publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget";
             record: {
                 name: string | null;
-                type: ("A" | "AAAA" | "PTR") | null;
+                type: ("A" | "AAAA" | "PTR" | "CNAME") | null;
                 value: string | null;
             };
             rule: string;
@@ -770,7 +903,7 @@ export interface components {
             /** @description The same while the cause lasts, over a restart too. */
             id: string;
             /** @enum {string} */
-            kind: "two-writers" | "zone-refused" | "zone-missing" | "server-unreachable" | "backend-gone" | "kea-unreachable" | "kea-command-missing" | "source-unauthorised" | "source-malformed" | "source-silent" | "lease-file-unreadable" | "clock-skew" | "store-space" | "store-failed" | "hold" | "lease-overdue" | "bad-suffix" | "scope-gone" | "pinned-address-lost" | "webhook-failing" | "paused";
+            kind: "two-writers" | "zone-refused" | "zone-missing" | "server-unreachable" | "backend-gone" | "kea-unreachable" | "kea-command-missing" | "source-unauthorised" | "source-malformed" | "source-silent" | "lease-file-unreadable" | "clock-skew" | "store-space" | "store-failed" | "hold" | "lease-overdue" | "bad-suffix" | "scope-gone" | "should-be-reserved" | "address-leased" | "two-names" | "churn" | "pinned-address-lost" | "webhook-failing" | "paused";
             /** @enum {string} */
             severity: "info" | "warning" | "error";
             /** @description What is at fault: a zone of a server, a service of Kea, a scope. */
@@ -833,6 +966,7 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
+                infrastructureAfter: number | unknown;
             };
             /** @description Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default. */
             from: {
@@ -868,6 +1002,8 @@ export interface components {
                 overdueAfter: "default" | "profile" | "kea" | "config" | "api";
                 /** @enum {string} */
                 publishReservations: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                infrastructureAfter: "default" | "profile" | "kea" | "config" | "api";
             };
             /** @description The number of the hold. */
             hold: number;
@@ -889,7 +1025,7 @@ export interface components {
             verb: ("publish" | "keep" | "await" | "remove" | "conflict" | "skip" | "forget") | ("applied" | "conflict" | "refused" | "unreachable") | ("pin" | "unpin" | "promote" | "demote" | "assign" | "unassign" | "alias" | "unalias" | "release" | "give-back" | "restore" | "set-policy" | "approve" | "reject" | "pause" | "resume");
             record: {
                 name: string | null;
-                type: ("A" | "AAAA" | "PTR") | null;
+                type: ("A" | "AAAA" | "PTR" | "CNAME") | null;
                 value: string | null;
             };
             rule: string;
@@ -955,6 +1091,7 @@ export interface components {
                     allow?: string[] | null;
                     overdueAfter?: (number | "lease-time") | null;
                     publishReservations?: boolean | null;
+                    infrastructureAfter?: (number | unknown) | null;
                 };
                 /** @description Who set it. */
                 by: string;
@@ -969,7 +1106,7 @@ export interface components {
         /** @description What a person meant of the name. */
         Intent: {
             /** @enum {string} */
-            kind: "pin" | "promotion" | "assignment" | "alias";
+            kind: "pin" | "promote" | "assign" | "alias";
             /** @description Who meant it: the name of the token, else `local`. */
             by: string;
             /**
@@ -980,6 +1117,8 @@ export interface components {
             why: string | null;
             /** @description When it ends; null when it has no end. */
             until: string | null;
+            /** @description Where an alias leads. */
+            target?: string;
         };
         /** @description One service of one Kea that can be asked. */
         Kea: {
@@ -1087,8 +1226,8 @@ export interface components {
             phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
             reason: string | null;
             dueAt: string | null;
-            /** @description The records of the name, and the PTR records that point at it. */
-            records: components["schemas"]["Record"][];
+            /** @description The records of the name, the PTR records that point at it, and what others have there. */
+            records: components["schemas"]["SeenRecord"][];
             /** @description The leases that ask for it or whose records these are. */
             leases: components["schemas"]["Lease"][];
             policy: {
@@ -1123,19 +1262,73 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
+                infrastructureAfter: number | unknown;
                 scope: string;
             } | null;
             /** @description What people meant of it, and is in force. */
             intent: components["schemas"]["Intent"][];
+            /** @description Why it is so: who asks for it, who has it, why it stays, and what DNS said; each by a rule. */
+            explain: {
+                rule: string;
+                says: string;
+            }[];
+            /** @description What a person can do with it now: POST /v1/names/{fqdn}/{action}. */
+            actions: {
+                /** @enum {string} */
+                action: "pin" | "unpin" | "promote" | "demote" | "release" | "give-back" | "restore";
+                /** @description What it means. */
+                does: string;
+                /** @description What it would change at once. */
+                changes: components["schemas"]["Decision"][];
+            }[];
             /** @description Newest first. */
             history: components["schemas"]["HistoryEntry"][];
+        };
+        /** @description One name in short, both families in it. */
+        NameItem: {
+            name: string;
+            /** @description Of the record that tells most; null where there is none. */
+            phase: ("pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected") | null;
+            rule: string | null;
+            /** @description Why, as a sentence. */
+            reason: string | null;
+            dueAt: string | null;
+            origin: ("dynamic" | "reservation" | "manual") | null;
+            scope: string | null;
+            /** @description Those that the name has, or is to have. */
+            addresses: string[];
+            /** @description Of both families, and the PTR records that point at the name. */
+            records: {
+                name: string;
+                /** @enum {string} */
+                type: "A" | "AAAA" | "PTR" | "CNAME";
+                value: string;
+                /** @enum {string} */
+                phase: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+            }[];
+            client: string | null;
+            /** @description As the client asked for it; null where it said none. */
+            hostname: string | null;
+            /** @description When its lease runs out; null when it never does, or there is none. */
+            expiry: string | null;
+            /** @description What a person meant of it. */
+            intent: ("pin" | "promote" | "assign" | "alias" | "policy")[];
+            updatedAt: string | null;
+        };
+        /** @description One page of names. */
+        NamePage: {
+            items: components["schemas"]["NameItem"][];
+            /** @description `cursor` of the next page; null on the last one. */
+            next: string | null;
+            /** @description Names that match, on all pages together. */
+            total: number;
         };
         /** @description A record of which DNS does not hold yet what is wanted. */
         PlanItem: {
             /** @description Without the trailing dot. */
             name: string;
             /** @enum {string} */
-            type: "A" | "AAAA" | "PTR";
+            type: "A" | "AAAA" | "PTR" | "CNAME";
             value: string;
             /** @description Seconds; null where nothing is wanted and nothing is published. */
             ttl: number | null;
@@ -1239,7 +1432,7 @@ export interface components {
             /** @description Without the trailing dot. */
             name: string;
             /** @enum {string} */
-            type: "A" | "AAAA" | "PTR";
+            type: "A" | "AAAA" | "PTR" | "CNAME";
             value: string;
             /** @description Seconds; null where nothing is wanted and nothing is published. */
             ttl: number | null;
@@ -1363,6 +1556,7 @@ export interface components {
                 checked: number;
                 known: boolean;
                 detail: string | null;
+                noRoles?: string;
             }[];
         };
         /** @description One catch-up with Kea, in short. */
@@ -1420,6 +1614,7 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
+                infrastructureAfter: number | unknown;
             };
             /** @description Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default. */
             from: {
@@ -1455,11 +1650,83 @@ export interface components {
                 overdueAfter: "default" | "profile" | "kea" | "config" | "api";
                 /** @enum {string} */
                 publishReservations: "default" | "profile" | "kea" | "config" | "api";
+                /** @enum {string} */
+                infrastructureAfter: "default" | "profile" | "kea" | "config" | "api";
             };
         };
         /** @description All scopes. */
         ScopeList: {
             items: components["schemas"]["Scope"][];
+        };
+        /** @description A record of a name: of Leasehold, or what somebody else has there (origin `manual`, with `seenSince`). */
+        SeenRecord: {
+            /** @description Without the trailing dot. */
+            name: string;
+            /** @description Of what somebody else made it can be any type. */
+            type: string;
+            value: string;
+            /** @description Seconds; null where nothing is wanted and nothing is published. */
+            ttl: number | null;
+            zone: string;
+            scope: string;
+            /** @enum {string} */
+            origin: "dynamic" | "reservation" | "manual";
+            /**
+             * @description `awaiting`: it goes at `dueAt`. `conflict`: the name belongs to somebody else. `protected`: a person took it over.
+             * @enum {string}
+             */
+            phase: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+            /** @description The stable id of the rule by which the record is, or is not, wanted. */
+            rule: string;
+            /** @description Why, as a sentence. */
+            reason: string;
+            /** @description When policy changes it next; null when nothing is due. */
+            dueAt: string | null;
+            /** @description Whose name it is; null for what somebody else made. */
+            client: string | null;
+            /** @description What is known of the lease of its address. */
+            lease: {
+                address: string;
+                /** @description Who holds the address now; not the client of the record when it was reassigned. */
+                client: string | null;
+                /** @description When the lease runs out; null when it never does. */
+                expiry: string | null;
+                /** @enum {string} */
+                state: "default" | "expired" | "deleted" | "released" | "moved" | "recovered" | "declined" | "abandoned" | "unknown";
+            } | null;
+            /** @description What DNS confirmed; null while DNS is not known to hold it. */
+            applied: {
+                /** @description Seconds. */
+                ttl: number;
+            } | null;
+            /** @description What DNS should hold; null when it should not hold it. */
+            wanted: {
+                /** @description Seconds. */
+                ttl: number;
+            } | null;
+            /** @description What the DNS server last said against it. */
+            problem: {
+                /** @enum {string} */
+                kind: "applied" | "conflict" | "refused" | "unreachable";
+                detail: string;
+                /**
+                 * Format: date-time
+                 * @example 2026-11-21T08:00:00.000Z
+                 */
+                at: string;
+                tries: number;
+            } | null;
+            /**
+             * Format: date-time
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            updatedAt: string;
+            /**
+             * Format: date-time
+             * @description Only of what somebody else made: since when it has been seen.
+             * @example 2026-11-21T08:00:00.000Z
+             */
+            seenSince?: string;
         };
         /** @description One source of lease events. */
         Source: {
@@ -1720,6 +1987,8 @@ export interface operations {
     listRecords: {
         parameters: {
             query?: {
+                /** @description A part of the name, the address or the client; a MAC in any spelling. */
+                q?: string;
                 /** @description The name of a scope. */
                 scope?: string;
                 phase?: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
@@ -1781,6 +2050,8 @@ export interface operations {
     listLeases: {
         parameters: {
             query?: {
+                /** @description A part of the name, the address or the client; a MAC in any spelling. */
+                q?: string;
                 /** @description The name of a scope. */
                 scope?: string;
                 phase?: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
@@ -1808,6 +2079,68 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LeasePage"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listNames: {
+        parameters: {
+            query?: {
+                /** @description A part of the name, the address or the client; a MAC in any spelling. */
+                q?: string;
+                /** @description The name of a scope. */
+                scope?: string;
+                phase?: "pending" | "published" | "retained" | "awaiting" | "removing" | "removed" | "conflict" | "protected";
+                origin?: "dynamic" | "reservation" | "manual";
+                /** @description What a person meant of it. */
+                intent?: "pin" | "promote" | "assign" | "alias";
+                /** @description By what the names are ordered; with a minus the largest come first. */
+                sort?: "name" | "-name" | "phase" | "-phase" | "scope" | "-scope" | "client" | "-client" | "address" | "-address" | "updatedAt" | "-updatedAt" | "dueAt" | "-dueAt" | "expiry" | "-expiry";
+                /** @description Items of a page at most. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page of names. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NamePage"];
                 };
             };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
@@ -2771,6 +3104,194 @@ export interface operations {
             };
         };
     };
+    aliasName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the alias, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description The name to which it leads, in any case, with or without the last dot. */
+                    target: string;
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description An alias, with all that is known of its name. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alias"];
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description It is not in a state for this any more. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unaliasName: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The name of the alias, in any case, with or without the last dot. */
+                fqdn: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @description Why, for whoever reads it later. */
+                    why?: string;
+                } | null;
+            };
+        };
+        responses: {
+            /** @description The name is no alias any more. */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bearer token is needed, or the one that came is not known. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The token has not the role that this needs; or, without tokens, a web page or a foreign Host asked. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Nothing is known of it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large. Nothing was taken. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body has a content type that this does not take. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The store takes no commits. Nothing was taken, or is lost; try again later. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listScopes: {
         parameters: {
             query?: never;
@@ -2845,6 +3366,7 @@ export interface operations {
                     allow?: string[] | null;
                     overdueAfter?: ((number | string) | "lease-time") | null;
                     publishReservations?: boolean | null;
+                    infrastructureAfter?: (number | string) | null;
                 };
             };
         };
@@ -2968,6 +3490,7 @@ export interface operations {
                     allow?: string[] | null;
                     overdueAfter?: ((number | string) | "lease-time") | null;
                     publishReservations?: boolean | null;
+                    infrastructureAfter?: (number | string) | null;
                 };
             };
         };

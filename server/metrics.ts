@@ -14,12 +14,14 @@ type Family = 4 | 6
 const EVENT_RESULTS = ['decided', 'skipped', 'failed'] as const
 export type EventResult = (typeof EVENT_RESULTS)[number]
 
-/** The record types that a family has. */
+/** The record types that a family has. An alias is in the family of its target: v4 where that has both. */
 const TYPES: [Family, RecordType][] = [
   [4, 'A'],
   [4, 'PTR'],
+  [4, 'CNAME'],
   [6, 'AAAA'],
   [6, 'PTR'],
+  [6, 'CNAME'],
 ]
 /** What is counted of name change requests beside events, as they never became any. */
 const LOST = ['malformed', 'dropped'] as const

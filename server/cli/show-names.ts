@@ -102,12 +102,7 @@ export const nameWords = (known: Name): string => {
       one =>
         `${one.kind.padEnd(8)} by ${one.by}, ${local(one.at)}${one.until ? `, until ${local(one.until)}` : ''}${one.why ? `: ${one.why}` : ''}`,
     ),
-    `can      ${
-      actions
-        .filter(({ allowed }) => allowed)
-        .map(({ action }) => action)
-        .join(', ') || 'nothing'
-    }`,
+    `can      ${actions.map(({ action }) => action).join(', ') || 'nothing'}`,
     ...history
       .slice(0, HISTORY)
       .map(one => `  ${local(one.at)}  ${one.verb} ${one.record.type ?? ''} ${one.record.value ?? ''}  ${one.reason}`),

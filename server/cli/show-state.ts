@@ -178,7 +178,8 @@ export const audit = async (remote: Remote, options: AuditOptions): Promise<Exit
     at: timeOf('at', at),
     limit: Number(limit),
   }
-  const page = await remote.ask(remote.client.GET('/v1/audit', { params: { query: query as never } }))
+  const call = remote.client.GET('/v1/audit', { params: { query: query as never } })
+  const page = (await remote.ask(call)) as Schemas['AuditPage']
   remote.show(page, ({ items }) => {
     const rows = items.map(one => [
       local(one.at),

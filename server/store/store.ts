@@ -33,6 +33,7 @@ import { encodeLine } from './lines.ts'
 import { holderOf, lockStore, type StoreLock } from './lock.ts'
 import { missingStore, type StoreOptions, type StoreReport } from './options.ts'
 import { carryOver } from './renamed.ts'
+import type { SeenChange } from './seen.ts'
 import { State } from './state.ts'
 import { StoreFailed, Trouble } from './trouble.ts'
 import { Upkeep } from './upkeep.ts'
@@ -40,7 +41,7 @@ import { Upkeep } from './upkeep.ts'
 export type { StoreOptions } from './options.ts'
 export { StoreFailed } from './trouble.ts'
 
-/** What was learned of one name: its records, and what DNS may hold there; null: what its records say. */
+/** What was learned of one name, and what DNS may hold there; null: what its records say. */
 export interface Answered {
   records: OwnedRecord[]
   known: Omit<KnownName, 'states'> & { states: NameState[] | null }
@@ -186,12 +187,12 @@ export class Store {
     return this.#low.data.serials
   }
 
-  /** Takes the newest serials, where they differ. Nobody waits for it. */
-  putSerials(serials: [string, number][]): void {
-    const fresh = serials.filter(([key, serial]) => this.serials.get(key) !== serial)
-    if (fresh.length === 0 || this.failure) return
-    for (const [key, serial] of fresh) this.#low.data.serials.set(key, serial)
-    this.#append({ leases: [], records: [], serials: fresh })
+  readonly putSerials = (serials: [string, number][]): void => this.putSeen({ serials })
+
+  /** Takes what was read in DNS beside our records, where it is news. Nobody waits for it: it would be read again. */
+  putSeen(change: SeenChange): void {
+    const news = this.failure ? null : this.state.seen.put(change)
+    if (news) this.#append({ leases: [], records: [], ...news })
   }
 
   get holds(): ReadonlyMap<number, Hold> {
@@ -287,8 +288,7 @@ export class Store {
   #forget(): void {
     const { now, forgetAfter, memory } = this.#options
     const before = now() - forgetAfter
-    const { state } = this
-    const { holds } = this.#low.data
+    const [state, { holds }] = [this.state, this.#low.data]
     for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, state)) holds.delete(hold.id)
     for (const one of state.records.values()) if (memory.mayForgetRecord(one, before, state)) state.dropRecord(one)
     for (const lease of state.leases.values()) if (memory.mayForgetLease(lease, before, state)) state.dropLease(lease)

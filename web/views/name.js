@@ -26,19 +26,14 @@ const ACTIONS = [
 const Buttons = ({ name, actions, onAct }) => {
   const { isAway } = useLive()
   const known = Object.fromEntries(actions.map(one => [one.action, one]))
-  const off = ACTIONS.filter(({ path }) => known[path] && !known[path].allowed)
+  const off = ACTIONS.filter(({ path }) => !known[path]).map(({ label }) => label)
   return html`<div class="actions" role="group" aria-label=${`Actions on ${name}`}>
       ${ACTIONS.map(
-        act => html`<button type="button" key=${act.path} disabled=${isAway || !known[act.path]?.allowed}
-          title=${known[act.path]?.effect ?? ''} onClick=${() => onAct(act)}>${act.label}</button>`,
+        act => html`<button type="button" key=${act.path} disabled=${isAway || !known[act.path]}
+          title=${known[act.path]?.does ?? ''} onClick=${() => onAct(act)}>${act.label}</button>`,
       )}
     </div>
-    ${
-      off.length > 0 &&
-      html`<details class="why-not"><summary>Why some are off</summary><dl>${off.map(
-        ({ path, label }) => html`<dt>${label}</dt><dd>${seen(known[path].effect)}</dd>`,
-      )}</dl></details>`
-    }`
+    ${off.length > 0 && html`<p class="pale">Would change nothing now: ${off.join(', ')}.</p>`}`
 }
 
 const Records = ({ records }) => html`<section><h2>What DNS holds</h2>
@@ -109,7 +104,7 @@ export const Name = ({ place }) => {
   const [done, setDone] = useState(null)
   const actions = answer?.actions ?? []
   const act = one => actions.find(({ action }) => action === one.path)
-  useKeys({ p: () => act(ACTIONS[0])?.allowed && setActing(ACTIONS[0]) })
+  useKeys({ p: () => act(ACTIONS[0]) && setActing(ACTIONS[0]) })
   if (!answer)
     return html`<h1>${seen(name)}</h1>
       ${problem?.status === 404 ? html`<p class="empty">Nothing is known of it. <a href=${linkTo('names')}>All names</a></p>` : html`<${Instead} problem=${problem} what="the name" />`}`
@@ -130,17 +125,17 @@ export const Name = ({ place }) => {
   }
   return html`<h1 class="of-name">${seen(name)} <${Copy} text=${name} /></h1>
     <p class="reason">${answer.phase && html`<${Phase} phase=${answer.phase} dueAt=${answer.dueAt} />`} ${seen(answer.reason)}</p>
-    ${answer.explain?.length > 0 && html`<ul class="explain">${answer.explain.map(one => html`<li>${seen(one.reason ?? one)}</li>`)}</ul>`}
+    ${answer.explain.length > 0 && html`<ul class="explain">${answer.explain.map(one => html`<li>${seen(one.says)}</li>`)}</ul>`}
     <${Buttons} name=${name} actions=${actions} onAct=${setActing} />
     ${done && html`<${Undo} ...${done} onDone=${forget} />`}
     <${Records} records=${answer.records} />
     <${Leases} leases=${answer.leases} />
-    <${Intents} intent=${answer.intent ?? []} />
+    <${Intents} intent=${answer.intent} />
     <${Policy} policy=${answer.policy} scopes=${scopes.answer} />
     <${History} history=${answer.history} />
     ${
       acting &&
-      html`<${Dialog} title=${`${acting.label} ${seen(name)}?`} effect=${seen(act(acting)?.effect ?? '')} verb=${acting.label}
+      html`<${Dialog} title=${`${acting.label} ${seen(name)}?`} effect=${seen(act(acting)?.does ?? '')} verb=${acting.label}
         asks=${{ why: true, until: acting.until }} run=${run(acting)} onClose=${() => setActing(null)} />`
     }`
 }

@@ -41,7 +41,7 @@ const COLUMNS = [
 const FILTERS = {
   phase: Object.keys(PHASES),
   origin: ['dynamic', 'reservation', 'manual'],
-  intent: ['pin', 'promotion', 'assignment', 'alias'],
+  intent: ['pin', 'promote', 'assign', 'alias'],
 }
 const LABEL = { phase: 'Phase', origin: 'Origin', intent: 'A person said so', scope: 'Scope' }
 

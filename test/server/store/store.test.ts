@@ -90,8 +90,8 @@ t.test(
 const MEANT = { by: 'local', at: 1, why: null }
 const INTENTS: Intent[] = [
   { kind: 'pin', name: 'web.lab.example', ...MEANT, until: 5 },
-  { kind: 'promotion', name: 'db.lab.example', ...MEANT, clients: ['hw:02:00:00:00:00:01'] },
-  { kind: 'assignment', client: 'hw:02:00:00:00:00:02', ...MEANT, name: 'nas', scope: null },
+  { kind: 'promote', name: 'db.lab.example', ...MEANT, clients: ['hw:02:00:00:00:00:01'] },
+  { kind: 'assign', client: 'hw:02:00:00:00:00:02', ...MEANT, name: 'nas', scope: null },
   { kind: 'alias', name: 'www.lab.example', ...MEANT, target: 'web.lab.example' },
   { kind: 'policy', scope: 'lab', ...MEANT, fields: { retainOnExpiry: false } },
 ]
@@ -108,7 +108,7 @@ t.test('what people meant is there again, and what they took back is not: after 
     const again = await open(folder)
     t.strictSame(
       [...again.intents.keys()],
-      ['pin web.lab.example', 'promotion db.lab.example', 'assignment hw:02:00:00:00:00:02', 'policy lab'],
+      ['pin web.lab.example', 'promote db.lab.example', 'assign hw:02:00:00:00:00:02', 'policy lab'],
     )
     t.strictSame(again.intents.get('pin web.lab.example'), {
       kind: 'pin',
