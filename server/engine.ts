@@ -17,7 +17,8 @@ import type { FastifyBaseLogger } from 'fastify'
 import { familyOf } from '../lib/address.ts'
 import type { Outcome } from '../lib/dns/rr.ts'
 import { entriesOf } from '../lib/plan/audit-entries.ts'
-import { derive } from '../lib/plan/derive.ts'
+import { Crowds, type LiveScopes } from '../lib/plan/crowds.ts'
+import { derive, type StateView } from '../lib/plan/derive.ts'
 import { entryOf, type Meant } from '../lib/plan/meant.ts'
 import { type Plan, plan, undecided } from '../lib/plan/plan.ts'
 import { rederivation, renamings, type ScopesInForce } from '../lib/plan/rederive.ts'
@@ -34,7 +35,7 @@ import type { Answered, Store } from './store/store.ts'
 
 interface Deps {
   store: Store
-  scopes: ScopesInForce
+  scopes: ScopesInForce & LiveScopes
   audit: Audit
   metrics: Metrics
   tell: Pick<Announcer, 'learned' | 'looked' | 'decided' | 'named' | 'meant'>
@@ -52,9 +53,18 @@ const SLICE = 200
 
 export class Engine {
   #deps: Deps
+  #crowds: Crowds
 
   constructor(deps: Deps) {
     this.#deps = deps
+    const { state } = deps.store
+    this.#crowds = new Crowds(state, deps.scopes)
+    state.onLease((before, after) => this.#crowds.changed(before, after))
+  }
+
+  /** What is known and owned, to find out what events would decide; crowded names cost no more than others. */
+  get foreseen(): StateView {
+    return this.#crowds.foreseen
   }
 
   /**
@@ -82,9 +92,18 @@ export class Engine {
 
   /** Derives names and addresses anew, for a cause other than an event; resolves when the difference is durable. */
   async rederive(names: Iterable<string>, addresses: Iterable<string>, cause: string): Promise<void> {
+    await this.#derive(this.#deps.store.state, names, addresses, cause)
+  }
+
+  async #derive(known: StateView, names: Iterable<string>, addresses: Iterable<string>, cause: string): Promise<void> {
     const { store, scopes, now } = this.#deps
-    const made = derive(store.state, scopes, new Set(names), new Set(addresses), now())
-    this.#keep({ leases: [], ...made }, cause)
+    try {
+      const made = derive(known, scopes, new Set(names), new Set(addresses), now())
+      this.#keep({ leases: [], ...made }, cause)
+    } catch (error) {
+      this.#crowds.forget()
+      throw error
+    }
     await store.durable()
   }
 
@@ -174,7 +193,8 @@ export class Engine {
     for (let i = 0; i < records.length; i += SLICE) {
       const slice = records.slice(i, i + SLICE)
       const names = slice.map(record => (record.type === 'PTR' ? record.value : record.name))
-      await this.rederive(
+      await this.#derive(
+        this.#crowds.known,
         names,
         slice.map(record => record.address),
         'grace over',
@@ -224,7 +244,9 @@ export class Engine {
     const isOurs = (record: OwnedRecord | undefined) => record !== undefined && record.stopped === null
     const changed = kept.some(record => isOurs(record) !== isOurs(was.get(record.key)) && record.type !== 'PTR')
     if (changed)
-      this.rederive([at.name], [], cause).catch(error => this.#deps.log.error({ err: error, ...at }, 'not derived'))
+      this.#derive(this.#crowds.known, [at.name], [], cause).catch(error =>
+        this.#deps.log.error({ err: error, ...at }, 'not derived'),
+      )
     return verdict.is !== 'conflict'
   }
 
@@ -247,10 +269,11 @@ export class Engine {
 
   /** The plan of one event. What is wrong with it alone is its own skip: those beside it are taken all the same. */
   #planOf(event: LeaseEvent, askedAt: number | null): Plan {
-    const { store, scopes, now, log } = this.#deps
+    const { scopes, now, log } = this.#deps
     try {
-      return plan(store.state, scopes, event, now(), askedAt)
+      return plan(this.#crowds.known, scopes, event, now(), askedAt)
     } catch (error) {
+      this.#crowds.forget()
       log.error({ err: error, address: event.address, cause: event.cause }, 'an event could not be decided on')
       return undecided(event)
     }

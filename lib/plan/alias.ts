@@ -29,7 +29,8 @@ import type { Unwanted, WantedRecord } from './wanted.ts'
 
 /** What is known of names, with the differences that were found so far in it. */
 export interface KnownNames {
-  recordsNamed(name: string): Iterable<OwnedRecord>
+  /** Those without the idle ones (record.ts): an alias is a person's, so its own are never idle. */
+  openNamed(name: string): Iterable<OwnedRecord>
   readonly intents: Pick<IntentView, 'alias' | 'aliasesOf'>
 }
 
@@ -61,7 +62,7 @@ export const leadsBack = (name: string, target: string, intents: Pick<IntentView
 
 /** The records of a target that are ours to have in DNS, those that speak for it first; `at` is where the alias is. */
 const targetAt = (at: ZoneRef, target: string, known: KnownNames, placesOf: PlacesOf): OwnedRecord[] => {
-  const all = [...known.recordsNamed(target)].filter(one => one.type !== 'PTR' && one.wanted && !one.stopped)
+  const all = [...known.openNamed(target)].filter(one => one.type !== 'PTR' && one.wanted && !one.stopped)
   const isHere = placesOf(target).some(({ endpoint }) => endpoint === at.endpoint)
   return all.filter(({ endpoint }) => !isHere || endpoint === at.endpoint).sort(bySpeaker)
 }
@@ -102,7 +103,7 @@ const whyUnwanted = ({ name, value, endpoint }: OwnedRecord, known: KnownNames, 
 /** What differs at the name of an alias. */
 const differencesAt = (name: string, known: KnownNames, placesOf: PlacesOf, now: number): Difference[] => {
   const alias = known.intents.alias(name)
-  const owned = [...known.recordsNamed(name)].filter(({ type }) => type === 'CNAME')
+  const owned = [...known.openNamed(name)].filter(({ type }) => type === 'CNAME')
   const wanted = alias ? aliasPlaces(name, placesOf).flatMap(at => wantedAt(at, alias, known, placesOf) ?? []) : []
   const keys = new Set(wanted.map(({ key }) => key))
   return [
@@ -132,8 +133,8 @@ export const deriveAliases = (
   const fresh = new Map<string, OwnedRecord>()
   const withFresh: KnownNames = {
     intents: known.intents,
-    recordsNamed: name => {
-      const there = [...known.recordsNamed(name)].filter(({ key }) => !fresh.has(key))
+    openNamed: name => {
+      const there = [...known.openNamed(name)].filter(({ key }) => !fresh.has(key))
       return [...there, ...[...fresh.values()].filter(one => one.name === name)]
     },
   }

@@ -122,7 +122,7 @@ const besideOf = (best: Claim, own: Claim[]): Claim[] =>
   mayShare(best) ? own.filter(claim => claim !== best && mayShare(claim)) : []
 
 /** One machine that asks for the name: the claim that decides its address, and since when it has had the name. */
-interface Candidate {
+export interface Candidate {
   claim: Claim
   beside: Claim[]
   active: boolean
@@ -134,7 +134,7 @@ const countsForSince = (claim: Claim, kind: Kind, now: number): boolean =>
   (claim.holding.is === 'ended' && claim.holding.end.how === 'moved') || retentionOf(claim, kind, now) !== null
 
 /** The candidate that the claims of one machine make; null when the best of them is not kept any more. */
-const candidateOf = (own: Claim[], kind: Kind, now: number): Candidate | null => {
+export const candidateOf = (own: Claim[], kind: Kind, now: number): Candidate | null => {
   const claim = own.toSorted(newestFirst(own))[0]!
   if (!retentionOf(claim, kind, now)) return null
   const all = own.filter(one => countsForSince(one, kind, now)).map(one => one.since)
@@ -159,6 +159,10 @@ const ORDER: Record<ConflictPolicy, Order> = {
 }
 
 const byOperator: Order = (a, b) => Number(b.claim.given) - Number(a.claim.given)
+
+/** The orders of candidates of which each is active, or none is. Two are never equal. */
+export const earliestFirst: Order = (a, b) => earliest(a, b) || byAddress(a.claim, b.claim)
+export const latestFirst: Order = (a, b) => latest(a, b) || byAddress(a.claim, b.claim)
 
 const STRICTEST_FIRST: ConflictPolicy[] = ['strict-fail', 'skip-existing', 'replace-owned']
 

@@ -72,7 +72,7 @@ export const sameClient = (a: Client, b: Client): boolean =>
   a.key === b.key || (a.duid !== null && a.duid === b.duid) || hasDhcidOf(a, b) || hasDhcidOf(b, a)
 
 /** All texts by which a client can be found again. `under` are the names of the DHCIDs that it is compared with. */
-const identitiesOf = (client: Client, under: ReadonlySet<string>): string[] => {
+export const identitiesOf = (client: Client, under: ReadonlySet<string>): string[] => {
   const { key, duid, hwAddress, dhcid } = client
   const identities = [key]
   if (duid) identities.push(`duid:${duid}`)
@@ -96,9 +96,13 @@ export const groupByMachine = <T extends { client: Client }>(items: T[]): T[][] 
     return root
   }
   const firstWith = new Map<string, number>()
-  const under = new Set(items.flatMap(({ client }) => client.dhcid?.under ?? []))
+  const dhcids = items.flatMap(({ client }) => (client.dhcid ? client : []))
+  const under = new Set(dhcids.map(({ dhcid }) => dhcid!.under))
+  const told = new Set(dhcids.map(({ key }) => key))
   for (const [i, { client }] of items.entries()) {
     for (const identity of identitiesOf(client, under)) {
+      // A DHCID joins those that it was told of, never two others that it only happens to be computed for.
+      if (identity.startsWith('dhcid:') && !told.has(identity)) continue
       const first = firstWith.get(identity)
       if (first === undefined) firstWith.set(identity, i)
       else parents[rootOf(i)] = rootOf(first)

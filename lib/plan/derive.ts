@@ -46,24 +46,36 @@ export interface Derived {
   decisions: Decision[]
 }
 
-/** The row of a name: who asks for it, and what is owned of it. */
-const rowOf = (known: StateView, scopes: Scopes, name: string, now: number): NameRow => {
-  const leases = [...known.leasesNamed(name)]
+/** The row of a name, and the addresses of the leases that are judged for it and of its records. */
+interface JudgedRow {
+  row: NameRow
+  involved: string[]
+}
+
+/** The row of a name: who asks for it, and what is owned of it. `due` are the addresses for which it is derived. */
+const rowOf = (known: StateView, scopes: Scopes, name: string, due: Iterable<string>, now: number): JudgedRow => {
+  const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
+  const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
+  const open = [...known.openNamed(name)]
+  const asked = [...due, ...open.map(({ address }) => address)]
+  const clients = reserved.map(({ client }) => client)
+  const deciding = known.deciding?.(name, { addresses: asked, clients, fresh: [], now }) ?? null
+  const leases = deciding ?? [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
     const scope = scopes.find(lease.address)
     return (scope && claimOf(lease, scope, known.intents)) ?? []
   })
-  const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
-  const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
   for (const { client, address, scope } of reserved) claims.push(claimOfReserved(client, name, address, scope))
-  const atName = [...known.recordsNamed(name)].filter(isForward)
+  const records = deciding ? open : [...known.recordsNamed(name)]
+  const atName = records.filter(isForward)
   const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
-  const asked = new Set(claims.map(({ lease }) => lease.family))
-  claims.push(...claimsOfRestored(known, scopes, name, asked, now))
+  const families = new Set(claims.map(({ lease }) => lease.family))
+  claims.push(...claimsOfRestored(known, scopes, name, families, now))
   const owned = [...atName, ...addresses.flatMap(one => recordsOfLease(known, one))]
   const alias = known.intents.alias(name)
-  return { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned, alias }
+  const row = { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned, alias }
+  return { row, involved: [...leases, ...records].map(({ address }) => address) }
 }
 
 /** The records of an address but for the aliases that lead there: those are a person's, not the lease's. */
@@ -136,23 +148,18 @@ const withRecords = (known: StateView, fresh: readonly OwnedRecord[]): KnownName
   const byName = Map.groupBy(fresh, ({ name }) => name)
   return {
     intents: known.intents,
-    recordsNamed: name => [
-      ...[...known.recordsNamed(name)].filter(({ key }) => !byKey.has(key)),
+    openNamed: name => [
+      ...[...known.openNamed(name)].filter(({ key }) => !byKey.has(key)),
       ...(byName.get(name) ?? []),
     ],
   }
 }
 
-/** The addresses at which something may change: those given, and those of the leases and records of the names. */
-const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> => {
-  const ofNames = [...names].flatMap(name => [...known.leasesNamed(name), ...known.recordsNamed(name)])
-  return new Set([...addresses, ...ofNames.map(({ address }) => address)])
-}
-
 /**
  * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
- * also of a name that it had before, so that the names of those that are wanted are derived too. The cost is that of the leases and records of these names and addresses, however
- * much is owned besides.
+ * also of a name that it had before, so that the names of those that are wanted are derived too. The cost is that of the
+ * leases and records of these names and addresses, however much is owned besides; of a crowded name it is that of the few
+ * that matter (crowds.ts).
  */
 export const derive = (
   known: StateView,
@@ -163,7 +170,10 @@ export const derive = (
 ): Derived => {
   const owned = new Map<string, OwnedRecord>()
   const atNames = new Map<string, WantedAtName>()
-  const derived = new Set([...names, ...restoredAt(known, involved(known, names, addresses))])
+  const rows = new Map([...names].map(name => [name, rowOf(known, scopes, name, addresses, now)]))
+  // Something may change at the addresses given, and at those of the names.
+  const involved = new Set([...addresses, ...[...rows.values()].flatMap(one => one.involved)])
+  const derived = new Set([...names, ...restoredAt(known, involved)])
   for (const address of addresses) {
     for (const record of recordsOfLease(known, address)) {
       owned.set(record.key, record)
@@ -171,7 +181,7 @@ export const derive = (
     }
   }
   for (const name of derived) {
-    const row = rowOf(known, scopes, name, now)
+    const { row } = rows.get(name) ?? rowOf(known, scopes, name, addresses, now)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))
   }

@@ -113,6 +113,7 @@ export class Intents implements IntentView {
   #all: Map<string, Intent>
   #byLabel: Groups<Assignment> = new Map()
   #byTarget: Groups<Alias> = new Map()
+  #assigned = 0
 
   /** `all` are the intents by `intentKey`; from now on they change through `put` and `drop` alone. */
   constructor(all: Map<string, Intent> = new Map()) {
@@ -122,6 +123,11 @@ export class Intents implements IntentView {
 
   get all(): ReadonlyMap<string, Intent> {
     return this.#all
+  }
+
+  /** How often an assignment was given or taken back: it is another number once clients may be called otherwise. */
+  get assigned(): number {
+    return this.#assigned
   }
 
   put(intent: Intent): void {
@@ -184,12 +190,18 @@ export class Intents implements IntentView {
 
   #unlink(key: string): void {
     const before = this.#all.get(key)
-    if (before?.kind === 'assign') remove(this.#byLabel, firstLabel(before.name), key)
+    if (before?.kind === 'assign') {
+      this.#assigned++
+      remove(this.#byLabel, firstLabel(before.name), key)
+    }
     if (before?.kind === 'alias') remove(this.#byTarget, before.target, key)
   }
 
   #link(intent: Intent): void {
-    if (intent.kind === 'assign') add(this.#byLabel, firstLabel(intent.name), intent)
+    if (intent.kind === 'assign') {
+      this.#assigned++
+      add(this.#byLabel, firstLabel(intent.name), intent)
+    }
     if (intent.kind === 'alias') add(this.#byTarget, intent.target, intent)
   }
 }

@@ -10,6 +10,7 @@
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Plan } from './plan.ts'
+import { isIdle } from './record.ts'
 import type { Estate } from './rederive.ts'
 
 const add = (index: Map<string, Set<string>>, group: string, key: string): void => {
@@ -77,6 +78,10 @@ export class Overlay implements Estate {
 
   recordsNamed(name: string): OwnedRecord[] {
     return this.#newest(this.#known.recordsNamed(name), this.#recordsByName.get(name))
+  }
+
+  openNamed(name: string): OwnedRecord[] {
+    return this.recordsNamed(name).filter(record => !isIdle(record))
   }
 
   recordsOf(address: string): OwnedRecord[] {

@@ -23,7 +23,7 @@
  *
  * Nothing here reads a clock, and nothing is written: `now` is an argument, the plan is data.
  */
-import type { Lease } from '../../schemas/model/lease.ts'
+import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
 import { type Derived, derive, type Scopes, type StateView } from './derive.ts'
@@ -63,14 +63,29 @@ const withLease = (known: StateView, fresh: Lease): StateView => ({
   lease: address => (address === fresh.address ? fresh : known.lease(address)),
   record: key => known.record(key),
   recordsNamed: name => known.recordsNamed(name),
+  openNamed: name => known.openNamed(name),
   recordsOf: address => known.recordsOf(address),
   pointersTo: name => known.pointersTo(name),
   intents: known.intents,
-  leasesNamed: name => [
-    ...[...known.leasesNamed(name)].filter(({ address }) => address !== fresh.address),
-    ...(fresh.name === name ? [fresh] : []),
-  ],
+  leasesNamed: name => withFresh([...known.leasesNamed(name)], fresh, name),
+  deciding: (name, { addresses, clients, now }) => {
+    const client = holderOf(fresh)
+    const own = fresh.name === name && client ? [...clients, client] : clients
+    const leases = known.deciding?.(name, { addresses, clients: own, fresh: [fresh], now }) ?? null
+    return leases && withFresh(leases, fresh, name)
+  },
 })
+
+const holderOf = (lease: Lease): Client | null => {
+  const holding = holdingOf(lease)
+  return holding.is === 'unknown' ? null : holding.holder.client
+}
+
+/** The leases of a name once one of them is in a newer version. */
+const withFresh = (leases: Lease[], fresh: Lease, name: string): Lease[] => [
+  ...leases.filter(({ address }) => address !== fresh.address),
+  ...(fresh.name === name ? [fresh] : []),
+]
 
 /** True for a lease with a name at which no PTR can point, as no zone holds its reverse name. */
 const isPtrless = ({ address, name }: Lease, scope: Scope): boolean =>

@@ -17,6 +17,13 @@ export const isForward = ({ type }: Pick<OwnedRecord, 'type'>): boolean => type 
 export const isTakenOver = ({ type, origin }: Pick<OwnedRecord, 'type' | 'origin'>): boolean =>
   origin === 'manual' && type !== 'CNAME'
 
+/**
+ * True for a record that wants nothing, and of which DNS has nothing: one that lost its name, or was removed. It is kept to
+ * be shown, and to know what was written. No change of its name depends on it.
+ */
+export const isIdle = ({ wanted, applied, sent, stopped, origin }: OwnedRecord): boolean =>
+  wanted === null && applied === null && sent === null && stopped === null && origin !== 'manual'
+
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>

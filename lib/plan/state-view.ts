@@ -1,4 +1,4 @@
-import type { Lease } from '../../schemas/model/lease.ts'
+import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Pointer } from '../../schemas/model/survey.ts'
 import type { IntentView } from './intent.ts'
@@ -6,16 +6,32 @@ import type { SkipRule } from './rules.ts'
 import type { Scope, ZoneRef } from './scope.ts'
 import type { ReservedAt } from './scope-set.ts'
 
+/** What a name is derived for: the event's lease, or what else made it due. */
+export interface NameDue {
+  /** Addresses whose machines are to be judged in any case. */
+  addresses: string[]
+  /** Clients whose machines are. */
+  clients: Client[]
+  /** Leases that are planned and not kept yet. */
+  fresh: Lease[]
+  /** In milliseconds. */
+  now: number
+}
+
 /** What is known and owned. The store answers each of these by look-up, however much it holds. */
 export interface StateView {
   lease(address: string): Lease | undefined
   leasesNamed(name: string): Iterable<Lease>
   record(key: string): OwnedRecord | undefined
   recordsNamed(name: string): Iterable<OwnedRecord>
+  /** The records of a name without the idle ones (record.ts). */
+  openNamed(name: string): Iterable<OwnedRecord>
   recordsOf(address: string): Iterable<OwnedRecord>
   readonly intents: IntentView
   /** The records of others that lead to a name (role.ts). */
   pointersTo(name: string): readonly Pointer[]
+  /** Of a name that very many ask for, the leases that are to be judged (crowds.ts); null: all of them are. */
+  deciding?(name: string, due: NameDue): Lease[] | null
 }
 
 export interface Scopes {

@@ -262,7 +262,7 @@ const takenByAlias = (claims: Claim[], { target }: Alias, now: number): WantedAt
 }
 
 /** Where the name of a claim is published, as a text; claims of one place contend, in one family. */
-const contestOf = ({ lease, scope }: Claim): string => {
+export const contestOf = ({ lease, scope }: Claim): string => {
   const zoneRef = scope.zoneOf(lease.name!)
   return `${lease.family} ${zoneRef?.endpoint} ${zoneRef?.zone}`
 }

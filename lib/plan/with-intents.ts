@@ -11,6 +11,7 @@ export const withIntents = (known: StateView, meant: readonly Intent[], undone: 
     leasesNamed: name => known.leasesNamed(name),
     record: key => known.record(key),
     recordsNamed: name => known.recordsNamed(name),
+    openNamed: name => known.openNamed(name),
     recordsOf: address => known.recordsOf(address),
     pointersTo: name => known.pointersTo(name),
     intents: {

@@ -276,5 +276,5 @@ export const awaitsTarget = (record: OwnedRecord, there: Iterable<OwnedRecord>, 
 /** The records among which those of the name are to which a PTR or an alias leads. */
 export const targetsOf = (
   { type, value, address }: OwnedRecord,
-  known: { recordsOf(address: string): Iterable<OwnedRecord>; recordsNamed(name: string): Iterable<OwnedRecord> },
-): Iterable<OwnedRecord> => (type === 'CNAME' ? known.recordsNamed(value) : known.recordsOf(address))
+  known: { recordsOf(address: string): Iterable<OwnedRecord>; openNamed(name: string): Iterable<OwnedRecord> },
+): Iterable<OwnedRecord> => (type === 'CNAME' ? known.openNamed(value) : known.recordsOf(address))

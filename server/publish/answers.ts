@@ -54,7 +54,7 @@ export class Answers {
     const { store, engine, now } = this.#deps
     const { name, attempts } = change
     const at = { endpoint: lane.name, zone: lane.zone, name }
-    const records = store.state.recordsAt(lane.name, name)
+    const records = store.state.openAt(lane.name, name)
     switch (outcome.kind) {
       case 'applied': {
         const states = collapsed(before, attempts, outcome.attempt)
@@ -111,7 +111,7 @@ export class Answers {
   /** A change was not made, or not sent: the name is as it was before. */
   takeBack(lane: Lane, { change: { name }, before }: Sent): void {
     const { store } = this.#deps
-    const records = withStates(store.state.recordsAt(lane.name, name), before, null)
+    const records = withStates(store.state.openAt(lane.name, name), before, null)
     store.noteStates({ endpoint: lane.name, zone: lane.zone, name, states: before }, records)
   }
 
@@ -135,7 +135,7 @@ export class Answers {
   /** Notes the trouble of one name, where it is news. */
   #troubledName(known: KnownName, outcome: Exclude<Outcome, { kind: 'applied' }>): void {
     const { store, engine, now } = this.#deps
-    const there = store.state.recordsAt(known.endpoint, known.name)
+    const there = store.state.openAt(known.endpoint, known.name)
     const records = whenTroubled(there, outcome.kind, outcome.detail, now())
     if (records.length > 0) engine.learned({ records, known }, outcome)
   }

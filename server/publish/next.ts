@@ -47,7 +47,7 @@ export class Next {
   /** What is to be done for a name now. */
   stepOf(backend: Backend, name: string): NextStep {
     const { state } = this.#deps.store
-    const records = state.recordsAt(backend.name, name)
+    const records = state.openAt(backend.name, name)
     const closed = this.#closedAt(records)
     const before = state.statesAt(backend.name, name)
     const isHeld = closed.size > 0 && nextChange(records, before, backend.marker) !== null
@@ -67,7 +67,7 @@ export class Next {
 
   /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */
   isStopped({ endpoint, name }: OwnedRecord): boolean {
-    const records = this.#deps.store.state.recordsAt(endpoint, name)
+    const records = this.#deps.store.state.openAt(endpoint, name)
     return records.some(record => record.stopped !== null && record.wanted !== null)
   }
 
@@ -77,10 +77,10 @@ export class Next {
    */
   waitingFor(endpoint: string, name: string, wasChanged: boolean): OwnedRecord[] {
     const { state } = this.#deps.store
-    const own = state.recordsAt(endpoint, name)
+    const own = state.openAt(endpoint, name)
     const there = own.filter(({ type, applied }) => type !== 'PTR' && applied)
     const leading =
-      there.length === 0 ? [] : [...state.intents.aliasesOf(name)].flatMap(one => [...state.recordsNamed(one.name)])
+      there.length === 0 ? [] : [...state.intents.aliasesOf(name)].flatMap(one => [...state.openNamed(one.name)])
     const beside = there.flatMap(({ address }) => [...state.recordsOf(address)].filter(({ type }) => type === 'PTR'))
     const waiting = [...leading, ...beside].filter(({ value }) => value === name)
     if (wasChanged) waiting.push(...own.filter(({ type }) => type === 'CNAME'))
@@ -102,7 +102,7 @@ export class Next {
    */
   noteOther({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): void {
     const { store, backends } = this.#deps
-    const records = store.state.recordsAt(endpoint, name)
+    const records = store.state.openAt(endpoint, name)
     const before = store.state.statesAt(endpoint, name)
     const backend = backends.find(one => one.name === endpoint)
     const change = nextChange(records, before, backend?.marker ?? 'dhcid')
@@ -116,7 +116,7 @@ export class Next {
   noteSent({ name: endpoint, capabilities }: Backend, zone: string, { change, before }: Sent): void {
     const { store } = this.#deps
     const states = grown(before, change.attempts, capabilities.atomic)
-    const records = store.state.recordsAt(endpoint, change.name)
+    const records = store.state.openAt(endpoint, change.name)
     store.noteStates({ endpoint, zone, name: change.name, states }, withStates(records, states, null))
   }
 
@@ -135,7 +135,7 @@ export class Next {
   ): Change | null {
     const { state } = this.#deps.store
     const isReady = (record: OwnedRecord) => !awaitsTarget(record, targetsOf(record, state), perhaps)
-    const records = state.recordsAt(backend.name, name).filter(isReady)
+    const records = state.openAt(backend.name, name).filter(isReady)
     const change = nextChange(records, states, backend.marker, closed)
     const comment = commentOf(records, backend.capabilities.comment)
     return change && comment !== '' ? { ...change, comment } : change

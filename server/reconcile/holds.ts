@@ -66,10 +66,10 @@ export class Holds {
     endings: ProposedEnd[],
     active: ReadonlySet<string> = new Set(),
   ): Promise<Pick<Run, 'ended' | 'held'>> {
-    const { store, scopes, limits, now } = this.#deps
+    const { store, engine, scopes, limits, now } = this.#deps
     const made = { ended: 0, held: 0 }
     const owned = (scope: string) => ownedIn(scope, store.state.counts())
-    for (const removals of checkLimit(store.state, scopes, endings, owned, store.holds.values(), limits, now())) {
+    for (const removals of checkLimit(engine.foreseen, scopes, endings, owned, store.holds.values(), limits, now())) {
       if (removals.held) this.#hold(cause, removals)
       else await this.#end(removals.endings)
       made[removals.held ? 'held' : 'ended'] += removals.endings.length

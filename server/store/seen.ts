@@ -45,6 +45,8 @@ export const putSeen = ({ serials, surveys, foreign }: SeenMaps, change: SeenCha
 
 const orNothing = <T>(items: T[]): T[] | undefined => (items.length > 0 ? items : undefined)
 
+const NONE: readonly Pointer[] = []
+
 /** Answers by look-up what was seen at a name, and what points to it. */
 export class SeenInDns {
   #maps: SeenMaps
@@ -67,9 +69,9 @@ export class SeenInDns {
     return this.surveys.get(surveyKey(at))
   }
 
-  /** The records of others that lead to a name. */
+  /** The records of others that lead to a name: the same list until other ones were read. */
   pointersTo(name: string): readonly Pointer[] {
-    return this.#pointers.get(name) ?? []
+    return this.#pointers.get(name) ?? NONE
   }
 
   /** What others have at a name of one endpoint. */

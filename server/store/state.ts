@@ -1,6 +1,6 @@
 import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent.ts'
-import { isForward, nameKey } from '../../lib/plan/record.ts'
+import { isForward, isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -28,13 +28,26 @@ class Index<T> {
     return this.#sets.get(group)?.values() ?? []
   }
 
+  count(group: string): number {
+    return this.#sets.get(group)?.size ?? 0
+  }
+
+  has(group: string): boolean {
+    return this.#sets.has(group)
+  }
+
   groups(): Iterable<string> {
     return this.#sets.keys()
   }
 }
 
+/** Hears of each lease that is put or dropped: what it was, and what it is. */
+export type LeaseListener = (before: Lease | undefined, after: Lease | undefined) => void
+
 /**
- * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole.
+ * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole. A
+ * name that many clients asked for has many records, but of all but a few DNS has nothing. These idle ones are kept
+ * apart, so that what is decided and sent does not go through them.
  */
 export class State implements StateView {
   readonly intents: Intents
@@ -42,11 +55,14 @@ export class State implements StateView {
   readonly seen: SeenInDns
   #document: Document
   #leasesByName = new Index<Lease>()
-  #recordsByName = new Index<OwnedRecord>()
+  #openByName = new Index<OwnedRecord>()
+  #idleByName = new Index<OwnedRecord>()
   #recordsByAddress = new Index<OwnedRecord>()
   #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
   /** How many records DNS has, or may have, by endpoint and zone. */
   #owned = new Map<string, number>()
+  #leaseListener: LeaseListener = () => {}
+
   constructor(document: Document) {
     this.#document = document
     this.intents = new Intents(document.intents)
@@ -77,8 +93,19 @@ export class State implements StateView {
     return this.#leasesByName.get(name)
   }
 
-  recordsNamed(name: string): Iterable<OwnedRecord> {
-    return this.#recordsByName.get(name)
+  /** How many leases have a name. */
+  countNamed(name: string): number {
+    return this.#leasesByName.count(name)
+  }
+
+  *recordsNamed(name: string): Iterable<OwnedRecord> {
+    yield* this.#openByName.get(name)
+    yield* this.#idleByName.get(name)
+  }
+
+  /** The records of a name without the idle ones (lib/plan/record.ts). */
+  openNamed(name: string): Iterable<OwnedRecord> {
+    return this.#openByName.get(name)
   }
 
   /** The records of others that lead to a name. */
@@ -96,10 +123,11 @@ export class State implements StateView {
   /** Each name of a lease, and each that a record of ours has or had, reverse names left out. */
   *names(): Generator<string> {
     const isOfRecords = (name: string) => {
-      for (const record of this.#recordsByName.get(name)) if (isForward(record)) return true
+      for (const record of this.recordsNamed(name)) if (isForward(record)) return true
       return false
     }
-    for (const name of this.#recordsByName.groups()) if (isOfRecords(name)) yield name
+    for (const name of this.#openByName.groups()) if (isOfRecords(name)) yield name
+    for (const name of this.#idleByName.groups()) if (!this.#openByName.has(name) && isOfRecords(name)) yield name
     for (const name of this.#leasesByName.groups()) if (!isOfRecords(name)) yield name
   }
 
@@ -117,16 +145,25 @@ export class State implements StateView {
     return this.#owned.get(`${endpoint} ${zone}`) ?? 0
   }
 
+  /** Sets who hears of leases from now on. */
+  onLease(listener: LeaseListener): void {
+    this.#leaseListener = listener
+  }
+
   putLease(lease: Lease): void {
     const before = this.#document.leases.get(lease.address)
     if (before?.name && before.name !== lease.name) this.#leasesByName.remove(before.name, before.address)
     this.#document.leases.set(lease.address, lease)
     this.#link(lease)
+    this.#leaseListener(before, lease)
   }
 
   putRecord(record: OwnedRecord): void {
     const before = this.#document.records.get(record.key)
-    if (before) this.#count(before, -1)
+    if (before) {
+      this.#count(before, -1)
+      if (isIdle(before) !== isIdle(record)) this.#byName(before).remove(before.name, before.key)
+    }
     // An alias follows its target to another address.
     if (before && before.address !== record.address) this.#recordsByAddress.remove(before.address, before.key)
     this.#document.records.set(record.key, record)
@@ -136,13 +173,28 @@ export class State implements StateView {
   /** The records of a name at one endpoint. */
   recordsAt(endpoint: string, name: string): OwnedRecord[] {
     const at: OwnedRecord[] = []
-    for (const record of this.#recordsByName.get(name)) if (record.endpoint === endpoint) at.push(record)
+    for (const record of this.recordsNamed(name)) if (record.endpoint === endpoint) at.push(record)
     return at
+  }
+
+  /** The records of a name at one endpoint that a change of it may touch: without the others DNS stays as it is. */
+  openAt(endpoint: string, name: string): OwnedRecord[] {
+    const at = new Map<string, OwnedRecord>()
+    for (const record of this.#openByName.get(name)) if (record.endpoint === endpoint) at.set(record.key, record)
+    for (const { sets } of this.known({ endpoint, name })?.states ?? []) {
+      for (const { type, values } of sets) {
+        for (const value of values) {
+          const record = this.record(keyOf(endpoint, name, type, value))
+          if (record) at.set(record.key, record)
+        }
+      }
+    }
+    return [...at.values()]
   }
 
   /** What DNS may hold at a name: what was noted of it, else what its records say. */
   statesAt(endpoint: string, name: string): NameState[] {
-    return this.known({ endpoint, name })?.states ?? [stateOf(this.recordsAt(endpoint, name))]
+    return this.known({ endpoint, name })?.states ?? [stateOf(this.openAt(endpoint, name))]
   }
 
   /** What was noted of a name beside its records. */
@@ -162,11 +214,12 @@ export class State implements StateView {
   dropLease(lease: Lease): void {
     if (lease.name) this.#leasesByName.remove(lease.name, lease.address)
     this.#document.leases.delete(lease.address)
+    this.#leaseListener(lease, undefined)
   }
 
   dropRecord(record: OwnedRecord): void {
     this.#count(record, -1)
-    this.#recordsByName.remove(record.name, record.key)
+    this.#byName(record).remove(record.name, record.key)
     this.#recordsByAddress.remove(record.address, record.key)
     this.#document.records.delete(record.key)
     if (this.recordsAt(record.endpoint, record.name).length === 0) this.seen.forget(record)
@@ -176,8 +229,12 @@ export class State implements StateView {
     if (lease.name) this.#leasesByName.put(lease.name, lease.address, lease)
   }
 
+  #byName(record: OwnedRecord): Index<OwnedRecord> {
+    return isIdle(record) ? this.#idleByName : this.#openByName
+  }
+
   #index(record: OwnedRecord): void {
-    this.#recordsByName.put(record.name, record.key, record)
+    this.#byName(record).put(record.name, record.key, record)
     this.#recordsByAddress.put(record.address, record.key, record)
     this.#count(record, 1)
   }

@@ -173,7 +173,7 @@ export class Store {
 
   /** True when the records of the name say all of it by themselves. */
   #note({ endpoint, zone, name, states }: Answered['known']): boolean {
-    const own = stateOf(this.state.recordsAt(endpoint, name))
+    const own = stateOf(this.state.openAt(endpoint, name))
     if (states === null || sameStates(states, [own])) {
       this.state.dropKnown({ endpoint, name })
       return true

@@ -3,7 +3,8 @@ import { compare, type SetEdit } from '../../lib/dns/compare.ts'
 import type { Change, Update } from '../../lib/dns/rr.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
-import { derive, type Scopes } from '../../lib/plan/derive.ts'
+import { Crowds, type LiveScopes } from '../../lib/plan/crowds.ts'
+import { derive, type Scopes, type StateView } from '../../lib/plan/derive.ts'
 import { plan } from '../../lib/plan/plan.ts'
 import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
@@ -98,6 +99,10 @@ const updatesOf = (name: string, { type, ttl, values, removed, added }: SetEdit,
 /** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
   readonly state = new State(emptyDocument())
+  /** What events are decided by: the state, or the crowds that are made of it. */
+  known: StateView = this.state
+  /** What it is found out by what events would decide. */
+  foreseen: StateView = this.state
   readonly zones = new Map<string, Zone>()
   #names = new Set<string>()
   /** Names that are to be looked at before anything is written there. */
@@ -134,7 +139,7 @@ export class World {
 
   hear(...events: LeaseEvent[]): Decision[] {
     return events.flatMap(one => {
-      const made = plan(this.state, this.scopes, one, this.now)
+      const made = plan(this.known, this.scopes, one, this.now)
       for (const lease of made.leases) this.state.putLease(lease)
       for (const record of made.records) this.state.putRecord(record)
       for (const { name } of made.revisit ?? []) this.#toLook.add(name)
@@ -157,6 +162,38 @@ export class World {
     const names = [...ofLeases, ...[...this.state.records.values()].map(record => record.name)]
     const made = derive(this.state, this.scopes, new Set(names), new Set(this.state.leases.keys()), this.now)
     for (const record of made.records) this.state.putRecord(record)
+  }
+
+  /** The scopes as they are whenever they are asked. */
+  #liveScopes(): LiveScopes {
+    const scopes = () => this.scopes
+    return {
+      get all() {
+        return scopes()
+      },
+      find: address => scopes().find(address),
+      reservedAt: name => scopes().reservedAt?.(name) ?? [],
+      placesOf: name => scopes().placesOf?.(name) ?? [],
+    }
+  }
+
+  /** Has names that more than `few` ask for be decided by the few that matter, as the engine does. */
+  withCrowds(few: number): this {
+    const crowds = new Crowds(this.state, this.#liveScopes(), few)
+    this.state.onLease((before, after) => crowds.changed(before, after))
+    this.known = crowds.known
+    this.foreseen = crowds.foreseen
+    return this
+  }
+
+  /** Derives what a grace that ended made due, as the engine does. */
+  pass(seconds: number): void {
+    this.now += seconds * 1000
+    const due = [...this.state.records.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= this.now)
+    const names = new Set(due.map(({ type, name, value }) => (type === 'PTR' ? value : name)))
+    const addresses = new Set(due.map(({ address }) => address))
+    for (const record of derive(this.known, this.scopes, names, addresses, this.now).records)
+      this.state.putRecord(record)
   }
 
   /** Derives names anew of which there may be no lease. */

@@ -108,9 +108,9 @@ export class IntentHistory {
   #cltt = 1000
   #holders = new Map<string, LeaseEvent>()
 
-  constructor(profile: Profile) {
+  constructor(profile: Profile, world = new World({}, scopesOf(profile))) {
     this.profile = profile
-    this.world = new World({}, scopesOf(profile))
+    this.world = world
   }
 
   play(ops: readonly Op[]): this {
@@ -166,9 +166,14 @@ export class IntentHistory {
   /** Time passes: what is due is derived, and pins that are over are taken back. */
   #wait(seconds: number): void {
     this.world.now += seconds * 1000
+    this.takeBackPins()
+    this.rederiveAll()
+  }
+
+  /** Pins that are over are taken back, as a timer does. */
+  takeBackPins(): void {
     for (const intent of [...this.world.state.intents.all.values()])
       if (intent.kind === 'pin' && (intent.until ?? Infinity) <= this.world.now) this.keep(acts.pinOver(intent))
-    this.rederiveAll()
   }
 
   restart(): void {
