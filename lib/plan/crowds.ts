@@ -115,7 +115,7 @@ class Crowd {
 
   deciding({ addresses, clients, now }: NameDue, isKept: boolean): Lease[] {
     this.#now = now
-    return this.#machines.deciding({ addresses, clients, now, isKept })
+    return this.#machines.deciding({ addresses, clients, now }, isKept)
   }
 
   #claimOf(lease: Lease): Claim | null {

@@ -24,6 +24,7 @@ import type { Kind } from './policy.ts'
 import { Ranking } from './ranking.ts'
 import { retentionOf } from './retention.ts'
 import { withRoles } from './role.ts'
+import type { NameDue } from './state-view.ts'
 
 /** A lease that asks for the name. `place` is where it contends, as `contestOf` has it; null where it is in no contest. */
 export interface Asking {
@@ -37,32 +38,23 @@ interface Member extends Asking {
 }
 
 /** What a machine is in one class. */
-interface Entry {
+interface Rank {
   machine: Machine
   candidate: Candidate
-  ranked: Class
+  within: Class
 }
 
 interface Machine {
   id: number
   own: Member[]
-  entries: Entry[]
+  ranks: Rank[]
   /** When (ms) the next grace of its leases is over; Infinity where none is. */
   due: number
 }
 
 interface Class {
-  earliest: Ranking<Entry>
-  latest: Ranking<Entry>
-}
-
-/** What is asked of the machines, and whether what is decided by the answer will be kept. */
-export interface Question {
-  addresses: string[]
-  clients: Client[]
-  /** In milliseconds, and never earlier than in the last question. */
-  now: number
-  isKept: boolean
+  earliest: Ranking<Rank>
+  latest: Ranking<Rank>
 }
 
 const KINDS: Kind[] = ['forward', 'ptr']
@@ -114,8 +106,11 @@ export class Machines {
     for (const own of groupByMachine(fresh ? [...loose, fresh] : loose)) this.#form(own, now)
   }
 
-  /** The leases that can decide the name now, and those of the machines that have one of the addresses or clients. */
-  deciding({ addresses, clients, now, isKept }: Question): Lease[] {
+  /**
+   * The leases that can decide the name now, and those of the machines that have one of the addresses or clients. `now` is
+   * never earlier than in the last question. `isKept` says that what is decided by the answer will be kept.
+   */
+  deciding({ addresses, clients, now }: Omit<NameDue, 'fresh'>, isKept: boolean): Lease[] {
     this.#lapse(now)
     const asked = new Set([...this.#lapsed].map(member => this.#machines.get(member)!))
     for (const address of addresses) {
@@ -185,7 +180,7 @@ export class Machines {
       own.map(({ claim }) => claim),
       this.#pointers,
     )
-    const machine: Machine = { id: this.#ids++, own, entries: [], due: nextDue(roles, now) }
+    const machine: Machine = { id: this.#ids++, own, ranks: [], due: nextDue(roles, now) }
     for (const [place, at] of Map.groupBy(own.keys(), i => own[i]!.place)) {
       if (place === null) continue
       for (const claims of groupByMachine(at.map(i => roles[i]!))) this.#enter(machine, place, claims, now)
@@ -199,19 +194,19 @@ export class Machines {
       const candidate = candidateOf(claims, kind, now)
       if (!candidate) continue
       const key = classOf(kind, place, candidate)
-      const ranked = this.#classes.get(key) ?? emptyClass()
-      this.#classes.set(key, ranked)
-      const entry = { machine, candidate, ranked }
-      ranked.earliest.add(entry)
-      ranked.latest.add(entry)
-      machine.entries.push(entry)
+      const within = this.#classes.get(key) ?? emptyClass()
+      this.#classes.set(key, within)
+      const rank = { machine, candidate, within }
+      within.earliest.add(rank)
+      within.latest.add(rank)
+      machine.ranks.push(rank)
     }
   }
 
   #takeApart(machine: Machine): void {
-    for (const entry of machine.entries) {
-      entry.ranked.earliest.remove(entry)
-      entry.ranked.latest.remove(entry)
+    for (const rank of machine.ranks) {
+      rank.within.earliest.remove(rank)
+      rank.within.latest.remove(rank)
     }
     this.#due.remove(machine)
     for (const member of machine.own) this.#machines.delete(member)

@@ -302,12 +302,15 @@ const mostSteps = (clients: number, conflictPolicy: string, isMeant: boolean): n
 }
 
 for (const policy of ['replace-owned', 'skip-existing']) {
-  for (const isMeant of [false, true]) {
+  for (const [isMeant, most] of [
+    [false, 50],
+    [true, 80],
+  ] as const) {
     const meant = isMeant ? ', and it is pinned and has an alias' : ''
     t.test(`what an event costs does not grow with how many clients have its name: ${policy}${meant}`, async t => {
       const few = mostSteps(64, policy, isMeant)
       const many = mostSteps(2000, policy, isMeant)
-      t.ok(many < 60, `${many} steps with 2000 clients, ${few} with 64`)
+      t.ok(many < most, `${many} steps with 2000 clients, ${few} with 64`)
     })
   }
 }
