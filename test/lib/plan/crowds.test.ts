@@ -13,7 +13,7 @@ import { IntentHistory, type Op, op } from './intent-histories.ts'
 
 const NAME = `red.${DOMAIN}`
 const START = 1_700_000_000
-const RUNS = Number(process.env.HISTORIES ?? 600)
+const RUNS = Number(process.env.HISTORIES ?? 300)
 
 /** A host with a reserved address, of which there may be a lease by then. */
 const HOST = { clientId: '03', hwAddress: '02:00:00:00:00:03', hwType: 1, duid: null, iaid: null, key: 'id:03' }
