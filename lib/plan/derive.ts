@@ -72,7 +72,8 @@ const rowOf = (known: StateView, scopes: Scopes, name: string, due: Iterable<str
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
   const families = new Set(claims.map(({ lease }) => lease.family))
   claims.push(...claimsOfRestored(known, scopes, name, families, now))
-  const owned = [...atName, ...addresses.flatMap(one => recordsOfLease(known, one))]
+  const beside = atName.flatMap(record => (record.wanted ? recordsBeside(known, record) : []))
+  const owned = [...atName, ...addresses.flatMap(one => recordsOfLease(known, one)), ...beside]
   const alias = known.intents.alias(name)
   const row = { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned, alias }
   return { row, involved: [...leases, ...records].map(({ address }) => address) }
@@ -81,6 +82,10 @@ const rowOf = (known: StateView, scopes: Scopes, name: string, due: Iterable<str
 /** The records of an address but for the aliases that lead there: those are a person's, not the lease's. */
 const recordsOfLease = (known: StateView, address: string): OwnedRecord[] =>
   [...known.recordsOf(address)].filter(({ type }) => type !== 'CNAME')
+
+/** The records of the name of a record at its address. Of a restored name the lease there can be called otherwise. */
+const recordsBeside = (known: StateView, { name, address }: OwnedRecord): OwnedRecord[] =>
+  recordsOfLease(known, address).filter(record => subjectOf(record) === name)
 
 const holdingAt = (known: StateView, address: string): Holding => {
   const lease = known.lease(address)

@@ -286,7 +286,7 @@ const GROUNDS: {
   },
   {
     what: 'assignments',
-    heard: LEASED,
+    heard: [...LEASED, at('committed', 4, 4)],
     change: history => {
       for (const client of ['02', '03']) change(history, { do: 'assign', by: 'hw', client, label: 'red', scope: null })
     },
@@ -323,13 +323,33 @@ t.test('all are judged at a name that was restored, as what nobody asks for is t
   for (const one of told) pair.hear(one)
   pair.both(history => change(history, { do: 'restore', label: 'red' }))
   t.equal(pair.few.world.state.record(`test ${NAME} A 192.0.2.1`)?.rule, 'restored')
-  pair.hear(DECLINED)
-  pair.hear(nth('committed', 1, START + 20))
-  t.strictSame(
-    [...pair.few.world.state.openNamed(NAME)].map(({ type }) => type),
-    ['AAAA'],
-  )
+  for (const one of [DECLINED, at('committed', 5, 5, 'red', START + 20), at('committed', 5, 5, 'green', START + 21)]) {
+    pair.both(({ world }) => world.pass(1))
+    pair.hear(one)
+  }
+  t.equal(pair.few.world.state.record(`test ${NAME} A 192.0.2.5`)?.rule, 'renamed')
 })
+
+/** What ends the restored name of the client 5 at .5, where a lease of another name was last. */
+const RESTORED_ENDS: [string, (history: IntentHistory) => void][] = [
+  ['its client has it elsewhere', ({ world }) => void world.hear(at('committed', 5, 6, 'green', START + 30))],
+  ['its pin is taken back', history => change(history, { do: 'unpin', label: 'green' })],
+]
+
+for (const [why, end] of RESTORED_ENDS) {
+  t.test(`a restored name takes its PTR along when it goes, as ${why}`, async t => {
+    const history = new IntentHistory('aggressive', new World({ profile: 'aggressive' }))
+    const { world } = history
+    world.now = START * 1000
+    world.hear(at('committed', 5, 5, 'green'), at('released', 5, 5, 'green'))
+    world.hear(at('committed', 1, 5, 'red', START + 20), at('released', 1, 5, 'red', START + 20))
+    change(history, { do: 'restore', label: 'green' })
+    const pointer = () => world.state.record(`test 5.2.0.192.in-addr.arpa PTR green.${DOMAIN}`)
+    t.match(pointer(), { rule: 'restored', wanted: {} })
+    end(history)
+    t.match(pointer(), { goal: 'removed', wanted: null })
+  })
+}
 
 t.test('so they do in the histories of what people mean', async t => {
   let decided = 0
