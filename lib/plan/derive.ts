@@ -55,10 +55,12 @@ interface JudgedRow {
 /** The row of a name: who asks for it, and what is owned of it. `due` are the addresses for which it is derived. */
 const rowOf = (known: StateView, scopes: Scopes, name: string, due: Iterable<string>, now: number): JudgedRow => {
   const isNew = ({ address }: ReservedAt) => holdingAt(known, address).is === 'unknown'
-  const reserved = (scopes.reservedAt?.(name) ?? []).filter(isNew)
+  const hosts = scopes.reservedAt?.(name) ?? []
+  const reserved = hosts.filter(isNew)
   const open = [...known.openNamed(name)]
   const asked = [...due, ...open.map(({ address }) => address)]
-  const clients = reserved.map(({ client }) => client)
+  // Also of hosts that have a lease by now: what they joined until then is taken apart.
+  const clients = hosts.map(({ client }) => client)
   const deciding = known.deciding?.(name, { addresses: asked, clients, fresh: [], now }) ?? null
   const leases = deciding ?? [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
