@@ -4,7 +4,7 @@ import t, { type Test } from 'tap'
 import { grant, release } from './callouts.ts'
 import { startNamed } from './named.ts'
 import { needs } from './needs.ts'
-import { bindAt, embedded, type Leasehold, run, type Settings, until } from './running.ts'
+import { bindAt, embedded, type Leasehold, run, type Settings } from './running.ts'
 
 const DOMAIN = 'lab.example'
 const ZONES = [DOMAIN, '10.in-addr.arpa']
@@ -163,6 +163,8 @@ real('what a person has, or makes, at the name of an alias at BIND is theirs', a
     t.same(await named.dig(fqdn(label), type), [value], `${line}: untouched by the end of the alias`)
   }
 
+  // Else the person's CNAME would keep its target, as names that others point to are kept.
+  await named.nsupdate([`update delete ${fqdn('same')}`])
   t.match(await put('host', fqdn('db')), { status: 200 })
   await named.nsupdate([`update delete ${fqdn('host')}`])
   await reconcile()
@@ -188,8 +190,6 @@ real('what a person has, or makes, at the name of an alias at BIND is theirs', a
   t.match(await giveBack('www'), { status: 200 })
   t.same(await ask.cname('www'), [fqdn('db')], 'given back, it is ours again')
   t.equal(await phaseOf('www'), 'published')
-  const isTheirs = async () => ['conflict', 'protected'].includes(String(await phaseOf('host')))
-  await until(isTheirs, 'what the person made is seen')
   t.match(await giveBack('host'), { status: 200 })
   t.same([await ask.cname('host'), await ask.address('host')], [[fqdn('db')], ['10.1.0.1']], 'an address too')
 })
