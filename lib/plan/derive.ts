@@ -177,20 +177,19 @@ export const derive = (
 ): Derived => {
   const owned = new Map<string, OwnedRecord>()
   const atNames = new Map<string, WantedAtName>()
-  const rows = new Map([...names].map(name => [name, rowOf(known, scopes, name, addresses, now)]))
-  // Something may change at the addresses given, and at those of the names.
-  const involved = new Set([...addresses, ...[...rows.values()].flatMap(one => one.involved)])
-  const derived = new Set([...names, ...restoredAt(known, involved)])
+  const derived = new Set([...names, ...restoredAt(known, addresses)])
   for (const address of addresses) {
     for (const record of recordsOfLease(known, address)) {
       owned.set(record.key, record)
       if (record.wanted !== null) derived.add(subjectOf(record))
     }
   }
+  // It grows on the way: the records of a lease of a name can be a restored name's, and are compared too.
   for (const name of derived) {
-    const { row } = rows.get(name) ?? rowOf(known, scopes, name, addresses, now)
+    const { row, involved } = rowOf(known, scopes, name, addresses, now)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))
+    for (const restored of restoredAt(known, involved)) derived.add(restored)
   }
   const ofLeases = differences(known, scopes, atNames, owned, now)
   const fresh = ofLeases.flatMap(one => one.record ?? [])

@@ -351,6 +351,22 @@ for (const [why, end] of RESTORED_ENDS) {
   })
 }
 
+t.test('a restored name stays, whatever is heard at an address of the name that its lease has by now', async t => {
+  const aggressive = { profile: 'aggressive', conflictPolicy: 'skip-existing' }
+  const policies = { first: aggressive, second: aggressive, hasHost: true }
+  const history = new IntentHistory('aggressive', new World({}, twoScopes(policies)))
+  const { world } = history
+  world.now = START * 1000
+  world.hear(at('committed', 1, 0, 'green'), at('committed', 1, 0, 'red', START + 2))
+  change(history, { do: 'restore', label: 'green' })
+  world.hear(at('released', 1, 0, 'red', START + 2))
+  const restored = () => world.state.record(`test green.${DOMAIN} A 192.0.2.0`)
+  t.match(restored(), { rule: 'restored', wanted: {} })
+  t.match(world.state.record(`test ${NAME} A 192.0.2.2`), { rule: 'reserved-name', wanted: {} })
+  world.hear(at('expired', 4, 2, ''))
+  t.match(restored(), { rule: 'restored', wanted: {} })
+})
+
 t.test('so they do in the histories of what people mean', async t => {
   let decided = 0
   fc.assert(
