@@ -49,7 +49,7 @@ export interface Derived {
 /** The row of a name, and the addresses of the leases that are judged for it and of its records. */
 interface JudgedRow {
   row: NameRow
-  involved: string[]
+  involved: Set<string>
 }
 
 /** The row of a name: who asks for it, and what is owned of it. `due` are the addresses for which it is derived. */
@@ -78,7 +78,7 @@ const rowOf = (known: StateView, scopes: Scopes, name: string, due: Iterable<str
   const owned = [...atName, ...addresses.flatMap(one => recordsOfLease(known, one)), ...beside]
   const alias = known.intents.alias(name)
   const row = { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned, alias }
-  return { row, involved: [...leases, ...records].map(({ address }) => address) }
+  return { row, involved: new Set([...leases, ...records].map(({ address }) => address)) }
 }
 
 /** The records of an address but for the aliases that lead there: those are a person's, not the lease's. */
@@ -184,12 +184,15 @@ export const derive = (
       if (record.wanted !== null) derived.add(subjectOf(record))
     }
   }
+  const asked = new Set(addresses)
   // It grows on the way: the records of a lease of a name can be a restored name's, and are compared too.
   for (const name of derived) {
     const { row, involved } = rowOf(known, scopes, name, addresses, now)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))
-    for (const restored of restoredAt(known, involved)) derived.add(restored)
+    const left = [...involved].filter(address => !asked.has(address))
+    for (const restored of restoredAt(known, left)) derived.add(restored)
+    for (const address of left) asked.add(address)
   }
   const ofLeases = differences(known, scopes, atNames, owned, now)
   const fresh = ofLeases.flatMap(one => one.record ?? [])
