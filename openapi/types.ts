@@ -1166,7 +1166,7 @@ export interface components {
             inFlight: number;
             /** @description Of those that wait, names that have a wait of their own. */
             retrying: number;
-            /** @description Why nothing goes out; null when all is well. */
+            /** @description Why nothing goes out, or why some names do not; null when all is well. */
             problem: string | null;
             retryAt: string | null;
         };

@@ -99,6 +99,8 @@ export interface KeaConfiguration {
   issues: Issue[]
   /** Where Kea sends name change requests; absent where it sends none. */
   ddns?: DdnsTarget
+  /** Where Kea keeps its leases: `memfile` is a file, and `name` its path as Kea sees it. Absent where it does not say. */
+  leaseDatabase?: { type: string; name?: string }
 }
 
 const suffixIn = (level: { 'ddns-qualifying-suffix'?: string } | undefined): string | null =>
@@ -211,6 +213,8 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
     }
   }
   const updatesDns = server['dhcp-ddns']?.['enable-updates'] === true && { updatesDns: true as const }
+  const { type, name } = server['lease-database'] ?? {}
+  const leaseDatabase = type !== undefined && { leaseDatabase: { type, ...(name !== undefined && { name }) } }
   const noted = { hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
   return {
     family,
@@ -219,6 +223,7 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
     ...updatesDns,
     ...noted,
     ...(ddns && { ddns }),
+    ...leaseDatabase,
     ...(Object.keys(ids).length > 0 && { ids }),
   }
 }

@@ -250,7 +250,7 @@ export const Lane = z
     waiting: Count.describe('Names that wait for their turn or for a retry.'),
     inFlight: Count,
     retrying: Count.describe('Of those that wait, names that have a wait of their own.'),
-    problem: z.string().nullable().describe('Why nothing goes out; null when all is well.'),
+    problem: z.string().nullable().describe('Why nothing goes out, or why some names do not; null when all is well.'),
     retryAt: Time.nullable(),
   })
   .meta({ id: 'Lane' })

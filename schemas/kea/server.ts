@@ -75,6 +75,8 @@ export type KeaSubnet = z.infer<typeof KeaSubnet>
 const KeaSubnets = z.array(KeaSubnet).default([])
 
 export const KeaServer = Shared.extend({
+  /** Where it keeps its leases: a file, or a database. */
+  'lease-database': z.looseObject({ type: z.string(), name: z.string().optional() }).optional().catch(undefined),
   'dhcp-ddns': z.looseObject({ 'enable-updates': z.boolean().optional() }).optional(),
   reservations: z.array(KeaReservation).default([]),
   'shared-networks': z.array(Shared.extend({ subnet4: KeaSubnets, subnet6: KeaSubnets })).default([]),

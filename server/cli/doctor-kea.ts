@@ -13,6 +13,8 @@ import { columnsOf } from '../../lib/kea/lease-file.ts'
 import type { Service } from '../../schemas/model/lease-event.ts'
 import type { ResolvedConfig, ResolvedKea } from '../config/resolve.ts'
 import { type Channel, openChannel } from '../control/channel.ts'
+import { skewOf } from '../control/sight.ts'
+import { CLOCK_REMEDY, clockIsOff } from '../findings/of-kea.ts'
 import { type Check, good, remedyFor, wrong } from './check.ts'
 
 /** The keys of a DHCP server's configuration that are read here, as config-get answers them. */
@@ -136,7 +138,11 @@ const askService = async (
 /** Asks one Kea, each of its services by itself, and reads the head of its lease files. */
 export const checkKea = async (kea: ResolvedKea, config: Pick<ResolvedConfig, 'ncr'>): Promise<KeaReport> => {
   const report: KeaReport = { checks: [], configurations: [] }
-  const channel = kea.url === undefined ? null : openChannel({ ...kea, url: kea.url }, { log: SILENT })
+  let skew: number | null = null
+  const onDate = (date: string) => {
+    skew = skewOf(date, Date.now())
+  }
+  const channel = kea.url === undefined ? null : openChannel({ ...kea, url: kea.url, onDate }, { log: SILENT })
   try {
     for (const service of kea.services) {
       const asked = channel ? await askService(channel, kea, service, config) : null
@@ -150,5 +156,7 @@ export const checkKea = async (kea: ResolvedKea, config: Pick<ResolvedConfig, 'n
   } finally {
     await channel?.close()
   }
+  const off = clockIsOff(skew)
+  if (off) report.checks.push(wrong(`kea ${kea.name} clock`, `is ${off}`, CLOCK_REMEDY))
   return report
 }

@@ -44,6 +44,12 @@ const WELL_MS = 60_000
 /** The command of the library lease_cmds without which nothing can be caught up with. */
 const neededBy = (service: Service): string[] => [SERVICES[service].list]
 
+/** How far a clock is ahead of `now` by the `Date` of an answer, in seconds; null for what is no date. */
+export const skewOf = (date: string, now: number): number | null => {
+  const at = Date.parse(date)
+  return Number.isNaN(at) ? null : Math.round((at - now) / 1000)
+}
+
 /** Watches what a channel is told. `watches` are those of its services, where the Kea is one of a pair. */
 export class KeaSight {
   readonly kea: string
@@ -89,8 +95,7 @@ export class KeaSight {
 
   /** The `Date` of an answer over HTTP, which counts whole seconds. */
   noteDate(date: string): void {
-    const at = Date.parse(date)
-    if (!Number.isNaN(at)) this.skew = Math.round((at - this.#now()) / 1000)
+    this.skew = skewOf(date, this.#now()) ?? this.skew
   }
 
   close(): void {

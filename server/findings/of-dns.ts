@@ -25,10 +25,12 @@ const ofLane = (lane: LaneStatus, dns: readonly ResolvedDns[]): Found[] => {
     const remedy = `Put the entry "${backend}" back into dns, or say its new name there: "formerly": ["${backend}"].`
     return [{ kind: 'backend-gone', subject, reason, remedy, since }]
   }
-  if (state === 'open') return []
-  const reason = `${problem}. ${waiting + inFlight} names wait.`
+  if (problem === null) return []
   const entry = dns.find(one => one.name === backend)
-  return [{ ...remedyAt(entry, lane, problem ?? ''), subject, reason, since }]
+  const found = { ...remedyAt(entry, lane, problem), subject }
+  // The server takes other names: how long that is so says nothing of these.
+  if (state === 'open') return [{ ...found, reason: `${problem}.` }]
+  return [{ ...found, reason: `${problem}. ${waiting + inFlight} names wait.`, since }]
 }
 
 /** Zones that a scope needs, and that its server's entry does not name. */

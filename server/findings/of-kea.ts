@@ -2,6 +2,7 @@
  * What is wrong with a Kea: it does not answer, it refuses us, it lacks a command, its clock differs, it writes DNS itself.
  */
 
+import { basename } from 'node:path'
 import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
 import type { NcrConfig } from '../../schemas/config/kea.ts'
 import type { Service } from '../../schemas/model/lease-event.ts'
@@ -9,13 +10,20 @@ import type { Run } from '../../schemas/model/reconcile.ts'
 import type { KeaSight, ServiceSight } from '../control/sight.ts'
 import type { FindingSource, Found } from './kinds.ts'
 
+interface KeaEntry {
+  name: string
+  url?: unknown
+  pollSeconds: number
+  memfile?: Partial<Record<Service, string>>
+}
+
 interface Deps {
   sights: readonly KeaSight[]
   configurations: { readonly byService: ReadonlyMap<string, KeaConfiguration> }
   listings: Listings
   /** Where Leasehold itself hears name change requests. */
   ncr: NcrConfig | undefined
-  kea: readonly { name: string; url?: unknown; pollSeconds: number }[]
+  kea: readonly KeaEntry[]
   now(): number
 }
 
@@ -102,6 +110,32 @@ const ofService = (sight: ServiceSight): Found[] => {
   return [{ kind: 'kea-command-missing', subject: label(sight), reason, remedy, since: sight.since }]
 }
 
+/** How a clock is wrong, by how many seconds it is ahead of ours; null when it is near enough or unknown. */
+export const clockIsOff = (skew: number | null): string | null =>
+  skew === null || Math.abs(skew) <= MOST_SKEW
+    ? null
+    : `${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} ours, so leases seem to begin or to end at other times`
+
+export const CLOCK_REMEDY = 'Set both clocks right, for instance by NTP: "timedatectl set-ntp true".'
+
+/**
+ * A lease file that is not the one that Kea writes. Kea may see it at another path, as in a container, so only its name
+ * counts: kea-leases6.csv is never that of kea-leases4.csv.
+ */
+const ofLeaseFile = (entry: KeaEntry, byService: ReadonlyMap<string, KeaConfiguration>): Found[] =>
+  Object.entries(entry.memfile ?? {}).flatMap(([service, path]): Found[] => {
+    const { type, name } = byService.get(`${entry.name} ${service}`)?.leaseDatabase ?? {}
+    const subject = `${entry.name} ${service}`
+    if (type !== undefined && type !== 'memfile') {
+      const reason = `${subject} keeps its leases in ${type}, so ${path} tells nothing of them.`
+      return [{ kind: 'lease-file-unreadable', subject, reason, remedy: `Take "memfile" out of "${entry.name}".` }]
+    }
+    if (name === undefined || basename(name) === basename(path)) return []
+    const reason = `${path} is not the lease file of ${subject}: that one writes ${name}.`
+    const remedy = `Name ${name} as "${service}" in "memfile" of "${entry.name}".`
+    return [{ kind: 'lease-file-unreadable', subject, reason, remedy }]
+  })
+
 const ANY_HOST = new Set(['0.0.0.0', '::'])
 
 const isOurs = ({ host, port }: { host: string; port: number }, ncr: NcrConfig | undefined): boolean =>
@@ -113,10 +147,10 @@ export const ofKea =
   () => {
     const services = sights.flatMap(sight => sight.all())
     const skewed = sights.flatMap(({ kea: name, skew }): Found[] => {
-      if (skew === null || Math.abs(skew) <= MOST_SKEW) return []
-      const reason = `The clock of ${name} is ${Math.abs(skew)} s ${skew < 0 ? 'behind' : 'ahead of'} ours, so leases seem to begin or to end at other times.`
-      const remedy = 'Set both clocks right, for instance by NTP: "timedatectl set-ntp true".'
-      return [{ kind: 'clock-skew', subject: name, at: `kea ${name}`, reason, remedy }]
+      const wrong = clockIsOff(skew)
+      if (!wrong) return []
+      const reason = `The clock of ${name} is ${wrong}.`
+      return [{ kind: 'clock-skew', subject: name, at: `kea ${name}`, reason, remedy: CLOCK_REMEDY }]
     })
     const writers = [...configurations.byService].flatMap(([subject, { ddns }]): Found[] => {
       if (!ddns || isOurs(ddns, ncr)) return []
@@ -135,5 +169,6 @@ export const ofKea =
       const remedy = 'See why with GET /v1/reconcile, and try again: "curl -X POST http://127.0.0.1:8053/v1/reconcile".'
       return [{ kind: 'source-silent', subject: label(sight), reason, remedy, since: last }]
     })
-    return [...services.flatMap(ofService), ...skewed, ...writers, ...overdue]
+    const files = kea.flatMap(entry => ofLeaseFile(entry, configurations.byService))
+    return [...services.flatMap(ofService), ...skewed, ...writers, ...files, ...overdue]
   }

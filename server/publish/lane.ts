@@ -31,7 +31,7 @@ export interface LaneStatus {
   inFlight: number
   /** Names that wait for a retry of their own. */
   retrying: number
-  /** Why nothing goes out, as a sentence, or null when all is well. */
+  /** Why nothing goes out, or why some names do not, as a sentence; null when all is well. */
   problem: string | null
   /** When the next try is, or null when none is set. */
   retryAt: number | null
@@ -80,6 +80,8 @@ export class Lane {
   #timer: NodeJS.Timeout | null = null
   #ownWaits = new Map<string, { timer: NodeJS.Timeout; tries: number }>()
   #refusedAlone = new Set<string>()
+  /** Names whose own change was refused, and why, until one of theirs is taken. */
+  #refusals = new Map<string, string>()
   #lookTimer: NodeJS.Timeout | null = null
   #lookTries = 0
   #lastProbe = ''
@@ -117,9 +119,18 @@ export class Lane {
       waiting: this.#countWaiting(),
       inFlight: this.inFlight.size,
       retrying: this.#ownWaits.size,
-      problem: this.#problem,
+      problem: this.#problem ?? this.#whySome(),
       retryAt: this.#retryAt,
     }
+  }
+
+  /** Why names of an open lane are refused, by the first of them; null when none is. */
+  #whySome(): string | null {
+    const [first] = this.#refusals
+    if (!first) return null
+    const [name, detail] = first
+    const { size } = this.#refusals
+    return `${detail}, for ${name}${size > 1 ? ` and ${size - 1} more` : ''}`
   }
 
   /** Counted without a copy, as it is asked for every second and hundreds of thousands of names may wait. */
@@ -184,6 +195,7 @@ export class Lane {
     this.#lastAnswer = this.#clock.now()
     this.#refusedAlone.add(name)
     if (this.#health !== 'refused' && this.#refusedAlone.size < REFUSED_ALONE) {
+      this.#refusals.set(name, detail)
       this.waitAlone(name, REFUSED)
       return 'alone'
     }
@@ -260,6 +272,7 @@ export class Lane {
     this.#endWait(name)
     this.doubts.delete(name)
     this.alone.delete(name)
+    this.#refusals.delete(name)
     if (this.unheard.delete(name)) this.waitAlone(name, LATE, this.toLook)
   }
 

@@ -12,6 +12,7 @@ import { macOf } from '../../../lib/plan/identity.ts'
 import { expiryOf } from '../../../lib/plan/lease.ts'
 import { type NameItem, NamePage, NameQuery, type Sort, type SortedBy } from '../../../schemas/api/names.ts'
 import type { IntentKind } from '../../../schemas/model/intent.ts'
+import { slices } from '../../slices.ts'
 import type { Deps } from '../deps.ts'
 import { factsOf, leaseOf, type NameFacts } from '../name-facts.ts'
 import { type Page, pageOf } from '../pages.ts'
@@ -119,6 +120,9 @@ const allNames = function* ({ store }: Parts): Generator<NameFacts> {
   }
 }
 
+/** Items that are made before others have their turn: each has its reason to be written. */
+const AT_ONCE = 100
+
 /** The page of names for a query. @throws InvalidInput for an unknown scope or cursor. */
 const findNames = async (parts: Parts, query: NameQuery): Promise<Page<NameItem>> => {
   const { scope, phase, origin, intent, sort } = query
@@ -133,8 +137,11 @@ const findNames = async (parts: Parts, query: NameQuery): Promise<Page<NameItem>
     return search === null || search(textsOf(facts))
   }
   const listing = { list: `names by ${sort}`, keyOf: keyFor(sort), matches, descending: sort.startsWith('-') }
-  const { items, ...page } = await pageOf(allNames(parts), listing, query)
-  return { items: items.map(facts => itemOf(facts, intentOf(facts, parts), parts)), ...page }
+  const { items: found, ...page } = await pageOf(allNames(parts), listing, query)
+  const items: NameItem[] = []
+  for await (const slice of slices(found, AT_ONCE))
+    for (const facts of slice) items.push(itemOf(facts, intentOf(facts, parts), parts))
+  return { items, ...page }
 }
 
 export const nameListRoutes =

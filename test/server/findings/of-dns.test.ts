@@ -35,6 +35,20 @@ for (const { rcode, kind, reason, remedy } of CASES) {
   })
 }
 
+t.test('zone-refused: one name alone is refused; it goes when nothing of it is to be written', async t => {
+  const { told, dns } = await server(t, 5)
+  const { event, finding, gone, status } = await watched(t, { dns })
+  await event('10.1.0.20', 'red')
+  t.match(await finding('zone-refused'), {
+    id: `zone-refused:bind ${ZONE}`,
+    reason: /REFUSED.*, for red\.lab\.example\.net\.$/,
+  })
+  t.match((await status()).dns[0], { state: 'open', retrying: 1, problem: /REFUSED/ })
+  told.rcode = 0
+  await event('10.1.0.20', 'blue')
+  await gone('zone-refused')
+})
+
 t.test('server-unreachable: nobody listens; it goes when somebody does', async t => {
   const { fake, dns } = await server(t, 0)
   await fake.close()

@@ -41,6 +41,10 @@ export interface Bench {
   parts: Deps
   /** Where name change requests are taken, if they are. */
   ncr: { port: number } | null
+  /** Where its own DNS server listens. */
+  dns: { host: string; port: number }
+  /** The folder of its store. */
+  path: string
   /** How many events were taken, whatever was decided on them. */
   taken(): Promise<number>
   /** Takes the folder of the store away, and waits until that is seen. */
@@ -98,6 +102,8 @@ export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): P
     app,
     parts,
     ncr: program.ncr,
+    dns: program.dns.local!,
+    path,
     taken: async () => {
       const text = await metrics.scrape(parts)
       return [...text.matchAll(EVENTS)].reduce((sum, [, count]) => sum + Number(count), 0)
