@@ -1,5 +1,6 @@
 import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
 import type { Service } from '../../schemas/model/lease-event.ts'
+import type { FoundDns } from './init-dns.ts'
 
 /** What one DHCP server told of itself. */
 export interface FoundService {
@@ -41,16 +42,59 @@ const keaEntry = (services: FoundService[], { url, username, passwordFile }: Acc
 const domainOf = (suffix: string | null): string | null =>
   suffix !== null && /^[a-z0-9_]([\w-]*\w)?(\.\w([\w-]*\w)?)*$/.test(suffix) ? suffix : null
 
-const scopeLines = (services: FoundService[]): string[] => {
+/** The scope of a subnet. `isNamed` is false where Kea has no DDNS suffix for it, so that a person has to name the domain. */
+export interface FoundScope {
+  subnet: string
+  domain: string
+  isNamed: boolean
+}
+
+/** One scope for each subnet of Kea. */
+export const scopesOf = (services: FoundService[]): FoundScope[] => {
   const subnets = services.flatMap(({ configuration }) => configuration.subnets)
   return [...new Map(subnets.map(one => [one.subnet, one])).values()].map(({ subnet, ddnsSuffix }) => {
     const domain = domainOf(ddnsSuffix)
-    const note = domain === null ? '  // Kea has no DDNS suffix for it: name your domain' : ''
-    return `    ${json({ name: subnet, subnet, domain: domain ?? 'home.arpa' })},${note}`
+    return { subnet, domain: domain ?? 'home.arpa', isNamed: domain !== null }
   })
 }
 
-const todoOf = (services: FoundService[], hasScopes: boolean): string[] => [
+const scopeLine = ({ subnet, domain, isNamed }: FoundScope): string => {
+  const note = isNamed ? '' : '  // Kea has no DDNS suffix for it: name your domain'
+  return `    ${json({ name: subnet, subnet, domain })},${note}`
+}
+
+const EMBEDDED = [
+  '  // The DNS servers. A server that takes updates (RFC 2136), like BIND, in place of the embedded one:',
+  '  // { "name": "bind", "kind": "rfc2136", "servers": ["192.0.2.53:53"], "zones": ["lab.example.net", "10.in-addr.arpa"],',
+  '  //   "tsig": { "keyFile": "/etc/leasehold/tsig.key" } }',
+  '  "dns": [{ "name": "local", "kind": "embedded", "host": "127.0.0.1", "port": 5353 }],',
+]
+
+const dnsLines = (dns: FoundDns | null): string[] => {
+  if (dns === null) return EMBEDDED
+  const { server, keyFile, zones } = dns
+  const parts = [
+    '"name": "primary"',
+    '"kind": "rfc2136"',
+    `"servers": ${json([server])}`,
+    ...(zones.length === 0 ? [] : [`"zones": ${json(zones)}`]),
+    ...(keyFile === null ? [] : [`"tsig": { "keyFile": ${json(keyFile)} }`]),
+  ]
+  return [
+    '  // The DNS server that is written, and those of its zones that the subnets need.',
+    `  "dns": [{ ${parts.join(', ')} }],`,
+  ]
+}
+
+const dnsTodo = (dns: FoundDns | null): string[] => {
+  if (dns === null)
+    return ['DNS: the file begins with the embedded server on 127.0.0.1:5353. For your own: init --dns, or "dns".']
+  return dns.missing.map(
+    zone => `DNS: no zone of ${dns.server} holds ${zone}: add the zone there, and to "zones" in the file.`,
+  )
+}
+
+const todoOf = (services: FoundService[], dns: FoundDns | null, hasScopes: boolean): string[] => [
   ...services
     .filter(one => !one.hasLeaseCommands)
     .map(
@@ -68,13 +112,16 @@ const todoOf = (services: FoundService[], hasScopes: boolean): string[] => [
       ({ service }) => `The lease file of ${service} is not on this machine, so its leases are asked for on a timer.`,
     ),
   ...(hasScopes ? [] : ['Kea has no subnets yet: write "scopes" yourself.']),
-  'DNS: the file begins with the embedded server on 127.0.0.1:5353. Name your own server in "dns".',
-  'Then: leasehold check-config, leasehold doctor.',
+  ...dnsTodo(dns),
 ]
 
 /** The text of leasehold.json, and what a person has to do besides. */
-export const fileFrom = (services: FoundService[], access: Access): { text: string; todo: string[] } => {
-  const scopes = scopeLines(services)
+export const fileFrom = (
+  services: FoundService[],
+  access: Access,
+  dns: FoundDns | null,
+): { text: string; todo: string[] } => {
+  const scopes = scopesOf(services).map(scopeLine)
   const reserved = services.reduce((sum, { configuration }) => sum + configuration.reservations.length, 0)
   const versions = services.map(({ service, version }) => `${service} ${version}`.trim()).join(', ')
   const lines = [
@@ -86,10 +133,7 @@ export const fileFrom = (services: FoundService[], access: Access): { text: stri
     '  // What Leasehold owns. Keep it on a disk that outlasts a restart, and back it up.',
     '  "store": { "path": "./data" },',
     '',
-    '  // The DNS servers. A server that takes updates (RFC 2136), like BIND, in place of the embedded one:',
-    '  // { "name": "bind", "kind": "rfc2136", "servers": ["192.0.2.53:53"], "zones": ["lab.example.net", "10.in-addr.arpa"],',
-    '  //   "tsig": { "keyFile": "/etc/leasehold/tsig.key" } }',
-    '  "dns": [{ "name": "local", "kind": "embedded", "host": "127.0.0.1", "port": 5353 }],',
+    ...dnsLines(dns),
     '',
     '  // Where Kea is asked, and which of its servers.',
     `  "kea": [${keaEntry(services, access)}],`,
@@ -99,5 +143,5 @@ export const fileFrom = (services: FoundService[], access: Access): { text: stri
     '}',
     '',
   ]
-  return { text: lines.join('\n'), todo: todoOf(services, scopes.length > 0) }
+  return { text: lines.join('\n'), todo: todoOf(services, dns, scopes.length > 0) }
 }

@@ -7,18 +7,20 @@
  *     the subnets and their DDNS suffixes    "scopes"; home.arpa where a subnet has no suffix
  *     dhcp-ddns, the hook libraries          nothing: what to set in Kea is printed
  *
- * Which DNS server is to be written is nothing that Kea knows of Leasehold's, so the file begins with the embedded one,
- * and shows the lines for another. A file that is there is never written over.
+ * Which DNS server is to be written is nothing that Kea knows. `--dns` says it, and that server says which zones it has.
+ * Else the file begins with the embedded one, and shows the lines for another. A file that is there is never written over.
  */
 
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
+import { zonesOf } from '../../lib/dns/zone-names.ts'
 import { readKeaConfig } from '../../lib/kea/kea-config.ts'
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import type { Service } from '../../schemas/model/lease-event.ts'
 import { openChannel } from '../control/channel.ts'
 import type { KeaRoot } from './doctor-kea.ts'
-import { type FoundService, fileFrom } from './init-file.ts'
+import { findZones } from './init-dns.ts'
+import { type FoundService, fileFrom, scopesOf } from './init-file.ts'
 import { CommandFailed, EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 interface Options {
@@ -26,6 +28,8 @@ interface Options {
   output: string
   username?: string
   passwordFile?: string
+  dns?: string
+  keyFile?: string
 }
 
 const SILENT = { info: () => {}, warn: () => {} }
@@ -98,17 +102,22 @@ const askKea = async (options: Options, { complain }: Terminal): Promise<FoundSe
 
 /** Asks Kea, writes the file, and says what remains to be done. */
 export const init = async (options: Options, terminal: Terminal): Promise<ExitCode> => {
-  const { output, fromKea, username, passwordFile } = options
+  const { output, fromKea, username, passwordFile, dns, keyFile } = options
+  if (keyFile !== undefined && dns === undefined) {
+    throw new CommandFailed('--key-file: expected --dns beside it, the server that knows the key', EXIT.use)
+  }
   const taken = () => new CommandFailed(`${output} is there already, and is not written over`, EXIT.no)
   if (existsSync(output)) throw taken()
   const services = await askKea(options, terminal)
-  const { text, todo } = fileFrom(services, { url: fromKea, username, passwordFile })
+  const found = dns === undefined ? null : await findZones(dns, keyFile, zonesOf(scopesOf(services)))
+  const { text, todo } = fileFrom(services, { url: fromKea, username, passwordFile }, found)
   try {
     await writeFile(output, text, { flag: 'wx', mode: 0o640 })
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     throw code === 'EEXIST' ? taken() : new CommandFailed(`${output} cannot be written (${code})`, EXIT.no)
   }
-  terminal.write([`Wrote ${output}.`, ...todo.map(one => `- ${one}`), ''].join('\n'))
+  const next = `Then: leasehold check-config ${output}; leasehold doctor --config ${output}; leasehold --config ${output}`
+  terminal.write([`Wrote ${output}.`, ...todo.map(one => `- ${one}`), next, ''].join('\n'))
   return EXIT.done
 }

@@ -69,6 +69,8 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
     )
     .option('--username <name>', 'the user name for Kea')
     .addOption(passwordOption())
+    .option('--dns <server>', 'the DNS server to write, like 192.0.2.53:53; it is asked for its zones')
+    .option('--key-file <file>', 'the key of that server, as tsig-keygen writes it')
     .action(doing(async options => (await import('./init.ts')).init(options, terminal)))
   program
     .command('completion')

@@ -1,18 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
+import { pack, plainly as run } from './packed.ts'
 
 /** Runs a program without what the test runner adds to the environment of each Node. */
 const PLAIN = ['-u', 'NODE_OPTIONS']
 
-const exec = promisify(execFile)
-const run = (file: string, words: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}) =>
-  exec('env', [...PLAIN, file, ...words], options)
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const MOST_BYTES = 2 << 20
 
@@ -41,11 +38,7 @@ const temporary = async (t: Test): Promise<string> => {
 
 t.test('the package, installed in a clean prefix with Node 22 and Node 24, serves', async t => {
   const folder = await temporary(t)
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], { cwd: ROOT })
-  const [{ filename, files }] = JSON.parse(stdout.slice(stdout.indexOf('['))) as [
-    { filename: string; files: { path: string }[] },
-  ]
-  const tarball = join(folder, filename)
+  const { tarball, files } = await pack(folder)
   t.ok((await stat(tarball)).size < MOST_BYTES, 'below 2 MB')
   t.notOk(
     files.some(({ path }) => /^(?:test|bench)\/|(?<!\.d)\.ts$/.test(path)),
@@ -84,4 +77,26 @@ t.test('the first start in a container writes a configuration and a token once, 
   t.notMatch(stdout, token.trim())
   await run(process.execPath, [entry, 'check-config'], { env })
   t.equal(await readFile(join(folder, 'operate.token'), 'utf8'), token, 'the second start writes nothing')
+})
+
+/** A package as package-lock.json has it. */
+interface Locked {
+  dev?: boolean
+  hasInstallScript?: boolean
+}
+
+const withScripts = (packages: Record<string, Locked>): string[] =>
+  Object.entries(packages)
+    .filter(([path, { dev, hasInstallScript }]) => path !== '' && !dev && hasInstallScript)
+    .map(([path]) => path)
+
+t.test('nothing that ships runs a script when it is installed', async t => {
+  const text = async (file: string) => JSON.parse(await readFile(join(ROOT, file), 'utf8'))
+  const { packages } = (await text('package-lock.json')) as { packages: Record<string, Locked> }
+  t.strictSame(withScripts(packages), [])
+  const made: Record<string, Locked> = { 'node_modules/a': { hasInstallScript: true }, 'node_modules/b': {} }
+  t.strictSame(withScripts(made), ['node_modules/a'], 'one that did would be seen')
+  const { scripts, dependencies } = await text('package.json')
+  for (const script of ['preinstall', 'install', 'postinstall']) t.notOk(script in scripts, script)
+  for (const name of Object.keys(dependencies)) t.ok(packages[`node_modules/${name}`], `${name} is in the lock`)
 })
