@@ -746,7 +746,8 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
-                infrastructureAfter: number | unknown;
+                /** @description Seconds. */
+                infrastructureAfter: number;
                 scope: string;
             } | null;
             /** @description What people meant of it, and is in force. */
@@ -822,7 +823,8 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
-                infrastructureAfter: number | unknown;
+                /** @description Seconds. */
+                infrastructureAfter: number;
                 scope: string;
             } | null;
             /** @description What people meant of it, and is in force. */
@@ -966,7 +968,8 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
-                infrastructureAfter: number | unknown;
+                /** @description Seconds. */
+                infrastructureAfter: number;
             };
             /** @description Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default. */
             from: {
@@ -1091,7 +1094,7 @@ export interface components {
                     allow?: string[] | null;
                     overdueAfter?: (number | "lease-time") | null;
                     publishReservations?: boolean | null;
-                    infrastructureAfter?: (number | unknown) | null;
+                    infrastructureAfter?: number | null;
                 };
                 /** @description Who set it. */
                 by: string;
@@ -1262,7 +1265,8 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
-                infrastructureAfter: number | unknown;
+                /** @description Seconds. */
+                infrastructureAfter: number;
                 scope: string;
             } | null;
             /** @description What people meant of it, and is in force. */
@@ -1614,7 +1618,8 @@ export interface components {
                 allow: string[];
                 overdueAfter: number | "lease-time";
                 publishReservations: boolean;
-                infrastructureAfter: number | unknown;
+                /** @description Seconds. */
+                infrastructureAfter: number;
             };
             /** @description Where each field comes from: the API, `config` (leasehold.json), Kea's user-context, the profile, or the default. */
             from: {
@@ -1777,7 +1782,14 @@ export interface components {
             leases: number;
             /** @description Records by phase. */
             records: {
-                [key: string]: number;
+                pending: number;
+                published: number;
+                retained: number;
+                awaiting: number;
+                removing: number;
+                removed: number;
+                conflict: number;
+                protected: number;
             };
             /** @description Each zone of each DNS server. */
             dns: components["schemas"]["Lane"][];
@@ -1847,6 +1859,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "publish",
+                     *           "record": {
+                     *             "name": "laptop.lab.example",
+                     *             "type": "A",
+                     *             "value": "10.1.0.20"
+                     *           },
+                     *           "rule": "lease-active",
+                     *           "reason": "id:01:02:00:5e:10:00:01 holds 10.1.0.20. It stays while the lease is renewed."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
@@ -1925,6 +1954,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "publish",
+                     *           "record": {
+                     *             "name": "h90.lab.example",
+                     *             "type": "A",
+                     *             "value": "10.1.0.90"
+                     *           },
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:5a holds 10.1.0.90. It stays while the lease is renewed."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
@@ -2015,6 +2061,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "10.0.1.10.in-addr.arpa",
+                     *           "type": "PTR",
+                     *           "value": "camera-door.lab.example",
+                     *           "ttl": 300,
+                     *           "zone": "1.10.in-addr.arpa",
+                     *           "scope": "office",
+                     *           "origin": "dynamic",
+                     *           "phase": "published",
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:05 holds 10.1.0.10. It stays while the lease is renewed.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:05",
+                     *           "lease": {
+                     *             "address": "10.1.0.10",
+                     *             "client": "hw:02:00:5e:00:00:05",
+                     *             "expiry": "2026-11-26T12:09:00.000Z",
+                     *             "state": "default"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:00.792Z"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecordPage"];
                 };
             };
@@ -2078,6 +2159,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "address": "10.1.0.10",
+                     *           "family": 4,
+                     *           "scope": "office",
+                     *           "state": "default",
+                     *           "client": "hw:02:00:5e:00:00:05",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:05",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "camera-door",
+                     *           "name": "camera-door.lab.example",
+                     *           "rule": "named",
+                     *           "phase": "published",
+                     *           "cltt": "2026-11-26T11:09:00.000Z",
+                     *           "expiry": "2026-11-26T12:09:00.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["LeasePage"];
                 };
             };
@@ -2140,6 +2246,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "camera-door.lab.example",
+                     *           "phase": "published",
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:05 holds 10.1.0.10. It stays while the lease is renewed.",
+                     *           "dueAt": null,
+                     *           "origin": "dynamic",
+                     *           "scope": "office",
+                     *           "addresses": [
+                     *             "10.1.0.10"
+                     *           ],
+                     *           "records": [
+                     *             {
+                     *               "name": "camera-door.lab.example",
+                     *               "type": "A",
+                     *               "value": "10.1.0.10",
+                     *               "phase": "published"
+                     *             }
+                     *           ],
+                     *           "client": "hw:02:00:5e:00:00:05",
+                     *           "hostname": "camera-door",
+                     *           "expiry": "2026-11-26T12:09:00.000Z",
+                     *           "intent": [],
+                     *           "updatedAt": "2026-11-26T11:19:00.782Z"
+                     *         }
+                     *       ],
+                     *       "next": null,
+                     *       "total": 26
+                     *     }
+                     */
                     "application/json": components["schemas"]["NamePage"];
                 };
             };
@@ -2190,6 +2329,134 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "node0.rack.example",
+                     *       "phase": "retained",
+                     *       "reason": "The lease of 10.3.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "node0.rack.example",
+                     *           "type": "A",
+                     *           "value": "10.3.0.5",
+                     *           "ttl": 300,
+                     *           "zone": "rack.example",
+                     *           "scope": "lab",
+                     *           "origin": "dynamic",
+                     *           "phase": "retained",
+                     *           "rule": "retained-on-expiry",
+                     *           "reason": "The lease of 10.3.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "lease": {
+                     *             "address": "10.3.0.5",
+                     *             "client": "hw:02:00:5e:00:00:50",
+                     *             "expiry": "2026-11-26T11:18:50.000Z",
+                     *             "state": "expired"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:00.783Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.3.0.5",
+                     *           "family": 4,
+                     *           "scope": "lab",
+                     *           "state": "expired",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:50",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "node0",
+                     *           "name": "node0.rack.example",
+                     *           "rule": "named",
+                     *           "phase": "retained",
+                     *           "cltt": "2026-11-26T10:18:50.000Z",
+                     *           "expiry": "2026-11-26T11:18:50.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "lab",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asked-for-name",
+                     *           "says": "hw:02:00:5e:00:00:50 held 10.3.0.5 as node0.rack.example; that lease is over (expired) since 2026-11-26T11:19:00.757Z."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "pin",
+                     *           "does": "Nothing that is published under the name goes when its lease expires or is released, until it is unpinned.",
+                     *           "changes": [
+                     *             {
+                     *               "verb": "keep",
+                     *               "record": {
+                     *                 "name": "node0.rack.example",
+                     *                 "type": "A",
+                     *                 "value": "10.3.0.5"
+                     *               },
+                     *               "rule": "pinned",
+                     *               "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:00.792Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "5.0.3.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "node0.rack.example"
+                     *           },
+                     *           "rule": "grace-on-expiry",
+                     *           "reason": "DNS holds it.",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "address": "10.3.0.5",
+                     *           "scope": "lab"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Name"];
                 };
             };
@@ -2261,6 +2528,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "node0.rack.example",
+                     *       "phase": "retained",
+                     *       "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "node0.rack.example",
+                     *           "type": "A",
+                     *           "value": "10.3.0.5",
+                     *           "ttl": 300,
+                     *           "zone": "rack.example",
+                     *           "scope": "lab",
+                     *           "origin": "dynamic",
+                     *           "phase": "retained",
+                     *           "rule": "pinned",
+                     *           "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "lease": {
+                     *             "address": "10.3.0.5",
+                     *             "client": "hw:02:00:5e:00:00:50",
+                     *             "expiry": "2026-11-26T11:18:50.000Z",
+                     *             "state": "expired"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.009Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.3.0.5",
+                     *           "family": 4,
+                     *           "scope": "lab",
+                     *           "state": "expired",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:50",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "node0",
+                     *           "name": "node0.rack.example",
+                     *           "rule": "named",
+                     *           "phase": "retained",
+                     *           "cltt": "2026-11-26T10:18:50.000Z",
+                     *           "expiry": "2026-11-26T11:18:50.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "lab",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [
+                     *         {
+                     *           "kind": "pin",
+                     *           "by": "ops",
+                     *           "at": "2026-11-26T11:19:01.009Z",
+                     *           "why": "a test",
+                     *           "until": null
+                     *         }
+                     *       ],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asked-for-name",
+                     *           "says": "hw:02:00:5e:00:00:50 held 10.3.0.5 as node0.rack.example; that lease is over (expired) since 2026-11-26T11:19:00.757Z."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "unpin",
+                     *           "does": "What the policy does not keep goes at once, or when its grace is over.",
+                     *           "changes": [
+                     *             {
+                     *               "verb": "keep",
+                     *               "record": {
+                     *                 "name": "node0.rack.example",
+                     *                 "type": "A",
+                     *                 "value": "10.3.0.5"
+                     *               },
+                     *               "rule": "retained-on-expiry",
+                     *               "reason": "The lease of 10.3.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.009Z",
+                     *           "what": "decision",
+                     *           "cause": "pin by ops",
+                     *           "verb": "keep",
+                     *           "record": {
+                     *             "name": "5.0.3.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "node0.rack.example"
+                     *           },
+                     *           "rule": "pinned",
+                     *           "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over.",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "address": "10.3.0.5",
+                     *           "scope": "lab"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "keep",
+                     *           "record": {
+                     *             "name": "node0.rack.example",
+                     *             "type": "A",
+                     *             "value": "10.3.0.5"
+                     *           },
+                     *           "rule": "pinned",
+                     *           "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2354,6 +2769,146 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "node0.rack.example",
+                     *       "phase": "retained",
+                     *       "reason": "The lease of 10.3.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "node0.rack.example",
+                     *           "type": "A",
+                     *           "value": "10.3.0.5",
+                     *           "ttl": 300,
+                     *           "zone": "rack.example",
+                     *           "scope": "lab",
+                     *           "origin": "dynamic",
+                     *           "phase": "retained",
+                     *           "rule": "retained-on-expiry",
+                     *           "reason": "The lease of 10.3.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "lease": {
+                     *             "address": "10.3.0.5",
+                     *             "client": "hw:02:00:5e:00:00:50",
+                     *             "expiry": "2026-11-26T11:18:50.000Z",
+                     *             "state": "expired"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.014Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.3.0.5",
+                     *           "family": 4,
+                     *           "scope": "lab",
+                     *           "state": "expired",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:50",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "node0",
+                     *           "name": "node0.rack.example",
+                     *           "rule": "named",
+                     *           "phase": "retained",
+                     *           "cltt": "2026-11-26T10:18:50.000Z",
+                     *           "expiry": "2026-11-26T11:18:50.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "lab",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asked-for-name",
+                     *           "says": "hw:02:00:5e:00:00:50 held 10.3.0.5 as node0.rack.example; that lease is over (expired) since 2026-11-26T11:19:00.757Z."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "pin",
+                     *           "does": "Nothing that is published under the name goes when its lease expires or is released, until it is unpinned.",
+                     *           "changes": [
+                     *             {
+                     *               "verb": "keep",
+                     *               "record": {
+                     *                 "name": "node0.rack.example",
+                     *                 "type": "A",
+                     *                 "value": "10.3.0.5"
+                     *               },
+                     *               "rule": "pinned",
+                     *               "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.014Z",
+                     *           "what": "decision",
+                     *           "cause": "unpin by ops",
+                     *           "verb": "await",
+                     *           "record": {
+                     *             "name": "5.0.3.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "node0.rack.example"
+                     *           },
+                     *           "rule": "grace-on-expiry",
+                     *           "reason": "The lease of 10.3.0.5 expired. It goes at 2026-11-27T11:19:00.757Z unless hw:02:00:5e:00:00:50 comes back before.",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "address": "10.3.0.5",
+                     *           "scope": "lab"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "keep",
+                     *           "record": {
+                     *             "name": "node0.rack.example",
+                     *             "type": "A",
+                     *             "value": "10.3.0.5"
+                     *           },
+                     *           "rule": "retained-on-expiry",
+                     *           "reason": "The lease of 10.3.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2447,6 +3002,143 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "nas.lab.example",
+                     *       "phase": "published",
+                     *       "reason": "hw:02:00:5e:00:00:00 holds 10.1.0.5. It stays while the lease is renewed.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "nas.lab.example",
+                     *           "type": "A",
+                     *           "value": "10.1.0.5",
+                     *           "ttl": 86400,
+                     *           "zone": "lab.example",
+                     *           "scope": "office",
+                     *           "origin": "dynamic",
+                     *           "phase": "published",
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:00 holds 10.1.0.5. It stays while the lease is renewed.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "lease": {
+                     *             "address": "10.1.0.5",
+                     *             "client": "hw:02:00:5e:00:00:00",
+                     *             "expiry": "2026-11-26T12:09:00.000Z",
+                     *             "state": "default"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 86400
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 86400
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.021Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.1.0.5",
+                     *           "family": 4,
+                     *           "scope": "office",
+                     *           "state": "default",
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:00",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "nas",
+                     *           "name": "nas.lab.example",
+                     *           "rule": "named",
+                     *           "phase": "published",
+                     *           "cltt": "2026-11-26T11:09:00.000Z",
+                     *           "expiry": "2026-11-26T12:09:00.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "office",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [
+                     *         {
+                     *           "kind": "promote",
+                     *           "by": "ops",
+                     *           "at": "2026-11-26T11:19:01.019Z",
+                     *           "why": "a test",
+                     *           "until": null
+                     *         }
+                     *       ],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asks-for-name",
+                     *           "says": "hw:02:00:5e:00:00:00 holds 10.1.0.5 by a lease, and asks for the name nas.lab.example."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "pin",
+                     *           "does": "Nothing that is published under the name goes when its lease expires or is released, until it is unpinned.",
+                     *           "changes": []
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.021Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "5.0.1.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "nas.lab.example"
+                     *           },
+                     *           "rule": "lease-active",
+                     *           "reason": "DNS holds it.",
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "address": "10.1.0.5",
+                     *           "scope": "office"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "publish",
+                     *           "record": {
+                     *             "name": "nas.lab.example",
+                     *             "type": "A",
+                     *             "value": "10.1.0.5"
+                     *           },
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:00 holds 10.1.0.5. It stays while the lease is renewed."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2549,6 +3241,135 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "nas.lab.example",
+                     *       "phase": "published",
+                     *       "reason": "hw:02:00:5e:00:00:00 holds 10.1.0.5. It stays while the lease is renewed.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "nas.lab.example",
+                     *           "type": "A",
+                     *           "value": "10.1.0.5",
+                     *           "ttl": 300,
+                     *           "zone": "lab.example",
+                     *           "scope": "office",
+                     *           "origin": "dynamic",
+                     *           "phase": "published",
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:00 holds 10.1.0.5. It stays while the lease is renewed.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "lease": {
+                     *             "address": "10.1.0.5",
+                     *             "client": "hw:02:00:5e:00:00:00",
+                     *             "expiry": "2026-11-26T12:09:00.000Z",
+                     *             "state": "default"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.026Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.1.0.5",
+                     *           "family": 4,
+                     *           "scope": "office",
+                     *           "state": "default",
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:00",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "nas",
+                     *           "name": "nas.lab.example",
+                     *           "rule": "named",
+                     *           "phase": "published",
+                     *           "cltt": "2026-11-26T11:09:00.000Z",
+                     *           "expiry": "2026-11-26T12:09:00.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "office",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asks-for-name",
+                     *           "says": "hw:02:00:5e:00:00:00 holds 10.1.0.5 by a lease, and asks for the name nas.lab.example."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "pin",
+                     *           "does": "Nothing that is published under the name goes when its lease expires or is released, until it is unpinned.",
+                     *           "changes": []
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.026Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "5.0.1.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "nas.lab.example"
+                     *           },
+                     *           "rule": "lease-active",
+                     *           "reason": "DNS holds it.",
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "address": "10.1.0.5",
+                     *           "scope": "office"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "publish",
+                     *           "record": {
+                     *             "name": "nas.lab.example",
+                     *             "type": "A",
+                     *             "value": "10.1.0.5"
+                     *           },
+                     *           "rule": "lease-active",
+                     *           "reason": "hw:02:00:5e:00:00:00 holds 10.1.0.5. It stays while the lease is renewed."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2642,6 +3463,142 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "node0.rack.example",
+                     *       "phase": "removed",
+                     *       "reason": "The lease of 10.3.0.5 is over, and a person released what stayed of it.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "node0.rack.example",
+                     *           "type": "A",
+                     *           "value": "10.3.0.5",
+                     *           "ttl": null,
+                     *           "zone": "rack.example",
+                     *           "scope": "lab",
+                     *           "origin": "dynamic",
+                     *           "phase": "removed",
+                     *           "rule": "let-go",
+                     *           "reason": "The lease of 10.3.0.5 is over, and a person released what stayed of it.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "lease": {
+                     *             "address": "10.3.0.5",
+                     *             "client": "hw:02:00:5e:00:00:50",
+                     *             "expiry": "2026-11-26T11:18:50.000Z",
+                     *             "state": "expired"
+                     *           },
+                     *           "applied": null,
+                     *           "wanted": null,
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.031Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.3.0.5",
+                     *           "family": 4,
+                     *           "scope": "lab",
+                     *           "state": "expired",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:50",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "node0",
+                     *           "name": "node0.rack.example",
+                     *           "rule": "named",
+                     *           "phase": "removed",
+                     *           "cltt": "2026-11-26T10:18:50.000Z",
+                     *           "expiry": "2026-11-26T11:18:50.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "lab",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asked-for-name",
+                     *           "says": "hw:02:00:5e:00:00:50 held 10.3.0.5 as node0.rack.example; that lease is over (expired) since 2026-11-26T11:19:00.757Z."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "pin",
+                     *           "does": "Nothing that is published under the name goes when its lease expires or is released, until it is unpinned.",
+                     *           "changes": [
+                     *             {
+                     *               "verb": "keep",
+                     *               "record": {
+                     *                 "name": "node0.rack.example",
+                     *                 "type": "A",
+                     *                 "value": "10.3.0.5"
+                     *               },
+                     *               "rule": "pinned",
+                     *               "reason": "The name is pinned, so it stays though the lease of 10.3.0.5 is over."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.031Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "5.0.3.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "node0.rack.example"
+                     *           },
+                     *           "rule": "let-go",
+                     *           "reason": "Removed from DNS.",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "address": "10.3.0.5",
+                     *           "scope": "lab"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "remove",
+                     *           "record": {
+                     *             "name": "node0.rack.example",
+                     *             "type": "A",
+                     *             "value": "10.3.0.5"
+                     *           },
+                     *           "rule": "let-go",
+                     *           "reason": "The lease of 10.3.0.5 is over, and a person released what stayed of it."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2744,6 +3701,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "node0.rack.example",
+                     *       "phase": "retained",
+                     *       "reason": "The name had gone and a person brought it back. It stays until it is unpinned or released, or 10.3.0.5 goes to another client.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "node0.rack.example",
+                     *           "type": "A",
+                     *           "value": "10.3.0.5",
+                     *           "ttl": 300,
+                     *           "zone": "rack.example",
+                     *           "scope": "lab",
+                     *           "origin": "dynamic",
+                     *           "phase": "retained",
+                     *           "rule": "restored",
+                     *           "reason": "The name had gone and a person brought it back. It stays until it is unpinned or released, or 10.3.0.5 goes to another client.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "lease": {
+                     *             "address": "10.3.0.5",
+                     *             "client": "hw:02:00:5e:00:00:50",
+                     *             "expiry": "2026-11-26T11:18:50.000Z",
+                     *             "state": "expired"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.035Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.3.0.5",
+                     *           "family": 4,
+                     *           "scope": "lab",
+                     *           "state": "expired",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:50",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "node0",
+                     *           "name": "node0.rack.example",
+                     *           "rule": "named",
+                     *           "phase": "retained",
+                     *           "cltt": "2026-11-26T10:18:50.000Z",
+                     *           "expiry": "2026-11-26T11:18:50.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "lab",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [
+                     *         {
+                     *           "kind": "pin",
+                     *           "by": "ops",
+                     *           "at": "2026-11-26T11:19:01.034Z",
+                     *           "why": "a test",
+                     *           "until": null
+                     *         }
+                     *       ],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asked-for-name",
+                     *           "says": "hw:02:00:5e:00:00:50 held 10.3.0.5 as node0.rack.example; that lease is over (expired) since 2026-11-26T11:19:00.757Z."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "unpin",
+                     *           "does": "What the policy does not keep goes at once, or when its grace is over.",
+                     *           "changes": [
+                     *             {
+                     *               "verb": "remove",
+                     *               "record": {
+                     *                 "name": "node0.rack.example",
+                     *                 "type": "A",
+                     *                 "value": "10.3.0.5"
+                     *               },
+                     *               "rule": "let-go",
+                     *               "reason": "The lease of 10.3.0.5 is over, and a person released what stayed of it."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.036Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "5.0.3.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "node0.rack.example"
+                     *           },
+                     *           "rule": "restored",
+                     *           "reason": "DNS holds it.",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "address": "10.3.0.5",
+                     *           "scope": "lab"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "keep",
+                     *           "record": {
+                     *             "name": "node0.rack.example",
+                     *             "type": "A",
+                     *             "value": "10.3.0.5"
+                     *           },
+                     *           "rule": "restored",
+                     *           "reason": "The name had gone and a person brought it back. It stays until it is unpinned or released, or 10.3.0.5 goes to another client."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2846,6 +3951,154 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "node0.rack.example",
+                     *       "phase": "retained",
+                     *       "reason": "The name had gone and a person brought it back. It stays until it is unpinned or released, or 10.3.0.5 goes to another client.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "node0.rack.example",
+                     *           "type": "A",
+                     *           "value": "10.3.0.5",
+                     *           "ttl": 300,
+                     *           "zone": "rack.example",
+                     *           "scope": "lab",
+                     *           "origin": "dynamic",
+                     *           "phase": "retained",
+                     *           "rule": "restored",
+                     *           "reason": "The name had gone and a person brought it back. It stays until it is unpinned or released, or 10.3.0.5 goes to another client.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "lease": {
+                     *             "address": "10.3.0.5",
+                     *             "client": "hw:02:00:5e:00:00:50",
+                     *             "expiry": "2026-11-26T11:18:50.000Z",
+                     *             "state": "expired"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.035Z"
+                     *         }
+                     *       ],
+                     *       "leases": [
+                     *         {
+                     *           "address": "10.3.0.5",
+                     *           "family": 4,
+                     *           "scope": "lab",
+                     *           "state": "expired",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "clientId": null,
+                     *           "hwAddress": "02:00:5e:00:00:50",
+                     *           "duid": null,
+                     *           "iaid": null,
+                     *           "hostname": "node0",
+                     *           "name": "node0.rack.example",
+                     *           "rule": "named",
+                     *           "phase": "retained",
+                     *           "cltt": "2026-11-26T10:18:50.000Z",
+                     *           "expiry": "2026-11-26T11:18:50.000Z",
+                     *           "subnetId": 1
+                     *         }
+                     *       ],
+                     *       "policy": {
+                     *         "scope": "lab",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [
+                     *         {
+                     *           "kind": "pin",
+                     *           "by": "ops",
+                     *           "at": "2026-11-26T11:19:01.034Z",
+                     *           "why": "a test",
+                     *           "until": null
+                     *         }
+                     *       ],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "asked-for-name",
+                     *           "says": "hw:02:00:5e:00:00:50 held 10.3.0.5 as node0.rack.example; that lease is over (expired) since 2026-11-26T11:19:00.757Z."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "unpin",
+                     *           "does": "What the policy does not keep goes at once, or when its grace is over.",
+                     *           "changes": [
+                     *             {
+                     *               "verb": "remove",
+                     *               "record": {
+                     *                 "name": "node0.rack.example",
+                     *                 "type": "A",
+                     *                 "value": "10.3.0.5"
+                     *               },
+                     *               "rule": "let-go",
+                     *               "reason": "The lease of 10.3.0.5 is over, and a person released what stayed of it."
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.036Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "5.0.3.10.in-addr.arpa",
+                     *             "type": "PTR",
+                     *             "value": "node0.rack.example"
+                     *           },
+                     *           "rule": "restored",
+                     *           "reason": "DNS holds it.",
+                     *           "client": "hw:02:00:5e:00:00:50",
+                     *           "address": "10.3.0.5",
+                     *           "scope": "lab"
+                     *         }
+                     *       ],
+                     *       "decisions": [
+                     *         {
+                     *           "verb": "keep",
+                     *           "record": {
+                     *             "name": "node0.rack.example",
+                     *             "type": "A",
+                     *             "value": "10.3.0.5"
+                     *           },
+                     *           "rule": "restored",
+                     *           "reason": "The name had gone and a person brought it back. It stays until it is unpinned or released, or 10.3.0.5 goes to another client."
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Act"];
                 };
             };
@@ -2952,6 +4205,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "client": "hw:02:00:5e:00:00:07",
+                     *       "name": "screen",
+                     *       "scope": null,
+                     *       "by": "ops",
+                     *       "at": "2026-11-26T11:19:01.043Z",
+                     *       "why": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Assignment"];
                 };
             };
@@ -3131,6 +4394,117 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "www.lab.example",
+                     *       "phase": "published",
+                     *       "reason": "www.lab.example is an alias of nas.lab.example. It stays while Leasehold has that name in DNS, until it is taken back.",
+                     *       "dueAt": null,
+                     *       "records": [
+                     *         {
+                     *           "name": "www.lab.example",
+                     *           "type": "CNAME",
+                     *           "value": "nas.lab.example",
+                     *           "ttl": 300,
+                     *           "zone": "lab.example",
+                     *           "scope": "office",
+                     *           "origin": "manual",
+                     *           "phase": "published",
+                     *           "rule": "alias",
+                     *           "reason": "www.lab.example is an alias of nas.lab.example. It stays while Leasehold has that name in DNS, until it is taken back.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "lease": {
+                     *             "address": "10.1.0.5",
+                     *             "client": "hw:02:00:5e:00:00:00",
+                     *             "expiry": "2026-11-26T12:09:00.000Z",
+                     *             "state": "default"
+                     *           },
+                     *           "applied": {
+                     *             "ttl": 300
+                     *           },
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": null,
+                     *           "updatedAt": "2026-11-26T11:19:01.058Z"
+                     *         }
+                     *       ],
+                     *       "leases": [],
+                     *       "policy": {
+                     *         "scope": "office",
+                     *         "profile": "balanced",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 86400,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "intent": [
+                     *         {
+                     *           "kind": "alias",
+                     *           "by": "ops",
+                     *           "at": "2026-11-26T11:19:01.056Z",
+                     *           "why": null,
+                     *           "until": null,
+                     *           "target": "nas.lab.example"
+                     *         }
+                     *       ],
+                     *       "explain": [
+                     *         {
+                     *           "rule": "alias",
+                     *           "says": "www.lab.example is an alias of nas.lab.example. It stays while Leasehold has that name in DNS, until it is taken back."
+                     *         }
+                     *       ],
+                     *       "actions": [
+                     *         {
+                     *           "action": "pin",
+                     *           "does": "Nothing that is published under the name goes when its lease expires or is released, until it is unpinned.",
+                     *           "changes": []
+                     *         }
+                     *       ],
+                     *       "history": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.059Z",
+                     *           "what": "outcome",
+                     *           "cause": "answer of the DNS server",
+                     *           "verb": "applied",
+                     *           "record": {
+                     *             "name": "www.lab.example",
+                     *             "type": "CNAME",
+                     *             "value": "nas.lab.example"
+                     *           },
+                     *           "rule": "alias",
+                     *           "reason": "DNS holds it.",
+                     *           "client": "hw:02:00:5e:00:00:00",
+                     *           "address": "10.1.0.5",
+                     *           "scope": "office"
+                     *         }
+                     *       ],
+                     *       "target": "nas.lab.example",
+                     *       "by": "ops",
+                     *       "at": "2026-11-26T11:19:01.056Z",
+                     *       "why": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Alias"];
                 };
             };
@@ -3307,6 +4681,62 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "office",
+                     *           "subnet": "10.1.0.0/16",
+                     *           "domain": "lab.example",
+                     *           "policy": {
+                     *             "profile": "balanced",
+                     *             "retainOnExpiry": true,
+                     *             "retainOnRelease": false,
+                     *             "retainPtrOnExpiry": false,
+                     *             "retainPtrOnRelease": false,
+                     *             "grace": {
+                     *               "expiry": 86400,
+                     *               "release": 0
+                     *             },
+                     *             "ttl": 300,
+                     *             "hostnameSource": [
+                     *               "fqdn"
+                     *             ],
+                     *             "conflictPolicy": "replace-owned",
+                     *             "addresses": "one",
+                     *             "ptrConflict": "keep",
+                     *             "forward": true,
+                     *             "deny": [
+                     *               "wpad"
+                     *             ],
+                     *             "allow": [],
+                     *             "overdueAfter": "lease-time",
+                     *             "publishReservations": false,
+                     *             "infrastructureAfter": 2592000
+                     *           },
+                     *           "from": {
+                     *             "profile": "default",
+                     *             "retainOnExpiry": "profile",
+                     *             "retainOnRelease": "profile",
+                     *             "retainPtrOnExpiry": "profile",
+                     *             "retainPtrOnRelease": "profile",
+                     *             "grace": "profile",
+                     *             "ttl": "default",
+                     *             "hostnameSource": "default",
+                     *             "conflictPolicy": "default",
+                     *             "addresses": "default",
+                     *             "ptrConflict": "default",
+                     *             "forward": "default",
+                     *             "deny": "default",
+                     *             "allow": "default",
+                     *             "overdueAfter": "default",
+                     *             "publishReservations": "default",
+                     *             "infrastructureAfter": "default"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ScopeList"];
                 };
             };
@@ -3377,6 +4807,58 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "guests",
+                     *       "subnet": "10.2.0.0/16",
+                     *       "domain": "guests.example",
+                     *       "policy": {
+                     *         "profile": "aggressive",
+                     *         "retainOnExpiry": true,
+                     *         "retainOnRelease": false,
+                     *         "retainPtrOnExpiry": false,
+                     *         "retainPtrOnRelease": false,
+                     *         "grace": {
+                     *           "expiry": 10800,
+                     *           "release": 0
+                     *         },
+                     *         "ttl": 300,
+                     *         "hostnameSource": [
+                     *           "fqdn"
+                     *         ],
+                     *         "conflictPolicy": "replace-owned",
+                     *         "addresses": "one",
+                     *         "ptrConflict": "keep",
+                     *         "forward": true,
+                     *         "deny": [
+                     *           "wpad"
+                     *         ],
+                     *         "allow": [],
+                     *         "overdueAfter": "lease-time",
+                     *         "publishReservations": false,
+                     *         "infrastructureAfter": 2592000
+                     *       },
+                     *       "from": {
+                     *         "profile": "config",
+                     *         "retainOnExpiry": "api",
+                     *         "retainOnRelease": "profile",
+                     *         "retainPtrOnExpiry": "profile",
+                     *         "retainPtrOnRelease": "profile",
+                     *         "grace": "config",
+                     *         "ttl": "default",
+                     *         "hostnameSource": "default",
+                     *         "conflictPolicy": "default",
+                     *         "addresses": "default",
+                     *         "ptrConflict": "default",
+                     *         "forward": "default",
+                     *         "deny": "default",
+                     *         "allow": "default",
+                     *         "overdueAfter": "default",
+                     *         "publishReservations": "default",
+                     *         "infrastructureAfter": "default"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Scope"];
                 };
             };
@@ -3501,6 +4983,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "counts": {
+                     *         "keep": 2
+                     *       },
+                     *       "changes": [
+                     *         {
+                     *           "verb": "keep",
+                     *           "record": {
+                     *             "name": "tablet.guests.example",
+                     *             "type": "A",
+                     *             "value": "10.2.0.5"
+                     *           },
+                     *           "rule": "retained-on-expiry",
+                     *           "reason": "The lease of 10.2.0.5 expired, and the scope retains names on expiry. It stays until the address goes to another client."
+                     *         }
+                     *       ],
+                     *       "more": 0,
+                     *       "held": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["PolicyPreview"];
                 };
             };
@@ -3589,6 +5092,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "router.lab.example",
+                     *           "type": "A",
+                     *           "value": "10.1.0.41",
+                     *           "ttl": 300,
+                     *           "zone": "lab.example",
+                     *           "scope": "office",
+                     *           "origin": "dynamic",
+                     *           "phase": "conflict",
+                     *           "rule": "name-in-use",
+                     *           "reason": "router.lab.example is in DNS already and is not Leasehold's, so nothing was written: it has A 10.1.0.1.",
+                     *           "dueAt": null,
+                     *           "client": "hw:02:00:5e:00:00:29",
+                     *           "lease": {
+                     *             "address": "10.1.0.41",
+                     *             "client": "hw:02:00:5e:00:00:29",
+                     *             "expiry": "2026-11-26T12:09:00.000Z",
+                     *             "state": "default"
+                     *           },
+                     *           "applied": null,
+                     *           "wanted": {
+                     *             "ttl": 300
+                     *           },
+                     *           "problem": {
+                     *             "kind": "conflict",
+                     *             "detail": "it has A 10.1.0.1",
+                     *             "at": "2026-11-26T11:19:00.795Z",
+                     *             "tries": 1
+                     *           },
+                     *           "updatedAt": "2026-11-26T11:19:00.795Z",
+                     *           "waiting": "The name is somebody else's in DNS. It is looked at again by each run."
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["PlanPage"];
                 };
             };
@@ -3636,6 +5178,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "run": {
+                     *         "cause": "asked for by the API",
+                     *         "startedAt": "2026-11-26T11:19:01.077Z",
+                     *         "finishedAt": "2026-11-26T11:19:01.090Z",
+                     *         "result": "off",
+                     *         "begun": 0,
+                     *         "ended": 1,
+                     *         "held": 0,
+                     *         "listed": [],
+                     *         "checked": 50,
+                     *         "missing": 0,
+                     *         "changed": 0,
+                     *         "dns": [
+                     *           {
+                     *             "backend": "local",
+                     *             "zone": "lab.example",
+                     *             "checked": 11,
+                     *             "known": true,
+                     *             "detail": null
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["LastRun"];
                 };
             };
@@ -3677,6 +5245,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "cause": "asked for by the API",
+                     *       "startedAt": "2026-11-26T11:19:01.077Z",
+                     *       "finishedAt": "2026-11-26T11:19:01.090Z",
+                     *       "result": "off",
+                     *       "begun": 0,
+                     *       "ended": 1,
+                     *       "held": 0,
+                     *       "listed": [],
+                     *       "checked": 50,
+                     *       "missing": 0,
+                     *       "changed": 0,
+                     *       "dns": [
+                     *         {
+                     *           "backend": "local",
+                     *           "zone": "lab.example",
+                     *           "checked": 11,
+                     *           "known": true,
+                     *           "detail": null
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Run"];
                 };
             };
@@ -3744,6 +5336,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": 1,
+                     *           "scope": "lab",
+                     *           "state": "open",
+                     *           "cause": "policy set by ops",
+                     *           "reason": "24 of the 24 records owned in lab (100 %) would go at once, so the policy stays as it is until a person decides.",
+                     *           "records": 24,
+                     *           "owned": 24,
+                     *           "openedAt": "2026-11-26T11:19:00.982Z",
+                     *           "decidedAt": null,
+                     *           "total": 0,
+                     *           "endings": [],
+                     *           "policy": {
+                     *             "fields": {
+                     *               "retainOnExpiry": false,
+                     *               "grace": {
+                     *                 "expiry": 0,
+                     *                 "release": 0
+                     *               }
+                     *             },
+                     *             "by": "ops",
+                     *             "going": [
+                     *               {
+                     *                 "verb": "remove",
+                     *                 "record": {
+                     *                   "name": "node0.rack.example",
+                     *                   "type": "A",
+                     *                   "value": "10.3.0.5"
+                     *                 },
+                     *                 "rule": "expired",
+                     *                 "reason": "The lease of 10.3.0.5 expired, and the scope does not retain names on expiry."
+                     *               }
+                     *             ]
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HoldList"];
                 };
             };
@@ -3794,6 +5427,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "scope": "lab",
+                     *       "state": "open",
+                     *       "cause": "policy set by ops",
+                     *       "reason": "24 of the 24 records owned in lab (100 %) would go at once, so the policy stays as it is until a person decides.",
+                     *       "records": 24,
+                     *       "owned": 24,
+                     *       "openedAt": "2026-11-26T11:19:00.982Z",
+                     *       "decidedAt": null,
+                     *       "total": 0,
+                     *       "endings": [],
+                     *       "policy": {
+                     *         "fields": {
+                     *           "retainOnExpiry": false,
+                     *           "grace": {
+                     *             "expiry": 0,
+                     *             "release": 0
+                     *           }
+                     *         },
+                     *         "by": "ops",
+                     *         "going": [
+                     *           {
+                     *             "verb": "remove",
+                     *             "record": {
+                     *               "name": "node0.rack.example",
+                     *               "type": "A",
+                     *               "value": "10.3.0.5"
+                     *             },
+                     *             "rule": "expired",
+                     *             "reason": "The lease of 10.3.0.5 expired, and the scope does not retain names on expiry."
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hold"];
                 };
             };
@@ -3853,6 +5523,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "scope": "lab",
+                     *       "state": "approved",
+                     *       "cause": "policy set by ops",
+                     *       "reason": "24 of the 24 records owned in lab (100 %) would go at once, so the policy stays as it is until a person decides.",
+                     *       "records": 24,
+                     *       "owned": 24,
+                     *       "openedAt": "2026-11-26T11:19:00.982Z",
+                     *       "decidedAt": "2026-11-26T11:19:01.097Z",
+                     *       "total": 0,
+                     *       "endings": [],
+                     *       "policy": {
+                     *         "fields": {
+                     *           "retainOnExpiry": false,
+                     *           "grace": {
+                     *             "expiry": 0,
+                     *             "release": 0
+                     *           }
+                     *         },
+                     *         "by": "ops",
+                     *         "going": [
+                     *           {
+                     *             "verb": "remove",
+                     *             "record": {
+                     *               "name": "node0.rack.example",
+                     *               "type": "A",
+                     *               "value": "10.3.0.5"
+                     *             },
+                     *             "rule": "expired",
+                     *             "reason": "The lease of 10.3.0.5 expired, and the scope does not retain names on expiry."
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hold"];
                 };
             };
@@ -3930,6 +5637,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": 1,
+                     *       "scope": "lab",
+                     *       "state": "rejected",
+                     *       "cause": "policy set by ops",
+                     *       "reason": "24 of the 24 records owned in lab (100 %) would go at once, so the policy stays as it is until a person decides.",
+                     *       "records": 24,
+                     *       "owned": 24,
+                     *       "openedAt": "2026-11-26T11:19:00.982Z",
+                     *       "decidedAt": "2026-11-26T11:19:01.097Z",
+                     *       "total": 0,
+                     *       "endings": [],
+                     *       "policy": {
+                     *         "fields": {
+                     *           "retainOnExpiry": false,
+                     *           "grace": {
+                     *             "expiry": 0,
+                     *             "release": 0
+                     *           }
+                     *         },
+                     *         "by": "ops",
+                     *         "going": [
+                     *           {
+                     *             "verb": "remove",
+                     *             "record": {
+                     *               "name": "node0.rack.example",
+                     *               "type": "A",
+                     *               "value": "10.3.0.5"
+                     *             },
+                     *             "rule": "expired",
+                     *             "reason": "The lease of 10.3.0.5 expired, and the scope does not retain names on expiry."
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Hold"];
                 };
             };
@@ -4004,6 +5748,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "paused": true,
+                     *       "active": true,
+                     *       "idle": "A person paused the writing of DNS."
+                     *     }
+                     */
                     "application/json": components["schemas"]["Activity"];
                 };
             };
@@ -4051,6 +5802,13 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "paused": false,
+                     *       "active": true,
+                     *       "idle": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["Activity"];
                 };
             };
@@ -4103,6 +5861,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "should-be-reserved:router.lab.example 10.1.0.1",
+                     *           "kind": "should-be-reserved",
+                     *           "severity": "warning",
+                     *           "subject": "router.lab.example 10.1.0.1",
+                     *           "reason": "A person made router.lab.example A 10.1.0.1 in DNS, inside the scope office. Nobody holds a lease of it, and it is not reserved, so Kea may give it to another machine.",
+                     *           "remedy": "Add it to \"reservations\" of leasehold.json, and reserve it in Kea: {\"scope\":\"office\",\"client\":\"hw:MAC\",\"name\":\"router\",\"address\":\"10.1.0.1\"}.",
+                     *           "since": "2026-11-26T11:19:00.680Z"
+                     *         }
+                     *       ],
+                     *       "next": null
+                     *     }
+                     */
                     "application/json": components["schemas"]["FindingPage"];
                 };
             };
@@ -4172,7 +5946,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:01.113Z",
+                     *           "what": "intent",
+                     *           "cause": "POST /v1/resume",
+                     *           "verb": "resume",
+                     *           "record": {
+                     *             "name": null,
+                     *             "type": null,
+                     *             "value": null
+                     *           },
+                     *           "rule": "resume",
+                     *           "reason": "The writing of DNS goes on.",
+                     *           "by": "ops"
+                     *         }
+                     *       ],
+                     *       "next": "33586423"
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditPage"];
+                    /**
+                     * @example at,what,cause,verb,name,type,value,rule,reason,by,client,address,scope
+                     *     2026-11-26T11:19:01.113Z,intent,POST /v1/resume,resume,,,,resume,The writing of DNS goes on.,ops,,,
+                     */
                     "text/csv": string;
                 };
             };
@@ -4223,6 +6022,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example id: 1
+                     *     event: audit
+                     *     data: {"at":"2026-11-21T08:00:00.000Z","what":"decision","verb":"publish", ...}
+                     */
                     "text/event-stream": string;
                 };
             };
@@ -4270,6 +6074,80 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "version": "0.1.0",
+                     *       "startedAt": "2026-11-26T11:19:00.537Z",
+                     *       "uptime": 0,
+                     *       "ready": true,
+                     *       "problem": null,
+                     *       "paused": false,
+                     *       "active": true,
+                     *       "idle": null,
+                     *       "holds": 0,
+                     *       "reconcile": {
+                     *         "cause": "asked for by the API",
+                     *         "startedAt": "2026-11-26T11:19:01.077Z",
+                     *         "finishedAt": "2026-11-26T11:19:01.090Z",
+                     *         "result": "off",
+                     *         "begun": 0,
+                     *         "ended": 1,
+                     *         "held": 0
+                     *       },
+                     *       "leases": 26,
+                     *       "records": {
+                     *         "pending": 0,
+                     *         "published": 20,
+                     *         "retained": 16,
+                     *         "awaiting": 14,
+                     *         "removing": 0,
+                     *         "removed": 3,
+                     *         "conflict": 2,
+                     *         "protected": 0
+                     *       },
+                     *       "dns": [
+                     *         {
+                     *           "backend": "local",
+                     *           "zone": "lab.example",
+                     *           "state": "open",
+                     *           "since": "2026-11-26T11:19:00.742Z",
+                     *           "lastAnswer": "2026-11-26T11:19:01.065Z",
+                     *           "waiting": 0,
+                     *           "inFlight": 0,
+                     *           "retrying": 0,
+                     *           "problem": null,
+                     *           "retryAt": null,
+                     *           "owned": 11
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         {
+                     *           "source": "events",
+                     *           "name": "ops",
+                     *           "lastHeard": "2026-11-26T11:19:00.993Z",
+                     *           "accepted": 2,
+                     *           "refused": 0,
+                     *           "lastRefusal": null
+                     *         }
+                     *       ],
+                     *       "kea": [],
+                     *       "store": {
+                     *         "path": "/var/lib/leasehold",
+                     *         "size": 324,
+                     *         "holder": "process 22862 on vm",
+                     *         "room": 81393803264,
+                     *         "roomPercent": 30.1
+                     *       },
+                     *       "findings": 2,
+                     *       "updates": [
+                     *         {
+                     *           "at": "2026-11-26T11:19:00.000Z",
+                     *           "applied": 68,
+                     *           "failed": 0
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Status"];
                 };
             };
@@ -4308,6 +6186,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -4337,6 +6220,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -4375,6 +6263,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example # HELP dhcp_ddns_events_total Lease events that came in.
+                     *     # TYPE dhcp_ddns_events_total counter
+                     *     dhcp_ddns_events_total{source="hook",kind="committed",result="decided"} 1
+                     */
                     "text/plain": string;
                 };
             };
@@ -4413,6 +6306,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "openapi": "3.1.0"
+                     *     }
+                     */
                     "application/json": {
                         [key: string]: unknown;
                     };

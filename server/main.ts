@@ -1,6 +1,12 @@
 #!/usr/bin/env node
 import { runCommandLine } from './cli/program.ts'
 
+// Whoever reads may have seen enough, as head(1) does.
+process.stdout.on('error', error => {
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error
+  process.exit()
+})
+
 // What the command line says is done; a command that runs on, like `serve`, ends the process itself.
 process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,

@@ -40,20 +40,18 @@ const headers = body => ({
 
 /** Asks the server, and returns its answer. @throws Refused, Away, or an AbortError. */
 export const call = async (method, path, body, signal) => {
-  let response
-  try {
-    response = await fetch(path.slice(1), {
-      method,
-      headers: headers(body),
-      signal,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    })
-  } catch (error) {
-    if (error.name === 'AbortError') throw error
-    throw new Away('The server is away.')
+  const lost = error => {
+    throw error.name === 'AbortError' ? error : new Away('The server is away.')
   }
+  const response = await fetch(path.slice(1), {
+    method,
+    headers: headers(body),
+    signal,
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  }).catch(lost)
   if (response.status === 204) return null
-  const answer = await response.json().catch(() => ({}))
+  // An answer can break off, or be broken off, in its middle too. A refusal need not be JSON.
+  const answer = await response.json().catch(response.ok ? lost : () => ({}))
   if (response.ok) return { ...answer, $status: response.status }
   if (response.status === 401) live.needsToken(answer.detail)
   throw new Refused(response.status, answer)

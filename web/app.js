@@ -87,20 +87,17 @@ const Bands = () => {
 
 const Search = ({ place }) => {
   const box = useRef(null)
-  const q = place.view === 'names' && place.subject === null ? (place.query.q ?? '') : ''
-  const [text, setText] = useState(q)
-  useEffect(() => setText(q), [q])
+  const isThere = place.view === 'names' && place.subject === null
   useKeys({ '/': () => box.current.focus() })
+  // What stands in the box is what the URL says: a copy of it would lose a letter that is typed before it is drawn.
   const search = value => {
-    setText(value)
-    const isThere = place.view === 'names' && place.subject === null
     go(linkTo('names', null, { ...(isThere ? place.query : {}), q: value }), { instead: isThere })
   }
   const pressed = event => {
     if (event.key === 'Escape') search('')
   }
   return html`<form role="search" onSubmit=${event => event.preventDefault()}>
-    <label>Search <input ref=${box} type="search" name="q" value=${text} placeholder="name, address, MAC, client" autocomplete="off"
+    <label>Search <input ref=${box} type="search" name="q" value=${isThere ? (place.query.q ?? '') : ''} placeholder="name, address, MAC, client" autocomplete="off"
       spellcheck="false" onInput=${event => search(event.target.value)} onKeyDown=${pressed} /></label>
   </form>`
 }

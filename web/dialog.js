@@ -64,14 +64,14 @@ export const Dialog = ({ title, effect, verb, asks = {}, run, onClose }) => {
   </dialog>`
 }
 
-/** A band that offers to undo what was just done, for ten seconds. */
-export const Undo = ({ said, path, label, onDone }) => {
+/** A band that offers to undo what was just done, for ten seconds. `body` is what the undoing call says: a pin's reason and end. */
+export const Undo = ({ said, path, body = {}, label, onDone }) => {
   useEffect(() => {
     const timer = setTimeout(onDone, 10_000)
     return () => clearTimeout(timer)
   }, [said])
   const undo = async () => {
-    await call('POST', path, {}).then(
+    await call('POST', path, body).then(
       () => say(`${label}: done`),
       error => say(error.message),
     )

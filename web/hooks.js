@@ -25,13 +25,13 @@ export const linkTo = (view, subject = null, query = {}) => {
   return `#/${view}${subject === null ? '' : `/${encodeURIComponent(subject)}`}${text && `?${text}`}`
 }
 
-/** Goes to a view. `instead` replaces this place in the history, as for each letter that is typed. */
+/**
+ * Goes to a view, at once: a letter that is typed next finds the page there. `instead` replaces this place in the history,
+ * as for each letter that is typed.
+ */
 export const go = (link, { instead = false } = {}) => {
-  if (!instead) location.hash = link
-  else {
-    history.replaceState(null, '', link)
-    dispatchEvent(new HashChangeEvent('hashchange'))
-  }
+  history[instead ? 'replaceState' : 'pushState'](null, '', link)
+  dispatchEvent(new HashChangeEvent('hashchange'))
 }
 
 /** Where the page is: its view, the subject of that, and the query. */

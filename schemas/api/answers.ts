@@ -255,6 +255,11 @@ export const Lane = z
   })
   .meta({ id: 'Lane' })
 
+/** A count for each phase, also for one in which no record is. */
+const RecordCounts = z.object(
+  Object.fromEntries(Phase.options.map(phase => [phase, Count])) as Record<Phase, typeof Count>,
+)
+
 export const StatusAnswer = z
   .object({
     version: z.string(),
@@ -266,7 +271,7 @@ export const StatusAnswer = z
     holds: Count.describe('Holds that wait for a person.'),
     reconcile: RunSummary.nullable().describe('The last catch-up with Kea; null when there was none.'),
     leases: Count,
-    records: z.record(Phase, Count).describe('Records by phase.'),
+    records: RecordCounts.describe('Records by phase.'),
     dns: z.array(Lane).describe('Each zone of each DNS server.'),
     sources: z.array(SourceAnswer).describe('Whoever tells of leases, or tried to.'),
     kea: z.array(KeaAnswer).describe('Each service of each Kea that can be asked.'),

@@ -17,6 +17,7 @@ export const Policy = z.object({
   ttl: z.union([Seconds, z.object({ percent: z.number(), min: Seconds, max: Seconds })]),
   hostnameSource: z.array(HostnameSource),
   overdueAfter: z.union([Seconds, z.literal('lease-time')]),
+  infrastructureAfter: Seconds,
   deny: z.array(z.string()),
   allow: z.array(z.string()),
 }) satisfies z.ZodType<ResolvedPolicy>

@@ -3,6 +3,7 @@ import { PolicyFields } from '../model/policy.ts'
 import { Duration } from '../model/time.ts'
 import { DomainName, PLACE, Port, ServerAddress, ZoneName } from './dns-parts.ts'
 import { KeaConfig, NcrConfig } from './kea.ts'
+import { LISTENS } from './listens.ts'
 import { HostsConfig, UnboundConfig } from './local-dns.ts'
 import { Secret } from './secret.ts'
 import { WebhookConfig } from './webhook.ts'
@@ -33,8 +34,8 @@ const Host = z
   .transform(text => text.toLowerCase())
 
 export const HttpConfig = z.strictObject({
-  host: z.string().min(1).default('127.0.0.1'),
-  port: Port.default(8053),
+  host: z.string().min(1).default(LISTENS.host),
+  port: Port.default(LISTENS.port),
   /** Names by which a proxy may call Leasehold. They are checked only when there are no tokens. */
   hosts: z.array(Host).default([]),
   tokens: z.array(Token).default([]),

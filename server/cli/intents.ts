@@ -65,13 +65,18 @@ export const assign = async (
   return EXIT.done
 }
 
-/** `alias NAME TARGET`, or `alias NAME --remove`. */
+/** A name that is there may be given short; one with a dot stands as it is. */
+const whole = async (remote: Remote, text: string): Promise<string> =>
+  text.includes('.') ? text : nameMeant(remote, text)
+
+/** `alias NAME TARGET`, or `alias NAME --remove`. A new name is given whole. */
 export const alias = async (
   remote: Remote,
-  fqdn: string,
+  given: string,
   target: string | undefined,
   { remove, why }: { remove?: true; why?: string },
 ): Promise<ExitCode> => {
+  const fqdn = remove ? await whole(remote, given) : given
   const params = { params: { path: { fqdn } } }
   if (remove) {
     await remote.ask(remote.client.DELETE('/v1/names/{fqdn}/alias', { ...params, body: whyIn(why) }))
@@ -79,7 +84,7 @@ export const alias = async (
     return EXIT.done
   }
   if (target === undefined) throw new CommandFailed('alias: expected a target, or --remove', EXIT.use)
-  const body = { target, ...(why !== undefined && { why }) }
+  const body = { target: await whole(remote, target), ...(why !== undefined && { why }) }
   remote.show(await remote.ask(remote.client.PUT('/v1/names/{fqdn}/alias', { ...params, body })), nameWords)
   return EXIT.done
 }

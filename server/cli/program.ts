@@ -77,6 +77,11 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
     .description('print the completion script of a shell')
     .argument('<shell>', SHELLS.join(', '))
     .action(doing(async (shell: string) => completion(shell, program, terminal)))
+  program
+    .command('__complete', { hidden: true })
+    .argument('<kind>')
+    .argument('[begun]')
+    .action(doing(async (kind: string, begun = '') => (await import('./complete.ts')).complete(kind, begun, terminal)))
 }
 
 /** The program with all its words. `ended` gets the exit code of the command that ran. */

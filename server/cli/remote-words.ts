@@ -95,6 +95,7 @@ const NAMES: RemoteWord[] = [
       ['--limit <count>', 'names at most (default: 1000)'],
       ['--no-headers', 'without the first line'],
       ['-o, --output <form>', 'wide: with client, origin and last change'],
+      ['-w, --watch', 'go on with a line for each name that changes, until interrupted'],
     ],
     run: async (remote, [pattern], options) => (await shown()).names(remote, pattern as string | undefined, options),
   },
@@ -170,7 +171,7 @@ const add = (
       doing(async (...all: unknown[]) => {
         const given = all.slice(0, -2) as Arguments
         const chosen = all.at(-2) as Options
-        return run(new Remote(chosen, terminal), given, chosen)
+        return run(await Remote.find(chosen, terminal), given, chosen)
       }),
     )
 }

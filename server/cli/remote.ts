@@ -1,8 +1,8 @@
 /*
  * How a command reaches the server that runs, and what each refusal means to a script.
  *
- * Where it listens is found in this order: `--url`, LEASEHOLD_URL, `http` of leasehold.json, the default. The token is in the
- * file of `--token-file`, or in LEASEHOLD_TOKEN; never on the command line, where all users of the machine could read it.
+ * The token is in the file of `--token-file`, or in LEASEHOLD_TOKEN; never on the command line, where all users of the machine
+ * could read it. Where the server is: where.ts.
  *
  *     the server answers          exit code
  *     2xx                         0
@@ -11,17 +11,13 @@
  *     anything else               1    the server said no: its sentence, and the fields at fault
  *     nothing                     69   it cannot be reached
  */
-import { readFileSync } from 'node:fs'
 import { printable } from '../../lib/input/printable.ts'
 import { createClient, type LeaseholdClient } from '../../openapi/client.ts'
-import { loadConfig } from '../config/load.ts'
 import { CommandFailed, EXIT, type ExitCode, type Terminal } from './terminal.ts'
+import { tokenOf, urlOf, type WhereOptions } from './where.ts'
 
 /** The options that every command of the API has. */
-export interface RemoteOptions {
-  url?: string
-  tokenFile?: string
-  config?: string
+export interface RemoteOptions extends WhereOptions {
   json?: true
   /** A table without its first line. */
   headers?: boolean
@@ -29,27 +25,6 @@ export interface RemoteOptions {
 
 /** Milliseconds in which the server must have answered. */
 const PATIENCE = 30_000
-const ANY: ReadonlySet<string> = new Set(['0.0.0.0', '::'])
-
-const urlOf = ({ url, config }: RemoteOptions, env: Terminal['env']): string => {
-  const given = url ?? env.LEASEHOLD_URL
-  if (given !== undefined) {
-    if (URL.canParse(given) && /^https?:/.test(given)) return given.replace(/\/+$/, '')
-    throw new CommandFailed(`expected a URL like http://127.0.0.1:8053, got "${printable(given)}"`, EXIT.use)
-  }
-  const { host, port } = loadConfig({ file: config, env }).http
-  const reached = ANY.has(host) ? '127.0.0.1' : host
-  return `http://${reached.includes(':') ? `[${reached}]` : reached}:${port}`
-}
-
-const tokenOf = ({ tokenFile }: RemoteOptions, env: Terminal['env']): string | undefined => {
-  if (tokenFile === undefined) return env.LEASEHOLD_TOKEN || undefined
-  try {
-    return readFileSync(tokenFile, 'utf8').trim()
-  } catch (error) {
-    throw new CommandFailed(`--token-file: ${(error as Error).message}`, EXIT.use)
-  }
-}
 
 /** What openapi-fetch gives for one call. */
 interface Called<T> {
@@ -83,10 +58,15 @@ export class Remote {
   readonly options: RemoteOptions
   readonly terminal: Terminal
 
-  constructor(options: RemoteOptions, terminal: Terminal) {
+  /** The server where the options, the environment or the configuration say that it is. */
+  static async find(options: RemoteOptions, terminal: Terminal): Promise<Remote> {
+    return new Remote(await urlOf(options, terminal.env), options, terminal)
+  }
+
+  constructor(url: string, options: RemoteOptions, terminal: Terminal) {
     this.options = options
     this.terminal = terminal
-    this.url = urlOf(options, terminal.env)
+    this.url = url
     this.token = tokenOf(options, terminal.env)
     this.client = createClient({ url: this.url, token: this.token, timeout: PATIENCE })
   }

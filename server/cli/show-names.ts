@@ -6,16 +6,24 @@
  *     leasehold names red --phase retained
  *     leasehold explain nas            the one name nas.*
  *     leasehold explain 10.1.0.5       the name that has the address
+ *     leasehold names -w               the list, then a line for each name that changes
  */
 
 import { printable } from '../../lib/input/printable.ts'
 import type { components } from '../../openapi/client.ts'
 import type { Remote } from './remote.ts'
-import { ago, local, span, table } from './table.ts'
-import { CommandFailed, EXIT, type ExitCode } from './terminal.ts'
+import { ago, type Cell, local, span, table } from './table.ts'
+import { CommandFailed, countOf, EXIT, type ExitCode } from './terminal.ts'
+import { entriesOf } from './watch.ts'
 
 type NameItem = components['schemas']['NameItem']
 type Name = components['schemas']['Name']
+
+/** What a list is asked for. */
+interface NameQuery {
+  q: string | undefined
+  [filter: string]: unknown
+}
 
 export interface NamesOptions {
   scope?: string
@@ -23,31 +31,65 @@ export interface NamesOptions {
   origin?: string
   limit?: string
   output?: string
+  watch?: true
 }
 
 const goesIn = ({ dueAt }: Pick<NameItem, 'dueAt'>): string =>
   dueAt === null ? '' : span(Date.parse(dueAt) - Date.now())
 
+/** The columns: the head, and what stands there of a name. The last one gives way to the width. */
+type Column = [head: string, cell: (one: NameItem) => Cell]
+
+const columnsOf = (output: string | undefined): Column[] => [
+  ['name', ({ name }) => name],
+  ['address', ({ addresses }) => addresses.join(' ')],
+  ['phase', ({ phase }) => phase],
+  ['goes in', goesIn],
+  ...(output === 'wide'
+    ? ([
+        ['client', ({ client }) => client],
+        ['origin', ({ origin }) => origin],
+        ['changed', ({ updatedAt }) => updatedAt && ago(updatedAt)],
+      ] satisfies Column[])
+    : ([['scope', ({ scope }) => scope]] satisfies Column[])),
+]
+
+const tableOf = (remote: Remote, items: NameItem[], columns: Column[], noHeads: boolean): string =>
+  table(
+    columns.map(([head]) => head),
+    items.map(one => columns.map(([, cell]) => cell(one))),
+    remote.terminal.width,
+    noHeads,
+  )
+
+/** Goes on with a line for each name of the list that changes. A change of a PTR is one of the name that it leads to. */
+const follow = async (remote: Remote, query: NameQuery, columns: Column[]): Promise<void> => {
+  for await (const data of entriesOf(remote)) {
+    const { record } = JSON.parse(data) as {
+      record: { name: string | null; type: string | null; value: string | null }
+    }
+    const changed = record.type === 'PTR' ? record.value : record.name
+    if (changed === null) continue
+    const asked = { ...query, q: query.q ?? changed }
+    const { items } = await remote.ask(remote.client.GET('/v1/names', { params: { query: asked as never } }))
+    const now = items.find(({ name }) => name === changed)
+    if (now) remote.show(now, () => tableOf(remote, [now], columns, true))
+  }
+}
+
 export const names = async (remote: Remote, pattern: string | undefined, options: NamesOptions): Promise<ExitCode> => {
-  const { scope, phase, origin, limit = '1000', output } = options
+  const { scope, phase, origin, limit, output, watch } = options
   if (output !== undefined && output !== 'wide') throw new CommandFailed('-o: expected "wide"', EXIT.use)
-  const query = { q: pattern, scope, phase, origin, limit: Number(limit) }
+  const query = { q: pattern, scope, phase, origin, limit: countOf('limit', limit, 1000) }
+  const columns = columnsOf(output)
   const page = await remote.ask(remote.client.GET('/v1/names', { params: { query: query as never } }))
   remote.show(page, ({ items, total }) => {
     if (total === 0) return pattern === undefined ? 'No names yet.\n' : 'No names match.\n'
-    const wide = output === 'wide'
-    const heads = ['name', 'address', 'phase', 'goes in', ...(wide ? ['client', 'origin', 'changed'] : ['scope'])]
-    const rows = items.map(one => [
-      one.name,
-      one.addresses.join(' '),
-      one.phase,
-      goesIn(one),
-      ...(wide ? [one.client, one.origin, one.updatedAt && ago(one.updatedAt)] : [one.scope]),
-    ])
     const more =
       total > items.length && remote.terminal.width !== null ? `${items.length} of ${total}; --limit shows more\n` : ''
-    return table(heads, rows, remote.terminal.width, remote.options.headers === false) + more
+    return tableOf(remote, items, columns, remote.options.headers === false) + more
   })
+  if (watch) await follow(remote, query, columns)
   return page.total === 0 && pattern !== undefined ? EXIT.nothing : EXIT.done
 }
 

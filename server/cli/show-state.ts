@@ -8,7 +8,7 @@ import { printable } from '../../lib/input/printable.ts'
 import type { components } from '../../openapi/client.ts'
 import type { Remote } from './remote.ts'
 import { ago, local, table } from './table.ts'
-import { CommandFailed, EXIT, type ExitCode } from './terminal.ts'
+import { CommandFailed, countOf, EXIT, type ExitCode } from './terminal.ts'
 
 type Schemas = components['schemas']
 type Status = Schemas['Status']
@@ -170,13 +170,13 @@ const timeOf = (option: string, text: string | undefined): string | undefined =>
 }
 
 export const audit = async (remote: Remote, options: AuditOptions): Promise<ExitCode> => {
-  const { since, until, at, limit = '100', name, address, client, scope, rule, verb } = options
+  const { since, until, at, limit, name, address, client, scope, rule, verb } = options
   const query = {
     ...{ name, address, client, scope, rule, verb },
     since: timeOf('since', since),
     until: timeOf('until', until),
     at: timeOf('at', at),
-    limit: Number(limit),
+    limit: countOf('limit', limit, 100),
   }
   const call = remote.client.GET('/v1/audit', { params: { query: query as never } })
   const page = (await remote.ask(call)) as Schemas['AuditPage']

@@ -9,6 +9,7 @@
  * 69, 77 and 78 are those of sysexits.h. systemd knows 78 too: ops/leasehold.service does not restart after it.
  */
 
+import { printable } from '../../lib/input/printable.ts'
 import type { Environment } from '../config/resolve.ts'
 
 export const EXIT = { done: 0, no: 1, use: 2, nothing: 3, unreachable: 69, forbidden: 77, config: 78 } as const
@@ -37,4 +38,11 @@ export class CommandFailed extends Error {
     super(message)
     this.code = code
   }
+}
+
+/** A count as it is typed. @throws CommandFailed for what is no whole number above 0 */
+export const countOf = (option: string, text: string | undefined, otherwise: number): number => {
+  if (text === undefined) return otherwise
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new CommandFailed(`--${option}: expected a whole number from 1, got "${printable(text)}"`, EXIT.use)
 }

@@ -34,19 +34,27 @@ async function* eventsIn(body: ReadableStream<Uint8Array>): AsyncGenerator<{ eve
   }
 }
 
-export const watch = async (remote: Remote): Promise<ExitCode> => {
-  const { url, token, terminal, options } = remote
+/** Each entry of the audit log from now on, as its text; ends only by throwing, when the server is away. */
+export async function* entriesOf(remote: Remote): AsyncGenerator<string> {
+  const { url, token } = remote
   const headers = { accept: 'text/event-stream', ...(token !== undefined && { authorization: `Bearer ${token}` }) }
   const response = await fetch(`${url}/v1/stream`, { headers, redirect: 'error' }).catch(cause => {
     throw remote.away(cause)
   })
   if (!response.ok) await remote.ask(Promise.resolve({ response, error: await response.json().catch(() => ({})) }))
-  try {
-    for await (const { event, data } of eventsIn(response.body!)) {
-      if (event === 'audit') terminal.write(`${options.json ? data : lineOf(JSON.parse(data) as Entry)}\n`)
-    }
-  } catch (cause) {
-    throw remote.away(cause as Error)
+  const events = eventsIn(response.body!)
+  for (;;) {
+    const { done, value } = await events.next().catch(cause => {
+      throw remote.away(cause as Error)
+    })
+    if (done) throw new CommandFailed(`${url} ended the stream.`, EXIT.unreachable)
+    if (value.event === 'audit') yield value.data
   }
-  throw new CommandFailed(`${url} ended the stream.`, EXIT.unreachable)
+}
+
+export const watch = async (remote: Remote): Promise<ExitCode> => {
+  const { terminal, options } = remote
+  for await (const data of entriesOf(remote))
+    terminal.write(`${options.json ? data : lineOf(JSON.parse(data) as Entry)}\n`)
+  return EXIT.done
 }

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { Problem } from '../../schemas/api/answers.ts'
 import { ReportedLease } from '../../schemas/kea/reported-lease.ts'
 import { VERSION } from '../version.ts'
+import ANSWERS from './answers.json' with { type: 'json' }
 import { PROBLEM_JSON } from './problem.ts'
 
 /*
@@ -34,6 +35,7 @@ declare module 'fastify' {
 interface Operation {
   operationId: string
   requestBody?: { content: Record<string, object> }
+  responses: Record<string, { content?: Record<string, { example?: unknown }> }>
 }
 
 /** The parts of an OpenAPI document that are read here. */
@@ -151,6 +153,16 @@ const addBodies = ({ paths }: Document, configs: ReadonlyMap<string, Config>): v
   }
 }
 
+/** An answer that was recorded stands at each operation: the first that means success, in each content type. */
+const addAnswers = ({ paths }: Document): void => {
+  const recorded: Record<string, unknown> = ANSWERS
+  for (const { operationId, responses } of Object.values(paths).flatMap(item => Object.values(item))) {
+    const done = Object.keys(responses).find(status => status.startsWith('2'))!
+    for (const [type, content] of Object.entries(responses[done]!.content ?? {}))
+      content.example = recorded[`${operationId} ${type}`] ?? recorded[operationId]
+  }
+}
+
 /** Both steps of the document: first each route, then the whole, which needs the routes' configs for their bodies. */
 const transforms = (): { transform: Transform; transformObject: TransformObject } => {
   const configs = new Map<string, Config>()
@@ -163,6 +175,7 @@ const transforms = (): { transform: Transform; transformObject: TransformObject 
     transformObject: input => {
       const document = jsonSchemaTransformObject(input) as unknown as Document
       addBodies(document, configs)
+      addAnswers(document)
       return tidied(document) as never
     },
   }
@@ -188,6 +201,8 @@ export const useDocument = (app: FastifyInstance): void => {
         description: DESCRIPTION,
         license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
       },
+      // Wherever this document came from.
+      servers: [{ url: '/' }],
       tags: [
         { name: 'Kea', description: 'What happens to leases.' },
         { name: 'Names', description: 'What is known, owned and published.' },

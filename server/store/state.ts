@@ -1,6 +1,6 @@
 import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent.ts'
-import { isForward, isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
+import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -123,7 +123,7 @@ export class State implements StateView {
   /** Each name of a lease, and each that a record of ours has or had, reverse names left out. */
   *names(): Generator<string> {
     const isOfRecords = (name: string) => {
-      for (const record of this.recordsNamed(name)) if (isForward(record)) return true
+      for (const record of this.recordsNamed(name)) if (record.type !== 'PTR') return true
       return false
     }
     for (const name of this.#openByName.groups()) if (isOfRecords(name)) yield name

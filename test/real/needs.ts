@@ -18,6 +18,7 @@ const PACKAGES = {
   'kea-dhcp-ddns': 'kea-dhcp-ddns-server',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  chromium: 'chromium',
   podman: 'podman',
   runc: 'runc',
 } as const

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { copyFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +49,9 @@ t.test('the package, installed in a clean prefix with Node 22 and Node 24, serve
   await run('npm', ['install', '--prefix', join(folder, 'node22'), 'node@22'])
   const bin = join(prefix, 'bin', 'leasehold')
   const config = join(folder, 'leasehold.json')
+  await run('npm', ['install', '--prefix', join(folder, 'client'), tarball])
+  const example = join(folder, 'client', 'names.ts')
+  await copyFile(join(ROOT, 'examples', 'names.ts'), example)
   for (const node of [process.execPath, join(folder, 'node22', 'node_modules', 'node', 'bin', 'node')]) {
     const { stdout: version } = await run(node, ['--version'])
     const store = { path: join(folder, version.trim()) }
@@ -61,8 +64,20 @@ t.test('the package, installed in a clean prefix with Node 22 and Node 24, serve
     const { http } = await ready(child)
     t.match(await (await fetch(`${http}/healthz`)).json(), { status: 'ok' }, version)
     t.match((await (await fetch(`${http}/openapi.json`)).json()) as object, { openapi: '3.1.0' })
+    const { stdout: said } = await run(node, [example], { env: { ...process.env, LEASEHOLD_URL: http } })
+    t.match(said, /^\S+: 0 records would go\n/, 'leasehold/client, as the example has it')
+    const page = await (await fetch(`${http}/`)).text()
+    for (const [, file] of page.matchAll(/(?:href|src)="(web\/[^"]+)"/g))
+      t.equal((await fetch(`${http}/${file}`)).status, 200, `serves ${file}`)
+    const status = await run('env', ['-u', 'NODE_OPTIONS', node, bin, 'status', '--url', http])
+    t.match(status.stdout, /all in DNS|No names|0 records/)
     t.equal(await end(child), 0)
   }
+  // Its types are whole: whoever has TypeScript finds each operation.
+  const { stdout: types } = await run('cat', [
+    join(folder, 'client', 'node_modules', 'leasehold', 'dist', 'openapi', 'client.d.ts'),
+  ])
+  t.match(types, 'LeaseholdClient')
 })
 
 t.test('the first start in a container writes a configuration and a token once, and names them', async t => {

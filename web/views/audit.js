@@ -74,7 +74,7 @@ export const Audit = ({ place }) => {
     ${items?.length === 0 && html`<p class="empty">No entry is like that.</p>`}
     ${
       items?.length > 0 &&
-      html`<div class="wide"><table class="audit"><thead><tr><th>when</th><th>what</th><th>record</th><th>client</th><th>scope</th><th>why</th></tr></thead>
+      html`<div class="wide" tabindex="0"><table class="audit"><thead><tr><th>when</th><th>what</th><th>record</th><th>client</th><th>scope</th><th>why</th></tr></thead>
         <tbody>${items.map((entry, i) => html`<${Entry} key=${`${entry.at} ${i}`} entry=${entry} />`)}</tbody></table></div>
         ${next && html`<p><button type="button" onClick=${() => ask(next)}>More</button></p>`}`
     }`

@@ -12,7 +12,7 @@ const Endings = ({ endings, total }) => {
   const shown = endings.filter(one => `${one.name} ${one.address} ${one.client}`.includes(text.toLowerCase()))
   return html`<details><summary>The leases (${total})</summary>
     <label>Find <input type="search" value=${text} onInput=${event => setText(event.target.value)} /></label>
-    <div class="wide"><table><thead><tr><th>name</th><th>address</th><th>client</th><th>how</th><th>why</th></tr></thead>
+    <div class="wide" tabindex="0"><table><thead><tr><th>name</th><th>address</th><th>client</th><th>how</th><th>why</th></tr></thead>
       <tbody>${shown.map(
         one => html`<tr key=${one.address}><td>${one.name ? html`<${NameLink} name=${one.name} />` : ''}</td><td>${one.address}</td>
           <td><${Client} client=${one.client} /></td><td>${one.kind}</td><td>${seen(one.why)}</td></tr>`,

@@ -40,7 +40,7 @@ const Records = ({ records }) => html`<section><h2>What DNS holds</h2>
   ${
     records.length === 0
       ? html`<p>Nothing of ours.</p>`
-      : html`<div class="wide"><table>
+      : html`<div class="wide" tabindex="0"><table>
         <thead><tr><th>record</th><th>state</th><th>wanted</th><th>in DNS</th><th>changed</th></tr></thead>
         <tbody>${records.map(
           one => html`<tr key=${`${one.name} ${one.type} ${one.value}`}>
@@ -109,12 +109,18 @@ export const Name = ({ place }) => {
     return html`<h1>${seen(name)}</h1>
       ${problem?.status === 404 ? html`<p class="empty">Nothing is known of it. <a href=${linkTo('names')}>All names</a></p>` : html`<${Instead} problem=${problem} what="the name" />`}`
   const run = one => async body => {
+    const { why, until } = answer.intent.find(({ kind }) => kind === 'pin') ?? {}
     await call('POST', `/v1/names/${encodeURIComponent(name)}/${one.path}`, body)
     ask()
     const said = `${name}: ${one.label.toLowerCase()}, done.`
     setDone(
       one.undo
-        ? { said, path: `/v1/names/${encodeURIComponent(name)}/${one.undo[0]}`, label: `Undo (${one.undo[1]})` }
+        ? {
+            said,
+            path: `/v1/names/${encodeURIComponent(name)}/${one.undo[0]}`,
+            body: one.path === 'unpin' ? { ...(why && { why }), ...(until && { until }) } : {},
+            label: `Undo (${one.undo[1]})`,
+          }
         : null,
     )
     return said

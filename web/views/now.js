@@ -20,7 +20,7 @@ const Tile = ({ phase, count }) => html`<a class=${`tile ${phase}`} href=${linkT
 const LANE = { open: '● answers', refused: '▲ refuses', unreachable: '▲ does not answer', gone: '■ is gone' }
 
 const Servers = ({ lanes }) => html`<section><h2>DNS servers</h2>
-  <div class="wide"><table>
+  <div class="wide" tabindex="0"><table>
     <thead><tr><th>server</th><th>zone</th><th>state</th><th>owned</th><th>waiting</th><th>last answer</th></tr></thead>
     <tbody>${lanes.map(
       ({ backend, zone, state, owned, waiting, lastAnswer, problem }) => html`<tr key=${`${backend} ${zone}`}>
@@ -34,7 +34,7 @@ const Servers = ({ lanes }) => html`<section><h2>DNS servers</h2>
 const Keas = ({ keas }) =>
   keas.length > 0 &&
   html`<section><h2>Kea</h2>
-    <div class="wide"><table>
+    <div class="wide" tabindex="0"><table>
       <thead><tr><th>Kea</th><th>service</th><th>state</th><th>last complete listing</th></tr></thead>
       <tbody>${keas.map(
         ({ kea, service, reachable, problem, lastListing, ha }) => html`<tr key=${`${kea} ${service}`}>

@@ -16,11 +16,16 @@ export interface Ended {
   err: string
 }
 
-/** Runs a command that does not go on, in this process. */
-export const command = async (words: string[], env: Record<string, string> = {}): Promise<Ended> => {
+/** Runs a command in this process. `heard` is told of what it writes as it writes it. */
+export const command = async (
+  words: string[],
+  env: Record<string, string> = {},
+  heard: (text: string) => void = () => {},
+): Promise<Ended> => {
   let [out, err] = ['', '']
   const write = (text: string) => {
     out += text
+    heard(text)
   }
   const complain = (text: string) => {
     err += text

@@ -58,6 +58,15 @@ t.test('an alias says who meant it, when and why, and stands in the audit', asyn
   )
 })
 
+t.test('an alias stands in the list of names, and is found by a part of its name', async t => {
+  const { app, put } = await program(t)
+  await put({ target: HOST })
+  for (const query of ['q=ww', 'intent=alias', 'origin=manual']) {
+    const { json } = await ask(app, { url: `/v1/names?${query}` })
+    t.match(json, { total: 1, items: [{ name: NAME, origin: 'manual', intent: ['alias'] }] }, query)
+  }
+})
+
 t.test('an alias of a name that nobody knows is known, though nothing is published', async t => {
   const { put, view } = await program(t)
   const { status, json } = await put({ target: 'nobody.lab.example.net' })
