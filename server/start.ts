@@ -34,6 +34,7 @@ import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
 import { IntentDoor } from './intents.ts'
+import { Leadership } from './leadership.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
@@ -49,8 +50,9 @@ import { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
 import { Heard } from './sources/heard.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
+import { openStore } from './store/open-store.ts'
 import { StoreRoom } from './store/room.ts'
-import { Store, StoreFailed } from './store/store.ts'
+import { StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
@@ -87,11 +89,12 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
   try {
     const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
     const metrics = createMetrics()
-    const { path, mustExist } = config.store
+    const { mustExist } = config.store
     const count = metrics.storeTrouble
     const disk = { mustExist, log, count, onFatal: options.onFatal }
-    const store = await Store.open(path, { memory: MEMORY, now, renamed, ...disk })
-    closing(() => store.close())
+    const opened = await openStore(config.store, { memory: MEMORY, now, renamed, ...disk })
+    closing(opened.close)
+    const { store } = opened
     const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
     const dns = await openDns(config, store.state.records, closing, { log, now })
@@ -223,19 +226,33 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
 
-    // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
-    await engine.rederiveAll('start').catch(error => {
-      if (!(error instanceof StoreFailed)) throw error
-      log.error({ err: error }, 'what is desired waits until the store takes commits')
+    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
+    const leadership = new Leadership({
+      store,
+      gate,
+      reconciler,
+      log,
+      takeUp: async cause => {
+        scopes.takeUpPolicies()
+        // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
+        await engine.rederiveAll(cause).catch(error => {
+          if (!(error instanceof StoreFailed)) throw error
+          log.error({ err: error }, 'what is desired waits until the store takes commits')
+        })
+        for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
+        for (const [key, intent] of store.intents) if (intent.kind === 'pin') pins.set(key, intent.until)
+        await queue.takeUp()
+      },
+      begun: cause => {
+        if (store.sharing) takeover.changed()
+        if (!gate.isOneOfAPair()) reconciler.run(cause).catch(failed)
+      },
     })
-    for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
-    await queue.takeUp()
-    gate.begin()
+    closing(() => leadership.close())
+    await leadership.begin()
     for (const watch of watches) watch.onChange(() => takeover.changed())
     // A watch may have answered before anybody listened to it.
     takeover.changed()
-    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
-    if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
     reconciler.poll()
     const owned = store.state.records.size
     findings.watch()

@@ -31,7 +31,7 @@ class Index<T> {
  * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole.
  */
 export class State implements StateView {
-  readonly intents: Intents
+  #intents: Intents
   #document: Document
   #leasesByName = new Index<Lease>()
   #recordsByName = new Index<OwnedRecord>()
@@ -41,11 +41,28 @@ export class State implements StateView {
   #owned = new Map<string, number>()
   constructor(document: Document) {
     this.#document = document
-    this.intents = new Intents(document.intents)
-    for (const lease of document.leases.values()) this.#link(lease)
-    for (const record of document.records.values()) {
-      this.#index(record)
-    }
+    this.#intents = new Intents(document.intents)
+    this.#indexAll()
+  }
+
+  #indexAll(): void {
+    for (const lease of this.#document.leases.values()) this.#link(lease)
+    for (const record of this.#document.records.values()) this.#index(record)
+  }
+
+  /** The document holds other items than before: all that was derived from them is made anew. */
+  rebuild(): void {
+    this.#leasesByName = new Index()
+    this.#recordsByName = new Index()
+    this.#recordsByAddress = new Index()
+    this.#counts = new Map()
+    this.#owned = new Map()
+    this.#intents = new Intents(this.#document.intents)
+    this.#indexAll()
+  }
+
+  get intents(): Intents {
+    return this.#intents
   }
 
   get leases(): ReadonlyMap<string, Lease> {
@@ -124,6 +141,18 @@ export class State implements StateView {
   /** The records of the name say all of it again. Gives whether anything had been noted. */
   dropKnown(at: Pick<KnownName, 'endpoint' | 'name'>): boolean {
     return this.#document.names.delete(nameKey(at))
+  }
+
+  /** Forgets the leases of these addresses, and the records with these keys. */
+  drop(addresses: readonly string[], keys: readonly string[]): void {
+    for (const key of keys) {
+      const record = this.record(key)
+      if (record) this.dropRecord(record)
+    }
+    for (const address of addresses) {
+      const lease = this.lease(address)
+      if (lease) this.dropLease(lease)
+    }
   }
 
   dropLease(lease: Lease): void {
