@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Pool } from 'undici'
-import type { Named } from '../test/real/named.ts'
+import type { StatusAnswer } from '../schemas/api/answers.ts'
 import { calloutOf, eventOf, FORWARD, type Lease } from './leases.ts'
 import { begin } from './processes.ts'
 
@@ -17,24 +17,25 @@ export interface Leasehold {
   callouts(leases: Lease[], inFlight: number): () => Promise<void>
   /** Makes ready to POST /v1/events with so many leases each. */
   events(leases: Lease[], each: number, inFlight: number): () => Promise<void>
+  status(): Promise<StatusAnswer>
   close(): Promise<void>
 }
 
 const CONNECTIONS = 128
 const MAIN = new URL('../server/main.ts', import.meta.url).pathname
 
-const configFor = (named: Named, folder: string) => ({
+const configFor = (dns: object, folder: string) => ({
   http: { port: 0 },
   store: { path: join(folder, 'data') },
-  dns: [{ name: 'bind', kind: 'rfc2136', servers: [named.address], tsig: { ...named.key } }],
+  dns: [dns],
   scopes: [{ name: 'lab', subnet: '10.0.0.0/8', domain: FORWARD }],
 })
 
-/** Flags of node that the benchmark was started with, such as --cpu-prof, go on to Leasehold. */
-export const startLeasehold = async (named: Named): Promise<Leasehold> => {
+/** `dns` is the entry of its DNS server. Flags of node, such as --cpu-prof, go on to Leasehold. */
+export const startLeasehold = async (dns: object): Promise<Leasehold> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-bench-'))
   const config = join(folder, 'leasehold.json')
-  await writeFile(config, JSON.stringify(configFor(named, folder)))
+  await writeFile(config, JSON.stringify(configFor(dns, folder)))
   const program = begin(process.execPath, [...process.execArgv, MAIN, '--config', config])
   let pool: Pool | null = null
   const close = async () => {
@@ -81,6 +82,10 @@ export const startLeasehold = async (named: Named): Promise<Leasehold> => {
         bodies.push(JSON.stringify(leases.slice(at, at + each).map(eventOf)))
       }
       return postAll('/v1/events', bodies, inFlight)
+    },
+    status: async () => {
+      const { body } = await connections.request({ path: '/v1/status', method: 'GET' })
+      return (await body.json()) as StatusAnswer
     },
     close,
   }

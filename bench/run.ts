@@ -50,7 +50,12 @@ try {
   closers.push(() => asker.close())
   const d2 = await startD2(named)
   closers.push(() => d2.close())
-  const leasehold = await startLeasehold(named)
+  const leasehold = await startLeasehold({
+    name: 'bind',
+    kind: 'rfc2136',
+    servers: [named.address],
+    tsig: { ...named.key },
+  })
   closers.push(() => leasehold.close())
   const fresh = newLeases()
 

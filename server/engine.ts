@@ -26,6 +26,7 @@ import { lookDecision, statesAfter, stopped, whenLooked } from '../lib/publish/o
 import type { LeaseEvent } from '../schemas/model/lease-event.ts'
 import type { NameState } from '../schemas/model/name.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../schemas/model/record.ts'
+import type { ForeignRR } from '../schemas/model/survey.ts'
 import type { Audit } from './audit.ts'
 import type { Announcer } from './log/announcer.ts'
 import type { Metrics } from './metrics.ts'
@@ -206,10 +207,12 @@ export class Engine {
 
   /**
    * What a look into DNS means for one name, by its verdict. Gives whether the name is to be brought to what is desired:
-   * it is ours, and may not be as it should. Where somebody else has it, what depends on it is derived anew.
+   * it is ours, and may not be as it should. Where somebody else has it, what depends on it is derived anew. `foreign` is
+   * what others have there; null where that was not seen.
    */
-  looked(at: NameAt, verdict: Verdict, cause: string): boolean {
+  looked(at: NameAt, verdict: Verdict, cause: string, foreign: ForeignRR[] | null): boolean {
     const { store, audit, metrics, now, tell } = this.#deps
+    if (foreign) store.putSeen({ foreign: [{ endpoint: at.endpoint, name: at.name, rrs: foreign }] })
     const before = store.state.recordsAt(at.endpoint, at.name)
     const records = whenLooked(before, verdict, now())
     const kept = store.putAnswer({ records, known: { ...at, states: statesAfter(verdict) } })

@@ -8,14 +8,17 @@
  *     route ──► pin(name, who) ──► meant.ts: what is kept ──► engine.meant ──► store, audit, log
  *                                          └─► refused: 409
  */
+
+import { toGiveBack } from '../lib/plan/actions.ts'
 import type { Scopes } from '../lib/plan/derive.ts'
 import type { Meant, Refused, Who } from '../lib/plan/meant.ts'
 import * as acts from '../lib/plan/meant.ts'
-import { recordsAbout, release, restore } from '../lib/plan/release.ts'
+import { release, restore } from '../lib/plan/release.ts'
+import { foreignAt } from '../lib/publish/foreign.ts'
 import { takenBack, whenGivenBack } from '../lib/publish/give-back.ts'
 import type { NameAt, Seen } from '../lib/publish/look.ts'
 import { abandonedEnd } from '../lib/reconcile/ends.ts'
-import type { Assignment } from '../schemas/model/intent.ts'
+import type { Alias, Assignment } from '../schemas/model/intent.ts'
 import type { Decision, OwnedRecord } from '../schemas/model/record.ts'
 import type { Backend } from './backends/backend.ts'
 import type { Engine } from './engine.ts'
@@ -43,6 +46,7 @@ export class NotNow extends Error {
 interface ReadBack {
   at: NameAt
   before: OwnedRecord[]
+  seen: Seen
   verdict: Extract<ReturnType<typeof takenBack>, { is: 'ours' }>
 }
 
@@ -101,10 +105,8 @@ export class IntentDoor {
    */
   async giveBack(name: string, who: Who): Promise<Decision[]> {
     const { store } = this.#deps
-    const stopped = recordsAbout(store.state, name).filter(record => record.stopped !== null)
-    if (stopped.length === 0) throw new NotNow(`${name} is neither changed by hand nor in conflict in DNS.`)
-    const wanted = stopped.filter(record => record.wanted !== null)
-    if (wanted.length === 0) throw new NotNow(`Nothing is wanted at ${name}, so there is nothing to give it back for.`)
+    const wanted = toGiveBack(store.state, name)
+    if ('refused' in wanted) throw new NotNow(wanted.refused)
     const places = [...new Map(wanted.map(record => [`${record.endpoint} ${record.name}`, record])).values()]
     const readings = await Promise.all(places.map(at => this.#readBack(at)))
     for (const reading of readings) this.#checkStill(reading)
@@ -118,9 +120,11 @@ export class IntentDoor {
   async #readBack({ endpoint, zone, name }: NameAt): Promise<ReadBack> {
     const at = { endpoint, zone, name }
     const before = this.#deps.store.state.recordsAt(endpoint, name)
-    const verdict = takenBack(await this.#read(at))
+    const seen = await this.#read(at)
+    const isAlias = before.some(({ type, wanted }) => type === 'CNAME' && wanted !== null)
+    const verdict = takenBack(seen, isAlias)
     if ('refused' in verdict) throw new NotNow(`${name} cannot be given back: ${verdict.refused}.`)
-    return { at, before, verdict }
+    return { at, before, seen, verdict }
   }
 
   /** @throws NotNow where something was decided about the name while it was read, or is being sent */
@@ -132,9 +136,12 @@ export class IntentDoor {
   }
 
   /** Notes what is at a name as ours. Gives the records of the name as they are then. */
-  #takeBack({ at, before, verdict }: ReadBack): OwnedRecord[] {
-    const records = whenGivenBack(before, verdict, this.#deps.now())
-    this.#deps.store.putAnswer({ records, known: { ...at, states: verdict.states } })
+  #takeBack({ at, before, seen, verdict }: ReadBack): OwnedRecord[] {
+    const { store, now } = this.#deps
+    const rrs = foreignAt(seen.rrs, before, verdict, store.state.seen.foreignAt(at), now())
+    store.putSeen({ foreign: [{ endpoint: at.endpoint, name: at.name, rrs }] })
+    const records = whenGivenBack(before, verdict, now())
+    store.putAnswer({ records, known: { ...at, states: verdict.states } })
     return records
   }
 
@@ -170,6 +177,15 @@ export class IntentDoor {
 
   unassign(before: Assignment, who: Who): Promise<Decision[]> {
     return this.#keep(acts.unassign(before, who))
+  }
+
+  alias(name: string, target: string, who: Who): Promise<Decision[]> {
+    const { store, scopes } = this.#deps
+    return this.#keep(acts.alias(store.state, scopes, name, target, who))
+  }
+
+  unalias(before: Alias, who: Who): Promise<Decision[]> {
+    return this.#keep(acts.unalias(before, who))
   }
 
   /** Keeps what was meant; resolves with what was decided, when it is durable. @throws NotNow when it cannot be now, StoreFailed */

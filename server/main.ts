@@ -6,4 +6,5 @@ process.exitCode = await runCommandLine(process.argv.slice(2), {
   env: process.env,
   write: text => void process.stdout.write(text),
   complain: text => void process.stderr.write(text),
+  width: process.stdout.isTTY ? process.stdout.columns : null,
 })

@@ -6,6 +6,7 @@ import { openHolds, RunResult } from '../schemas/model/reconcile.ts'
 import { OutcomeKind, Phase, type RecordType } from '../schemas/model/record.ts'
 import { Refusal, Source } from '../schemas/model/source.ts'
 import type { Gate } from './gate.ts'
+import { type Minute, Pace } from './pace.ts'
 import type { Store } from './store/store.ts'
 import { STORE_TROUBLES, type StoreTrouble } from './store/trouble.ts'
 
@@ -13,12 +14,14 @@ type Family = 4 | 6
 const EVENT_RESULTS = ['decided', 'skipped', 'failed'] as const
 export type EventResult = (typeof EVENT_RESULTS)[number]
 
-/** The record types that a family has. */
+/** The record types that a family has. An alias is in the family of its target: v4 where that has both. */
 const TYPES: [Family, RecordType][] = [
   [4, 'A'],
   [4, 'PTR'],
+  [4, 'CNAME'],
   [6, 'AAAA'],
   [6, 'PTR'],
+  [6, 'CNAME'],
 ]
 /** What is counted of name change requests beside events, as they never became any. */
 const LOST = ['malformed', 'dropped'] as const
@@ -69,6 +72,8 @@ export interface Metrics {
   lastError(at: number): void
   /** The store's disk began to give trouble, of this kind. */
   storeTrouble(trouble: StoreTrouble): void
+  /** The answers of DNS servers in each minute of the last hour. */
+  minutes(): Minute[]
   /** All metrics in the text format of Prometheus. The gauges are read from `parts` now. */
   scrape(parts: Scraped): Promise<string>
   readonly contentType: string
@@ -89,6 +94,7 @@ const waitingForRetry = (lanes: LaneCounts[]): number =>
 export const createMetrics = (): Metrics => {
   const registry = new Registry()
   const registers = [registry]
+  const pace = new Pace(Date.now)
   const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
     new Counter({ name: `dhcp_ddns_${name}`, help, labelNames, registers })
   const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
@@ -144,8 +150,15 @@ export const createMetrics = (): Metrics => {
     lostRequests: (kind, count) => events.inc({ source: 'ncr', kind, result: 'failed' }, count),
     sourceRefused: (source, why, count) => refusals.inc({ source, why }, count),
     skipped: rule => skipped.inc({ rule: RULES.has(rule) ? rule : 'other' }),
-    update: (family, type, result) => updates.inc({ family, type, result }),
-    delete: (family, type, result) => deletes.inc({ family, type, result }),
+    update: (family, type, result) => {
+      updates.inc({ family, type, result })
+      pace.note(result)
+    },
+    delete: (family, type, result) => {
+      deletes.inc({ family, type, result })
+      pace.note(result)
+    },
+    minutes: () => pace.minutes(),
     calloutTime: seconds => callout.observe(seconds),
     eventToApplied: seconds => applied.observe(seconds),
     messageTime: seconds => message.observe(seconds),

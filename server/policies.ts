@@ -13,13 +13,13 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises'
+import { entryOfWord } from '../lib/plan/audit-entries.ts'
 import { type Foresight, foresee } from '../lib/plan/foresight.ts'
 import { patched } from '../lib/plan/policy.ts'
 import { isTooMuch, type Limits, ownedIn, tooMuch } from '../lib/reconcile/limit.ts'
-import { type IntentVerb, policyKey } from '../schemas/model/intent.ts'
+import { policyKey } from '../schemas/model/intent.ts'
 import type { PolicyPatch } from '../schemas/model/policy.ts'
 import { type Hold, openHolds, type PolicyHold } from '../schemas/model/reconcile.ts'
-import type { AuditEntry } from '../schemas/model/record.ts'
 import type { Audit } from './audit.ts'
 import type { Engine } from './engine.ts'
 import type { Announcer } from './log/announcer.ts'
@@ -43,11 +43,8 @@ export interface Preview extends Foresight {
 
 export const nextHoldId = (holds: ReadonlyMap<number, Hold>): number => Math.max(0, ...holds.keys()) + 1
 
-/** The audit entry of what a person said of a scope. `at` is in milliseconds. */
-export const scopeEntry = (scope: string, verb: IntentVerb, by: string, at: number, reason: string): AuditEntry => {
-  const record = { name: null, type: null, value: null }
-  return { at, what: 'intent', cause: 'asked for by the API', verb, record, rule: verb, reason, by, scope }
-}
+/** Of what an entry of the audit log tells when a policy is set. */
+const setting = (scope: string) => ({ call: `PATCH /v1/scopes/${scope}`, verb: 'set-policy' as const, scope })
 
 const NOTHING: Preview = { counts: {}, changes: [], more: 0, going: [], goes: 0, held: null }
 
@@ -149,7 +146,7 @@ export class Policies {
     const { id, scope, policy } = hold
     store.putHold(hold)
     const said = `${policy.by} wants ${changeText(policy.fields)} in ${scope}. It waits in hold ${id}.`
-    audit.add([scopeEntry(scope, 'set-policy', policy.by, now(), said)])
+    audit.add([entryOfWord({ ...setting(scope), by: policy.by, at: now(), reason: said })])
   }
 
   /** Withdraws what waits of the same fields, but for one hold: there is a newer word. */
@@ -170,7 +167,7 @@ export class Policies {
     else store.putIntents([{ kind: 'policy', scope, by, at, why: null, fields }])
     scopes.takeUpPolicies()
     const said = `${by} set ${changeText(patch)} in ${scope}.`
-    audit.add([scopeEntry(scope, 'set-policy', by, at, said)])
+    audit.add([entryOfWord({ ...setting(scope), by, at, reason: said })])
     tell.say('policy.changed', { scope, by, fields: patch }, said)
     await engine.rederiveScope(scope, `policy of ${scope} set by ${by}`)
   }

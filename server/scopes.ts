@@ -9,10 +9,11 @@
  */
 
 import type { FastifyBaseLogger } from 'fastify'
+import { zoneFor } from '../lib/dns/zone-names.ts'
 import type { KeaConfiguration } from '../lib/kea/kea-config.ts'
 import { type ConfiguredScope, domainIn, reservationsIn, scopesFrom } from '../lib/kea/subnet-scopes.ts'
 import type { SkipRule } from '../lib/plan/rules.ts'
-import { type BackendZones, buildScopes, type Scope, scopesAt, zonesAt } from '../lib/plan/scope.ts'
+import { type BackendZones, buildScopes, type Scope, scopesAt, type ZoneRef, zonesAt } from '../lib/plan/scope.ts'
 import { type PlacedGroup, type ReservedAt, ScopeSet, type SilentSubnet } from '../lib/plan/scope-set.ts'
 import type { ReservationConfig, ScopeConfig } from '../schemas/config/leasehold.ts'
 import { policyKey } from '../schemas/model/intent.ts'
@@ -46,6 +47,8 @@ export class LiveScopes {
   #groups: PlacedGroup[] = []
   #scopes = new ScopeSet([])
   #notes: readonly string[] = []
+  /** The zones that are written at each server. */
+  #zones: { endpoint: string; zones: ReadonlySet<string> }[] = []
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
   /** Reverse zones of scopes that are held by nobody, as they were told. */
@@ -85,8 +88,19 @@ export class LiveScopes {
     return this.#scopes.whyNone(address)
   }
 
+  isReserved(address: string): boolean {
+    return this.#scopes.isReserved(address)
+  }
+
   reservedAt(name: string): readonly ReservedAt[] {
     return this.#scopes.reservedAt(name)
+  }
+
+  placesOf(name: string): ZoneRef[] {
+    return this.#zones.flatMap(({ endpoint, zones }) => {
+      const zone = zoneFor(name, zones)
+      return zone === null ? [] : { endpoint, zone }
+    })
   }
 
   publishedNames(): Iterable<string> {
@@ -183,6 +197,7 @@ export class LiveScopes {
     this.#configs = scopes
     this.#silent = silent
     this.#groups = reservationsIn(reservations, scopes, keas)
+    this.#zones = dns.targets.map(one => ({ endpoint: one.endpoint, zones: new Set(this.#zonesOf(one)) }))
     this.takeUpPolicies()
     this.#tellPtrless()
     dns.serve(target => this.#zonesOf(target))

@@ -15,17 +15,20 @@
 import { join } from 'node:path'
 import type { FastifyBaseLogger } from 'fastify'
 import { MEMORY } from '../lib/reconcile/memory.ts'
+import type { Lease } from '../schemas/model/lease.ts'
 import { Audit } from './audit.ts'
 import { openDns } from './backends/open-backends.ts'
 import type { ResolvedConfig } from './config/resolve.ts'
 import { Configurations } from './control/configurations.ts'
 import { openKeas } from './control/open-keas.ts'
 import { Engine } from './engine.ts'
+import { Churn } from './findings/churn.ts'
 import { Findings } from './findings/findings.ts'
 import { lostPins } from './findings/lost-pins.ts'
 import { ofDns } from './findings/of-dns.ts'
 import { ofEstate } from './findings/of-estate.ts'
 import { Listings, ofKea } from './findings/of-kea.ts'
+import { ofMade } from './findings/of-made.ts'
 import { ofSources } from './findings/of-sources.ts'
 import { overdueLeases } from './findings/overdue.ts'
 import { Undone } from './findings/undone.ts'
@@ -41,10 +44,12 @@ import { createMetrics } from './metrics.ts'
 import { Policies } from './policies.ts'
 import { Looks } from './publish/looks.ts'
 import { Queue } from './publish/queue.ts'
+import { Restorer } from './publish/restorer.ts'
 import { DriftCheck } from './reconcile/drift-check.ts'
 import { Holds } from './reconcile/holds.ts'
 import { Proof } from './reconcile/proof.ts'
 import { Reconciler } from './reconcile/reconciler.ts'
+import { Surveys } from './reconcile/surveys.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
@@ -109,7 +114,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const scopes = new LiveScopes({ configured, reservations, dns, configurations, store, log })
 
     const undone = new Undone(now)
-    const tell = new Announcer({ log, onUndone: record => undone.note(record) })
+    const churn = new Churn(scopes, now)
+    const onLease = (lease: Lease, before: Lease | undefined) => churn.note(lease, before)
+    const tell = new Announcer({ log, onUndone: record => undone.note(record), onLease })
     const engine = new Engine({ store, scopes, audit, metrics, tell, log, now })
     const gate = new Gate({ store, watches, configurations, now })
     const { backends } = dns
@@ -117,9 +124,11 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       const end = at.lastIndexOf(' ')
       backends.find(one => one.name === at.slice(0, end))?.setSerial(at.slice(end + 1), serial)
     }
-    const looks = new Looks({ store, scopes, gate })
+    const looks = new Looks({ store, scopes, gate, now })
     const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: Math.random })
     closing(() => queue.close())
+    const restorer = new Restorer({ store, gate, queue, backends, log })
+    closing(() => restorer.close())
     const timers = new Timers(now, keys => {
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
@@ -132,7 +141,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
 
     const policies = new Policies({ store, scopes, engine, audit, tell, limits: config.holds, now })
     const holds = new Holds({ store, engine, scopes, policies, audit, limits: config.holds, now })
-    const driftCheck = new DriftCheck({ store, engine, backends, looks, queue, gate, limits: config.holds })
+    const surveys = new Surveys({ store, scopes, engine, now })
+    const drift = { store, engine, backends, looks, queue, gate, scopes, surveys, limits: config.holds }
+    const driftCheck = new DriftCheck(drift)
     const reconciler = new Reconciler({
       store,
       engine,
@@ -150,7 +161,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     // A run ends when the Keas no longer answer, so these are closed before it; closing them again does nothing.
     closing(closeKeas)
     const intake = new Intake({ engine, reconciler, scopes, log })
-    const takeover = new Takeover({ gate, reconciler, queue })
+    const takeover = new Takeover({ gate, reconciler, queue, restorer })
     closing(() => takeover.close())
     engine.displaced(dns.displaced)
     store.onWritable(() => {
@@ -191,6 +202,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         overdueLeases({ state: store.state, now }),
         undone.found,
         webhooks.found,
+        churn.found,
+        ofMade({ state: store.state, scopes, configurations }),
       ],
       onChange: (change, finding) => webhooks.finding(change, finding),
     })

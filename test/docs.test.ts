@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { promisify } from 'node:util'
 import t from 'tap'
-import { EmbeddedConfig, Rfc2136Config } from '../schemas/config/leasehold.ts'
+import { DnsConfig } from '../schemas/config/leasehold.ts'
 import { parseJsonc } from '../server/config/jsonc.ts'
 import { configOf } from '../server/config/load.ts'
 import { start } from '../server/start.ts'
@@ -61,8 +61,7 @@ const check = (text: string): void => {
   const parsed = parseJsonc(/^"/.test(text) ? `{${text}}` : text)
   if (!('value' in parsed)) throw new Error(JSON.stringify(parsed.fault))
   const { kind } = parsed.value as { kind?: string }
-  if (kind === 'rfc2136') Rfc2136Config.parse(parsed.value)
-  else if (kind === 'embedded') EmbeddedConfig.parse(parsed.value)
+  if (kind !== undefined) DnsConfig.parse(parsed.value)
   else configOf(parsed.value, {})
 }
 

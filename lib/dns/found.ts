@@ -26,7 +26,9 @@ const NXDOMAIN = 3
 const MADE_BY_SIGNING = new Set<number>([TYPE.RRSIG, TYPE.NSEC, TYPE.NSEC3])
 
 /** Types whose values are told; the values of all others are empty. */
-const TOLD = new Set<number>([TYPE.A, TYPE.AAAA, TYPE.PTR, TYPE.DHCID, TYPE.TXT, TYPE.CNAME, TYPE.NS, TYPE.DNAME])
+const TOLD = new Set<number>(
+  (['A', 'AAAA', 'PTR', 'DHCID', 'TXT', 'CNAME', 'NS', 'DNAME', 'MX', 'SRV'] as const).map(type => TYPE[type]),
+)
 
 /** The record as an RR that was found; null for one that the server made by signing, or that is not of the internet. */
 export const foundRR = ({ name, type, class: rrClass, ttl, value }: WireRecord): FoundRR | null => {
@@ -38,6 +40,54 @@ const parentOf = (name: string): string => name.slice(name.indexOf('.') + 1)
 
 const isBelow = (name: string, ancestor: string): boolean => name.endsWith(`.${ancestor}`)
 
+/** The cuts of a zone, as its RRs tell of them. A name can only be judged once all RRs have been noted. */
+export const cutsOf = (zone: string) => {
+  const delegations = new Set<string>()
+  const redirections = new Set<string>()
+  return {
+    note: ({ name, type }: Pick<FoundRR, 'name' | 'type'>): void => {
+      if (type === 'NS' && name !== zone) delegations.add(name)
+      if (type === 'DNAME') redirections.add(name)
+    },
+    isBelowCut: (name: string): boolean => {
+      for (let at = name; isBelow(at, zone); at = parentOf(at))
+        if (delegations.has(at) || (at !== name && redirections.has(at))) return true
+      return false
+    },
+  }
+}
+
+/** The names between a name and its zone, at which there may be a cut. */
+export const namesAbove = (name: string, zone: string): string[] => {
+  const above: string[] = []
+  for (let at = parentOf(name); isBelow(at, zone); at = parentOf(at)) above.push(at)
+  return above
+}
+
+/**
+ * Gathers what a listing of `zone` has at the names given. A listing need not be of the whole zone, but must have all RRs
+ * at these names, and at the names above them.
+ */
+export const foundAmong = (
+  zone: string,
+  names: Iterable<string>,
+  listing: Iterable<FoundRR>,
+): { rrs: Map<string, FoundRR[]>; belowCut: Set<string> } => {
+  const asked = new Set(names)
+  const rrs = new Map<string, FoundRR[]>()
+  const cuts = cutsOf(zone)
+  for (const rr of listing) {
+    cuts.note(rr)
+    if (!asked.has(rr.name)) continue
+    const there = rrs.get(rr.name)
+    if (there) there.push(rr)
+    else rrs.set(rr.name, [rr])
+  }
+  const belowCut = new Set([...asked].filter(cuts.isBelowCut))
+  for (const name of belowCut) rrs.delete(name)
+  return { rrs, belowCut }
+}
+
 /**
  * Gathers what a transfer of `zone` brings of the names given, and forgets all else, so that it takes no more room than
  * they do. `end` is called once the zone is complete.
@@ -46,19 +96,11 @@ export const gatherAt = (zone: string, names: Iterable<string>) => {
   const asked = new Map<string, string>()
   for (const name of names) asked.set(name, name)
   const rrs = new Map<string, FoundRR[]>()
-  const delegations = new Set<string>()
-  const redirections = new Set<string>()
-
-  const isBelowCut = (name: string): boolean => {
-    for (let at = name; isBelow(at, zone); at = parentOf(at))
-      if (delegations.has(at) || (at !== name && redirections.has(at))) return true
-    return false
-  }
+  const { note, isBelowCut } = cutsOf(zone)
 
   return {
     add: (record: WireRecord): void => {
-      if (record.type === TYPE.NS && record.name !== zone) delegations.add(record.name)
-      if (record.type === TYPE.DNAME) redirections.add(record.name)
+      note({ name: record.name, type: typeName(record.type) })
       const name = asked.get(record.name)
       const found = name === undefined ? null : foundRR(record)
       if (name === undefined || found === null) return

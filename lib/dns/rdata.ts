@@ -71,6 +71,10 @@ const readTxt = (reader: Reader): string => {
 const readSoa = (reader: Reader): string =>
   [readName(reader), readName(reader), ...Array.from({ length: 5 }, () => reader.u32())].join(' ')
 
+/** Numbers of 16 bits, then a name: the preference and the host of an MX; priority, weight, port and host of an SRV. */
+const readHost = (numbers: number) => (reader: Reader) =>
+  [...Array.from({ length: numbers }, () => reader.u16()), readName(reader)].join(' ')
+
 const READERS: Partial<Record<number, (reader: Reader) => string>> = {
   [TYPE.A]: readAddress(4),
   [TYPE.AAAA]: readAddress(16),
@@ -79,6 +83,8 @@ const READERS: Partial<Record<number, (reader: Reader) => string>> = {
   [TYPE.PTR]: readName,
   [TYPE.DNAME]: readName,
   [TYPE.SOA]: readSoa,
+  [TYPE.MX]: readHost(1),
+  [TYPE.SRV]: readHost(3),
   [TYPE.DHCID]: reader => readRest(reader).toString('hex'),
   [TYPE.TXT]: readTxt,
 }

@@ -14,7 +14,7 @@ export interface RR {
 
 /**
  * An RR that was found in DNS, of any type: its mnemonic, or `TYPE65280` for one that has none here (RFC 3597 §5). The value
- * is as in RR for the types of RR and for NS and DNAME, and empty for every other.
+ * is as in RR for the types of RR and for NS and DNAME, `10 mail.lab.example` for MX and SRV, and empty for every other.
  */
 export interface FoundRR {
   name: string
@@ -22,6 +22,8 @@ export interface FoundRR {
   /** Seconds. */
   ttl: number
   value: string
+  /** As the server writes it, where it is to be written back as it was. */
+  text?: string
 }
 
 /** RFC 2136 §2.4: what must be true of the zone before any update of a message is made. */
@@ -48,6 +50,8 @@ export interface Change {
   name: string
   zone: string
   attempts: Attempt[]
+  /** Why it is made, in ASCII, for servers that keep a comment beside an RR. */
+  comment?: string
 }
 
 /** Whose trouble it is: that of one change, which waits by itself, or that of all of this zone at this server. */
@@ -58,12 +62,13 @@ export type Fault = 'change' | 'lane'
  *
  * - `applied`: `attempt` is the index of the one that was made.
  * - `conflict`: the server said no, for a prerequisite, to every attempt of this change alone (`alone`), or to a message
- *   in which it went with others. Nothing was made. It never proves a person: the name is to be read.
+ *   in which it went with others. Nothing was made, unless it is `perhapsMade`: an answer had been lost before. It never
+ *   proves a person: the name is to be read.
  * - `refused`: key, ACL, zone or policy. Nothing was made.
  * - `unreachable`: no answer, or one that says nothing. It may have been made.
  */
 export type Outcome =
   | { kind: 'applied'; attempt: number }
-  | { kind: 'conflict'; alone: boolean; detail: string }
+  | { kind: 'conflict'; alone: boolean; detail: string; perhapsMade?: true }
   | { kind: 'refused'; fault: Fault; detail: string }
   | { kind: 'unreachable'; fault: Fault; detail: string }

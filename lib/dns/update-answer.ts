@@ -19,6 +19,8 @@ export interface UpdateAnswer {
   fault: Fault
   /** What the server said, for a person. */
   text: string
+  /** The message had gone out before, without an answer: a prerequisite may fail for what it did itself. */
+  perhapsMade?: true
 }
 
 /** What came back for one message; `tsig` is null when messages go unsigned. */

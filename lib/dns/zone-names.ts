@@ -68,6 +68,9 @@ export const classlessHolds = (zone: string, address: string): boolean => {
   return first <= octet && octet <= last && reverseName(address).endsWith(zone.slice(zone.indexOf('.')))
 }
 
+/** True for a zone of addresses' names, and for a name in one. */
+export const isReverse = (name: string): boolean => name.endsWith('.in-addr.arpa') || name.endsWith('.ip6.arpa')
+
 /** The zones that scopes need, each once: the forward zones, then the reverse zones. */
 export const zonesOf = (
   scopes: Iterable<{ domain: string; subnet: string; forward?: boolean; forwardZone?: string; reverseZone?: string }>,

@@ -65,7 +65,8 @@ export interface Lookup {
 
 const nameOf = (update: ZoneUpdate): string => (update.do === 'add' ? update.rr.name : update.name)
 
-const apply = (tree: NameTree, update: ZoneUpdate): void => {
+/** RFC 2136 §3.4.2: makes one update; what cannot stand there is silently left out. */
+export const applyTo = (tree: NameTree, update: ZoneUpdate): void => {
   if (update.do === 'add') tree.add(update.rr)
   else if (update.do === 'delete-rr') tree.deleteRR(update)
   else tree.deleteRRset(update)
@@ -183,7 +184,7 @@ export class Zone {
     const outside = names.find(name => !this.#tree.covers(name))
     if (outside !== undefined) throw new RangeError(`${outside} is not in the zone ${this.apex}`)
     const before = names.flatMap(name => this.#dataAt(name))
-    for (const update of updates) apply(this.#tree, update)
+    for (const update of updates) applyTo(this.#tree, update)
     const after = names.flatMap(name => this.#dataAt(name))
     const [removed, added] = [without(before, after), without(after, before)]
     if (removed.length === 0 && added.length === 0) return false

@@ -22,3 +22,14 @@ export const printable = (text: string): string => {
   const cut = text.length <= MOST ? text : `${text.slice(0, MOST)}…`
   return cut.replace(UNPRINTABLE, coded)
 }
+
+/**
+ * A text of JSON with each such character in its strings escaped: it means the same, and shows as what it is where a person
+ * reads it. Control characters are escaped in any JSON, so those that stand here are between its values.
+ */
+export const printableJson = (json: string): string =>
+  json.replace(UNPRINTABLE, char => {
+    if (char < ' ') return char
+    const units = Array.from({ length: char.length }, (_, i) => char.charCodeAt(i))
+    return units.map(unit => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+  })

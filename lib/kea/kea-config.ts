@@ -81,6 +81,8 @@ export interface Pool {
   first: string
   last: string
   ddnsSuffix: string | null
+  /** Set where the pool says for itself whether Kea updates DNS. */
+  sendsUpdates?: boolean
 }
 
 /** What the configuration of one DHCP server says of names. `issues` has what is wrong in it, by subnet. */
@@ -90,6 +92,8 @@ export interface KeaConfiguration {
   reservations: Reservation[]
   /** True when Kea's own DNS updates are on. */
   updatesDns?: true
+  /** Kea's numbers of its subnets, for commands that need them. Nothing else depends on them. */
+  ids?: Record<string, number>
   /** Changes when anything in the configuration changes; null before Kea 2.4. */
   hash: string | null
   issues: Issue[]
@@ -134,11 +138,12 @@ const sameModes = (a: Modes, b: Modes): boolean =>
 /** A pool as "192.0.2.10 - 192.0.2.99", or as a network. None when it is neither. */
 const poolOf = (written: KeaPool): Pool[] => {
   const { pool } = written
-  const ddnsSuffix = suffixIn(written)
+  const sendsUpdates = written['ddns-send-updates']
+  const own = { ddnsSuffix: suffixIn(written), ...(sendsUpdates !== undefined && { sendsUpdates }) }
   const [first, last] = pool.split('-').map(end => canonical(end.trim()))
-  if (first && last) return [{ first, last, ddnsSuffix }]
+  if (first && last) return [{ first, last, ...own }]
   const network = networkOf(pool.replaceAll(' ', ''))
-  return typeof network === 'string' ? [] : [{ first: network.base, last: lastOf(network), ddnsSuffix }]
+  return typeof network === 'string' ? [] : [{ first: network.base, last: lastOf(network), ...own }]
 }
 
 /** What zod found wrong, each field named after `where`: `subnet 192.0.2.0/24: user-context.leasehold.ttl`. */
@@ -172,7 +177,7 @@ const subnetOf = (levels: readonly Shared[], subnet: KeaSubnet, issues: Issue[])
     leasehold: policyOf(all, cidr, issues),
     ...(isSilent(all) && { isSilent: true }),
     ...(!sameModes(reservations, BY_DEFAULT) && { reservations }),
-    ...((reservations.outOfPool || pools.some(one => one.ddnsSuffix)) && { pools }),
+    ...((reservations.outOfPool || pools.some(one => one.ddnsSuffix || one.sendsUpdates !== undefined)) && { pools }),
   }
 }
 
@@ -191,6 +196,7 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
   const key = `subnet${family}` as const
   const issues: Issue[] = []
   const subnets: Subnet[] = []
+  const ids: Record<string, number> = {}
   const reservations: Reservation[] = reservationsOf(family, null, server.reservations)
   const networks = [server, ...server['shared-networks']]
   const ddns = ddnsOf(server['dhcp-ddns'], [...networks, ...networks.flatMap(network => network[key])])
@@ -200,10 +206,19 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
       const subnet = subnetOf(levels, written, issues)
       if (!subnet) continue
       subnets.push(subnet)
+      if (written.id !== undefined) ids[subnet.subnet] = written.id
       reservations.push(...reservationsOf(family, subnet.subnet, written.reservations))
     }
   }
   const updatesDns = server['dhcp-ddns']?.['enable-updates'] === true && { updatesDns: true as const }
   const noted = { hash: hash ?? null, issues: issues.slice(0, MOST_ISSUES) }
-  return { family, subnets, reservations, ...updatesDns, ...noted, ...(ddns && { ddns }) }
+  return {
+    family,
+    subnets,
+    reservations,
+    ...updatesDns,
+    ...noted,
+    ...(ddns && { ddns }),
+    ...(Object.keys(ids).length > 0 && { ids }),
+  }
 }

@@ -70,9 +70,19 @@ const scopeOf = (subnet: Subnet, around: ScopeConfig | null, notes: string[]): C
   return pools.length > 0 ? { ...scope, pools } : scope
 }
 
+/** What of a subnet has no names, as Kea sends no DNS updates for it; null when all of it has. A pool says it for itself. */
+const silentIn = ({ subnet, pools = [], ...rest }: Subnet): SilentSubnet | null => {
+  const isSilent = rest.isSilent === true
+  const others = pools.filter(({ sendsUpdates }) => sendsUpdates === isSilent)
+  const silent = { subnet, rule: 'updates-off' as const }
+  if (others.length === 0) return isSilent ? silent : null
+  const isOther = (address: string) => others.some(({ first, last }) => isBetween(address, first, last))
+  return { ...silent, at: address => isOther(address) !== isSilent }
+}
+
 export interface KeaScopes {
   scopes: ConfiguredScope[]
-  /** Subnets for which Kea is told to send no DNS updates. */
+  /** Subnets, or pools of them, for which Kea is told to send no DNS updates. */
   silent: SilentSubnet[]
   /** Sentences for the log about what in Kea's configuration is wrong or missing. */
   notes: string[]
@@ -89,10 +99,11 @@ export const scopesFrom = (configured: ScopeConfig[], keas: KeaConfiguration[]):
   const silent = new Map<string, SilentSubnet>()
   const notes = keas.flatMap(({ issues }) => issues.map(sentenceOf))
   for (const subnet of keas.flatMap(kea => kea.subnets)) {
-    if (subnet.isSilent) silent.set(subnet.subnet, { subnet: subnet.subnet, rule: 'updates-off' })
+    const quiet = silentIn(subnet)
+    if (quiet) silent.set(subnet.subnet, quiet)
     const around = table.find(subnet.subnet.split('/')[0]!)
     const isPlain = Object.keys(defined(subnet.leasehold ?? {})).length === 0
-    if (subnet.isSilent || (around && isPlain)) continue
+    if ((quiet && !quiet.at) || (around && isPlain)) continue
     const before = notes.length
     const scope = scopeOf(subnet, around, notes)
     if (scope) made.set(subnet.subnet, scope)

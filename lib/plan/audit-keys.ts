@@ -13,7 +13,7 @@
  * The entry of a PTR is found by its own name, by the name that it points at, and by its address.
  */
 
-import { AuditEntry } from '../../schemas/model/record.ts'
+import { AuditEntry, type RecordRef, type RecordType } from '../../schemas/model/record.ts'
 import { canonical } from '../address.ts'
 
 /** What an entry must be. A client is a key (`hw:…`, `id:…`, `duid:…`) or a MAC alone. Times are in milliseconds. */
@@ -42,8 +42,15 @@ const addressAt = (name: string | null): string | null => {
   return tree === 'ip6' ? canonical(parts.join('').replace(/.{4}(?=.)/g, '$&:')) : null
 }
 
-const addressOf = ({ address, record }: AuditEntry): string | null =>
-  address ?? (record.type === 'PTR' ? addressAt(record.name) : record.value)
+/** Where a record of each type says an address. */
+const ADDRESS_IN: Record<RecordType, (record: RecordRef) => string | null> = {
+  A: ({ value }) => value,
+  AAAA: ({ value }) => value,
+  PTR: ({ name }) => addressAt(name),
+  CNAME: () => null,
+}
+
+const addressOf = ({ address, record }: AuditEntry): string | null => address ?? ADDRESS_IN[record.type ?? 'A'](record)
 
 /** How each filter is answered: by which key, and whether an entry is meant. The first that is asked for finds the lines. */
 const FILTERS: {

@@ -6,6 +6,7 @@
  *     its row         who asks for it, and what is owned of it: of its leases, and of reserved hosts without a lease
  *     what is wanted  the claims of the row are judged, and each that loses has a reason (wanted.ts)
  *     what differs    what is wanted against what is owned (difference.ts); what nothing wants has a reason too
+ *     its aliases     follow what differs at the name that they lead to (alias.ts)
  *
  * Of an owned record that no claim asks for, the lease of its address says why:
  *
@@ -19,16 +20,25 @@
  */
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
+import { deriveAliases, type KnownNames } from './alias.ts'
 import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
 import { type Holding, holdingOf } from './lease.ts'
 import { isForward, subjectOf } from './record.ts'
 import { claimsOfRestored, restoredAt } from './restored.ts'
+import { withRoles } from './role.ts'
+import type { ZoneRef } from './scope.ts'
 import type { ReservedAt } from './scope-set.ts'
 import type { Scopes, StateView } from './state-view.ts'
 import { type NameRow, type Unwanted, type WantedAtName, wantedAtName, whyEnded } from './wanted.ts'
 
 export type { Scopes, StateView } from './state-view.ts'
+
+/** The place of a record by the scopes in force: that of its lease's scope, for an alias that of its own name. */
+export const placeOf = ({ type, name, endpoint, address }: OwnedRecord, scopes: Scopes): ZoneRef | null =>
+  type === 'CNAME'
+    ? (scopes.placesOf?.(name).find(place => place.endpoint === endpoint) ?? null)
+    : (scopes.find(address)?.zoneOf(name) ?? null)
 
 /** What differs: records in their next versions, and the decisions that made them. */
 export interface Derived {
@@ -37,7 +47,7 @@ export interface Derived {
 }
 
 /** The row of a name: who asks for it, and what is owned of it. */
-const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
+const rowOf = (known: StateView, scopes: Scopes, name: string, now: number): NameRow => {
   const leases = [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
     const scope = scopes.find(lease.address)
@@ -50,9 +60,15 @@ const rowOf = (known: StateView, scopes: Scopes, name: string): NameRow => {
   const addresses = [...leases, ...reserved, ...atName.filter(isReservedName)].map(({ address }) => address)
   const abandoned = atName.filter(record => record.wanted && isAbandoned(known, scopes, record))
   const asked = new Set(claims.map(({ lease }) => lease.family))
-  claims.push(...claimsOfRestored(known, scopes, name, asked))
-  return { name, claims, owned: [...atName, ...addresses.flatMap(one => [...known.recordsOf(one)])], abandoned }
+  claims.push(...claimsOfRestored(known, scopes, name, asked, now))
+  const owned = [...atName, ...addresses.flatMap(one => recordsOfLease(known, one))]
+  const alias = known.intents.alias(name)
+  return { name, claims: withRoles(claims, known.pointersTo(name)), owned, abandoned, alias }
 }
+
+/** The records of an address but for the aliases that lead there: those are a person's, not the lease's. */
+const recordsOfLease = (known: StateView, address: string): OwnedRecord[] =>
+  [...known.recordsOf(address)].filter(({ type }) => type !== 'CNAME')
 
 const holdingAt = (known: StateView, address: string): Holding => {
   const lease = known.lease(address)
@@ -114,13 +130,28 @@ const differences = (
   ]
 }
 
-/** The addresses that are derived anew: those given, and those of the leases of the names. */
-const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> =>
-  new Set([...addresses, ...[...names].flatMap(name => [...known.leasesNamed(name)].map(({ address }) => address))])
+/** What is known of names, with newer versions of records in it. */
+const withRecords = (known: StateView, fresh: readonly OwnedRecord[]): KnownNames => {
+  const byKey = new Map(fresh.map(record => [record.key, record]))
+  const byName = Map.groupBy(fresh, ({ name }) => name)
+  return {
+    intents: known.intents,
+    recordsNamed: name => [
+      ...[...known.recordsNamed(name)].filter(({ key }) => !byKey.has(key)),
+      ...(byName.get(name) ?? []),
+    ],
+  }
+}
+
+/** The addresses at which something may change: those given, and those of the leases and records of the names. */
+const involved = (known: StateView, names: Set<string>, addresses: Set<string>): Set<string> => {
+  const ofNames = [...names].flatMap(name => [...known.leasesNamed(name), ...known.recordsNamed(name)])
+  return new Set([...addresses, ...ofNames.map(({ address }) => address)])
+}
 
 /**
  * Derives names and addresses anew and gives what differs. With an address the records of all its names are compared,
- * also of a name that it had before. The cost is that of the leases and records of these names and addresses, however
+ * also of a name that it had before, so that the names of those that are wanted are derived too. The cost is that of the leases and records of these names and addresses, however
  * much is owned besides.
  */
 export const derive = (
@@ -132,13 +163,23 @@ export const derive = (
 ): Derived => {
   const owned = new Map<string, OwnedRecord>()
   const atNames = new Map<string, WantedAtName>()
-  for (const address of addresses) for (const record of known.recordsOf(address)) owned.set(record.key, record)
-  for (const name of new Set([...names, ...restoredAt(known, involved(known, names, addresses))])) {
-    const row = rowOf(known, scopes, name)
+  const derived = new Set([...names, ...restoredAt(known, involved(known, names, addresses))])
+  for (const address of addresses) {
+    for (const record of recordsOfLease(known, address)) {
+      owned.set(record.key, record)
+      if (record.wanted !== null) derived.add(subjectOf(record))
+    }
+  }
+  for (const name of derived) {
+    const row = rowOf(known, scopes, name, now)
     for (const record of row.owned) owned.set(record.key, record)
     atNames.set(name, wantedAtName(row, now))
   }
-  const found = differences(known, scopes, atNames, owned, now)
+  const ofLeases = differences(known, scopes, atNames, owned, now)
+  const fresh = ofLeases.flatMap(one => one.record ?? [])
+  const touched = new Set([...derived, ...fresh.map(record => record.name)])
+  const placesOf = (name: string) => scopes.placesOf?.(name) ?? []
+  const found = [...ofLeases, ...deriveAliases(withRecords(known, fresh), placesOf, touched, now)]
   return {
     records: found.flatMap(one => one.record ?? []),
     decisions: found.flatMap(one => one.decision ?? []),

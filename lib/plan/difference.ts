@@ -16,7 +16,7 @@
 import type { Decision, Goal, OwnedRecord, Phase, Shape, Verb } from '../../schemas/model/record.ts'
 import type { Claim } from './claim.ts'
 import { phaseOf, sameShape, subjectOf } from './record.ts'
-import { reasonOf, type UnwantedRule } from './rules.ts'
+import { RULE_GROUPS, reasonOf, type UnwantedRule } from './rules.ts'
 import { originOf, rrOf, type Unwanted, type WantedRecord } from './wanted.ts'
 
 /** One record's next version with the decision that makes it; both null when nothing differs. */
@@ -73,24 +73,42 @@ const newRecord = (
   ...(fields.alone && { alone: true }),
 })
 
+/** True when the record stays for the same reason: of a role the sentence says what it rests on, and that can change. */
+const saysTheSame = (record: OwnedRecord, { rule, reason }: WantedRecord): boolean =>
+  record.rule === rule && (record.reason === reason || !rule.startsWith('role-'))
+
 /** True when the record wants just what is wanted now. A record that a person took over keeps its origin. */
 const wantsTheSame = (record: OwnedRecord, wanted: WantedRecord): boolean =>
   sameShape(record.wanted, wanted.shape) &&
   record.goal === wanted.goal &&
   record.dueAt === wanted.dueAt &&
-  (record.stopped !== null || record.rule === wanted.rule) &&
+  (record.stopped !== null || saysTheSame(record, wanted)) &&
   record.client === wanted.client &&
   (record.origin === wanted.origin || record.origin === 'manual') &&
   record.scope === wanted.scope &&
+  record.address === wanted.address &&
   Boolean(record.alone) === Boolean(wanted.alone)
+
+const STOPPED_RULES: ReadonlySet<string> = new Set(Object.keys(RULE_GROUPS.STOPPED))
+
+/** The record with the reason why it is wanted, where it still tells what stood in the way: that is over. */
+const explained = (record: OwnedRecord, { rule, reason }: WantedRecord): Difference =>
+  !record.stopped && STOPPED_RULES.has(record.rule) ? { record: { ...record, rule, reason }, decision: null } : SAME
+
+/**
+ * True for an alias that we took out of DNS. What we wrote before proves nothing of a CNAME that is there by now: it bears
+ * no marker, and a person may have made it.
+ */
+const isGoneAlias = ({ type, wanted, applied, sent }: OwnedRecord): boolean =>
+  type === 'CNAME' && wanted === null && applied === null && sent === null
 
 /**
  * The difference that a wanted RR makes to its record.
  */
 export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined, now: number): Difference => {
   if (!record) return decided(newRecord(wanted, wanted.shape, 'pending', now), VERB[wanted.goal])
-  if (wantsTheSame(record, wanted)) return SAME
-  const { scope, client, goal, rule, reason, dueAt, shape } = wanted
+  if (wantsTheSame(record, wanted)) return explained(record, wanted)
+  const { scope, client, address, goal, rule, reason, dueAt, shape } = wanted
   const origin = record.origin === 'manual' ? record.origin : wanted.origin
   const stopped = record.wanted ? record.stopped : null
   const next = {
@@ -98,6 +116,7 @@ export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined
     wanted: shape,
     scope,
     client,
+    address,
     origin,
     goal,
     rule,
@@ -106,6 +125,7 @@ export const diffWanted = (wanted: WantedRecord, record: OwnedRecord | undefined
     stopped,
     updatedAt: now,
     alone: wanted.alone,
+    written: isGoneAlias(record) ? null : record.written,
   }
   if (!next.alone) delete next.alone
   next.phase = phaseOf(next)
@@ -117,7 +137,7 @@ const goalOf = (rule: UnwantedRule): Goal =>
   rule === 'name-taken' || rule === 'forward-conflict' ? 'conflict' : 'removed'
 
 /** The difference that it makes to a record that nothing wants it. A protected one is let go: DNS is not told. */
-export const diffUnwanted = (record: OwnedRecord, { rule, other }: Unwanted, now: number): Difference => {
+export const diffUnwanted = (record: OwnedRecord, { rule, other, alias }: Unwanted, now: number): Difference => {
   const goal = goalOf(rule)
   if (record.wanted === null && (record.stopped === 'protected' || (!record.stopped && record.goal === goal)))
     return SAME
@@ -125,7 +145,7 @@ export const diffUnwanted = (record: OwnedRecord, { rule, other }: Unwanted, now
     return decided({ ...record, wanted: null, goal: 'protected', dueAt: null, updatedAt: now }, 'forget')
   }
   const { address, client } = record
-  const reason = reasonOf(rule, { name: subjectOf(record), address, client, other })
+  const reason = reasonOf(rule, { name: subjectOf(record), address, client, other, alias })
   const next = { ...record, wanted: null, goal, rule, reason, dueAt: null, stopped: null, updatedAt: now }
   next.phase = phaseOf(next)
   const verb = goal === 'conflict' ? 'conflict' : next.phase === 'removing' ? 'remove' : 'forget'
@@ -138,7 +158,7 @@ export const diffUnwanted = (record: OwnedRecord, { rule, other }: Unwanted, now
  */
 export const showLoser = (
   claim: Claim,
-  { rule, other }: Unwanted,
+  { rule, other, alias }: Unwanted,
   recordAt: (key: string) => OwnedRecord | undefined,
   now: number,
 ): Difference | null => {
@@ -146,7 +166,7 @@ export const showLoser = (
   const rr = rrOf(claim, 'forward')
   if (!rr || recordAt(rr.key)) return null
   const whose = { scope: scope.name, client: client.key, address: lease.address, origin: originOf(claim) }
-  const reason = reasonOf(rule, { name: rr.name, address: lease.address, client: client.key, other })
+  const reason = reasonOf(rule, { name: rr.name, address: lease.address, client: client.key, other, alias })
   const fields = { ...rr, ...whose, goal: 'conflict' as const, rule, reason, dueAt: null }
   return decided(newRecord(fields, null, 'conflict', now), 'conflict')
 }

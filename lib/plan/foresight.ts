@@ -2,10 +2,12 @@
  * What another policy would do, found out by doing it to a view of what is known.
  *
  * There is no second set of rules here that could differ from the first: the steps are those by which the policy would come
- * into force (rederive.ts), and each is kept in an overlay in the place of the store.
+ * into force (rederive.ts), and each is kept in an overlay in the place of the store. Of the records only those are kept that
+ * a later step may look at, so that a preview of a large estate does not need its size in memory once more.
  */
 import type { Decision, OwnedRecord, RecordRef, Verb } from '../../schemas/model/record.ts'
 import { Overlay } from './overlay.ts'
+import { subjectOf } from './record.ts'
 import { type Estate, rederivation, type ScopesInForce } from './rederive.ts'
 
 /** Decisions that are told at most; the others are counted. */
@@ -38,13 +40,17 @@ const decisionsOn = (records: OwnedRecord[], decisions: Decision[]): Decision[] 
   return decisions.filter(({ record }) => refs.has(refText(record)))
 }
 
+/** True for a record that is not of the name of its lease: it is looked at again when that name is derived. Each name is once. */
+const isSeenAgain = (view: Overlay, record: OwnedRecord): boolean =>
+  subjectOf(record) !== view.lease(record.address)?.name
+
 /** Goes through the steps, with a `yield` after each, and gives what they would do to the scope of that name. */
 export function* foresee(known: Estate, scopes: ScopesInForce, now: number, scope: string): Generator<void, Foresight> {
   const view = new Overlay(known)
   const seen: Foresight = { counts: {}, changes: [], more: 0, going: [], goes: 0 }
   for (const plan of rederivation(view, scopes, now, scope)) {
     const going = plan.records.filter(next => isGoing(view.record(next.key), next))
-    view.keep(plan)
+    view.keep({ leases: plan.leases, records: plan.records.filter(record => isSeenAgain(view, record)) })
     for (const decision of plan.decisions) {
       seen.counts[decision.verb] = (seen.counts[decision.verb] ?? 0) + 1
       if (seen.changes.length < MOST_TOLD) seen.changes.push(decision)

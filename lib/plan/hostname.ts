@@ -78,6 +78,10 @@ const hostLabels = ({ hostname }: Word, domain: string): string[] => inFrontOf(l
 /** A label that DNS holds as it stands, though no host name may have an underscore. */
 const WRITTEN = /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 
+/** True for a whole name that DNS holds as it stands: lower case, underscores allowed, no last dot. */
+export const isWrittenName = (name: string): boolean =>
+  name.length <= LONGEST_NAME && name.split('.').every(label => WRITTEN.test(label))
+
 const asWritten = (label: string): string | null => (WRITTEN.test(label) ? label : filtered(label))
 
 /**

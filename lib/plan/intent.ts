@@ -9,6 +9,7 @@
  *     pin red                       by name (retention.ts)               what stays when a lease is over
  *     promotion red, client a       by name (claim.ts, naming.ts)        who may have the name, and that it stays
  *     assignment a is called red    by client, and by name (naming.ts)   what a lease is called, and who may not be
+ *     alias www of red              by name, and by target (alias.ts)    that www is a CNAME, and no lease's name
  *
  * Three rows of the name red; a and b are machines, .1 and .2 are addresses, the scope keeps nothing:
  *
@@ -23,7 +24,14 @@
  * identity.ts say when it is the same machine.
  */
 
-import { type Assignment, type Intent, intentKey, type Pin, type Promotion } from '../../schemas/model/intent.ts'
+import {
+  type Alias,
+  type Assignment,
+  type Intent,
+  intentKey,
+  type Pin,
+  type Promotion,
+} from '../../schemas/model/intent.ts'
 import type { Client } from '../../schemas/model/lease.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
 import { duidOf, type HostIdentity, isHost, macIn } from './identity.ts'
@@ -33,6 +41,9 @@ export interface IntentView {
   /** The pin of a name, whether or not it is over by now. */
   pin(name: string): Pin | undefined
   promotion(name: string): Promotion | undefined
+  alias(name: string): Alias | undefined
+  /** The aliases that lead to a name. */
+  aliasesOf(target: string): Iterable<Alias>
   /** The name that was given to a client in a scope. Of several identifiers of it the hardware address comes first. */
   assignmentOf(client: Client, scope: string): Assignment | undefined
   /** The names that were given to clients and begin with a label. */
@@ -84,10 +95,24 @@ export const pinInForce = (intents: IntentView, name: string, now: number): Pin 
 
 const firstLabel = (name: string): string => name.split('.')[0]!
 
+type Groups<T> = Map<string, Map<string, T>>
+
+const add = <T extends Intent>(groups: Groups<T>, group: string, intent: T): void => {
+  const known = groups.get(group)
+  if (known) known.set(intentKey(intent), intent)
+  else groups.set(group, new Map([[intentKey(intent), intent]]))
+}
+
+const remove = <T>(groups: Groups<T>, group: string, key: string): void => {
+  const known = groups.get(group)
+  if (known?.delete(key) && known.size === 0) groups.delete(group)
+}
+
 /** Everything that was meant and not taken back, indexed by what it is asked for. */
 export class Intents implements IntentView {
   #all: Map<string, Intent>
-  #byLabel = new Map<string, Map<string, Assignment>>()
+  #byLabel: Groups<Assignment> = new Map()
+  #byTarget: Groups<Alias> = new Map()
 
   /** `all` are the intents by `intentKey`; from now on they change through `put` and `drop` alone. */
   constructor(all: Map<string, Intent> = new Map()) {
@@ -119,15 +144,27 @@ export class Intents implements IntentView {
     for (const intent of this.#all.values()) if (intent.kind === 'pin') yield intent
   }
 
+  *aliases(): Generator<Alias> {
+    for (const intent of this.#all.values()) if (intent.kind === 'alias') yield intent
+  }
+
   promotion(name: string): Promotion | undefined {
-    return this.#get('promotion', name)
+    return this.#get('promote', name)
+  }
+
+  alias(name: string): Alias | undefined {
+    return this.#get('alias', name)
+  }
+
+  aliasesOf(target: string): Iterable<Alias> {
+    return this.#byTarget.get(target)?.values() ?? []
   }
 
   assignmentOf(client: Client, scope: string): Assignment | undefined {
     if (this.#byLabel.size === 0) return undefined
     const found = client.dhcid
       ? this.#ofDhcid(client)
-      : identifiersOf(client).flatMap(identifier => this.#get('assignment', identifier) ?? [])
+      : identifiersOf(client).flatMap(identifier => this.#get('assign', identifier) ?? [])
     return found.find(one => one.scope === null || one.scope === scope)
   }
 
@@ -147,17 +184,12 @@ export class Intents implements IntentView {
 
   #unlink(key: string): void {
     const before = this.#all.get(key)
-    if (before?.kind !== 'assignment') return
-    const label = firstLabel(before.name)
-    const known = this.#byLabel.get(label)
-    if (known?.delete(key) && known.size === 0) this.#byLabel.delete(label)
+    if (before?.kind === 'assign') remove(this.#byLabel, firstLabel(before.name), key)
+    if (before?.kind === 'alias') remove(this.#byTarget, before.target, key)
   }
 
   #link(intent: Intent): void {
-    if (intent.kind !== 'assignment') return
-    const label = firstLabel(intent.name)
-    const known = this.#byLabel.get(label)
-    if (known) known.set(intentKey(intent), intent)
-    else this.#byLabel.set(label, new Map([[intentKey(intent), intent]]))
+    if (intent.kind === 'assign') add(this.#byLabel, firstLabel(intent.name), intent)
+    if (intent.kind === 'alias') add(this.#byTarget, intent.target, intent)
   }
 }

@@ -13,8 +13,10 @@
  *     restore         a pin                the pin before         the name (release.ts)
  *     assign          an assignment        the client's before    all leases: clients are called otherwise
  *     unassign        nothing              the assignment         the same
+ *     alias           an alias             the alias before       the name, and the aliases that lead to it
+ *     unalias         nothing              the alias              the same
  */
-import type { Assignment, Intent, IntentVerb, Pin, Promotion } from '../../schemas/model/intent.ts'
+import type { Alias, Assignment, Intent, IntentVerb, Pin, Promotion } from '../../schemas/model/intent.ts'
 import { intentKey } from '../../schemas/model/intent.ts'
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { AuditEntry, Decision, OwnedRecord } from '../../schemas/model/record.ts'
@@ -22,7 +24,7 @@ import { keysOf } from './intent.ts'
 import { holdingOf } from './lease.ts'
 import { isForward } from './record.ts'
 import { type Facts, type MeantRule, reasonOf } from './rules.ts'
-import type { StateView } from './state-view.ts'
+import type { Scopes, StateView } from './state-view.ts'
 
 /** What a person meant, or took back; or the time of a pin is over. */
 export interface Meant {
@@ -152,7 +154,7 @@ export const promote = (known: StateView, name: string, who: Who): Meant | Refus
     return { refused: `No client holds ${name} now, so there is none for which it could be kept.` }
   const keys = [...new Set(clients.flatMap(keysOf))]
   const other = [...new Set(clients.map(({ key }) => key))].join(', ')
-  const intent: Promotion = { kind: 'promotion', name, ...signed(who), clients: keys }
+  const intent: Promotion = { kind: 'promote', name, ...signed(who), clients: keys }
   return { verb: 'promote', rule: 'promotion-set', ...done(who, { other }), name, intents: [intent], renames: true }
 }
 
@@ -166,7 +168,7 @@ export const demote = ({ intents }: StateView, name: string, who: Who): Meant | 
 
 /** `client` is `hw:…`, `id:…` or `duid:…`; `scope` null for all. */
 export const assign = (client: string, name: string, scope: string | null, who: Who): Meant => {
-  const intent: Assignment = { kind: 'assignment', client, ...signed(who), name, scope }
+  const intent: Assignment = { kind: 'assign', client, ...signed(who), name, scope }
   const about = { name, client, ...(scope && { scope }) }
   return { verb: 'assign', rule: 'assignment-set', ...done(who), ...about, intents: [intent], renames: true }
 }
@@ -176,4 +178,22 @@ export const unassign = (before: Assignment, who: Who): Meant => {
   const about = { name, client, ...(scope && { scope }) }
   const undone = [intentKey(before)]
   return { verb: 'unassign', rule: 'assignment-taken-back', ...done(who), ...about, undone, renames: true }
+}
+
+/** A name that a lease has, or that is published for a reserved host, is no alias. */
+export const alias = (known: StateView, scopes: Scopes, name: string, target: string, who: Who): Meant | Refused => {
+  const before = known.intents.alias(name)
+  // Where it is an alias already, a lease that asks for the name does not have it.
+  const [holder] = before ? [] : leasersOf(known, name)
+  if (holder) return { refused: `A lease of ${holder.key} has the name ${name}, so it cannot be an alias now.` }
+  const [reserved] = before ? [] : (scopes.reservedAt?.(name) ?? [])
+  if (reserved) return { refused: `${name} is reserved for the host at ${reserved.address}, so it cannot be an alias.` }
+  const intent: Alias = { kind: 'alias', name, ...signed(who), target }
+  return { verb: 'alias', rule: 'alias-set', ...done(who, { other: target }), name, intents: [intent] }
+}
+
+export const unalias = (before: Alias, who: Who): Meant => {
+  const { name, target } = before
+  const undone = [intentKey(before)]
+  return { verb: 'unalias', rule: 'alias-taken-back', ...done(who, { other: target }), name, undone }
 }

@@ -22,7 +22,7 @@ export class Overlay implements Estate {
   #known: Estate
   #leases = new Map<string, Lease>()
   #records = new Map<string, OwnedRecord>()
-  /** Addresses and keys in the overlay by what they are looked up by. A record's name and address never change. */
+  /** Addresses and keys in the overlay by what they are looked up by. A record's name never changes; an alias can move to another address. */
   #leasesByName = new Map<string, Set<string>>()
   #recordsByName = new Map<string, Set<string>>()
   #recordsByAddress = new Map<string, Set<string>>()
@@ -42,6 +42,10 @@ export class Overlay implements Estate {
 
   get intents(): Estate['intents'] {
     return this.#known.intents
+  }
+
+  pointersTo(name: string): ReturnType<Estate['pointersTo']> {
+    return this.#known.pointersTo(name)
   }
 
   keep({ leases, records }: Pick<Plan, 'leases' | 'records'>): void {
@@ -76,7 +80,8 @@ export class Overlay implements Estate {
   }
 
   recordsOf(address: string): OwnedRecord[] {
-    return this.#newest(this.#known.recordsOf(address), this.#recordsByAddress.get(address))
+    const all = this.#newest(this.#known.recordsOf(address), this.#recordsByAddress.get(address))
+    return all.filter(record => record.address === address)
   }
 
   /** As the store has them: those that are known in their order, then those that are new. */

@@ -64,6 +64,7 @@ const withLease = (known: StateView, fresh: Lease): StateView => ({
   record: key => known.record(key),
   recordsNamed: name => known.recordsNamed(name),
   recordsOf: address => known.recordsOf(address),
+  pointersTo: name => known.pointersTo(name),
   intents: known.intents,
   leasesNamed: name => [
     ...[...known.leasesNamed(name)].filter(({ address }) => address !== fresh.address),
@@ -76,12 +77,15 @@ const isPtrless = ({ address, name }: Lease, scope: Scope): boolean =>
   name !== null && scope.zoneOf(ptrNameOf(scope, address)) === null
 
 /** The PTR that is not published beside the A or AAAA that is: a decision of its own. */
-const ptrSkipped = ({ address, name }: Lease, scope: Scope): Decision => ({
-  verb: 'skip',
-  record: { name: ptrNameOf(scope, address), type: 'PTR', value: name },
-  rule: 'no-reverse-zone',
-  reason: reasonOf('no-reverse-zone', { address, name }),
-})
+const ptrSkipped = ({ address, name }: Lease, scope: Scope): Decision => {
+  const rule = scope.derivesPtr ? 'ptr-derived' : 'no-reverse-zone'
+  return {
+    verb: 'skip',
+    record: { name: ptrNameOf(scope, address), type: 'PTR', value: name },
+    rule,
+    reason: reasonOf(rule, { address, name }),
+  }
+}
 
 /** Why an event that was taken changed no record. The first that is true is said. */
 const whyUnchanged = (known: StateView, lease: Lease, scope: Scope, effect: Effect): Decision => {

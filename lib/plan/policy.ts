@@ -76,6 +76,7 @@ const DEFAULTS: Omit<Policy, keyof ProfileFields | 'profile' | 'addresses'> = {
   deny: [],
   allow: [],
   overdueAfter: 'lease-time',
+  infrastructureAfter: 30 * DAY,
   publishReservations: false,
 }
 

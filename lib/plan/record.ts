@@ -11,7 +11,11 @@ export const subjectOf = ({ type, name, value }: Pick<OwnedRecord, 'type' | 'nam
   type === 'PTR' ? value : name
 
 /** Whether a record leads from a name to an address, as A and AAAA do. */
-export const isForward = ({ type }: Pick<OwnedRecord, 'type'>): boolean => type !== 'PTR'
+export const isForward = ({ type }: Pick<OwnedRecord, 'type'>): boolean => type === 'A' || type === 'AAAA'
+
+/** Whether a person took the name over. An alias is a person's from the beginning, and that says nothing of its name. */
+export const isTakenOver = ({ type, origin }: Pick<OwnedRecord, 'type' | 'origin'>): boolean =>
+  origin === 'manual' && type !== 'CNAME'
 
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 

@@ -7,14 +7,15 @@
  *
  *     1. leases   each gets the name that its scope gives it by now
  *     2. records  of which the name is in another zone of the same server by now move there
- *     3. names    those of the leases, old and new, of reserved hosts without a lease, and those that are pinned
+ *     3. names    those of the leases, old and new, of reserved hosts without a lease, those that are pinned, and aliases;
+ *                 each once
  *
  * What would be done is found by the same steps, on a view of what is known (overlay.ts).
  */
-import type { Pin } from '../../schemas/model/intent.ts'
+import type { Alias, Pin } from '../../schemas/model/intent.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import { derive } from './derive.ts'
+import { derive, placeOf } from './derive.ts'
 import type { IntentView } from './intent.ts'
 import { named } from './naming.ts'
 import type { Plan } from './plan.ts'
@@ -25,7 +26,7 @@ import type { Scopes, StateView } from './state-view.ts'
 export interface Estate extends StateView {
   readonly leases: ReadonlyMap<string, Lease>
   readonly records: ReadonlyMap<string, OwnedRecord>
-  readonly intents: IntentView & { pins(): Iterable<Pin> }
+  readonly intents: IntentView & { pins(): Iterable<Pin>; aliases(): Iterable<Alias> }
 }
 
 /** The scopes, and the names of the reserved hosts that are published before their first lease. */
@@ -75,7 +76,7 @@ export function* renamings(known: Estate, scopes: Scopes, only: string | null = 
 
 /** A record in the zone that holds its name by now; none where that is its own zone, or another server's. */
 const moved = (record: OwnedRecord, scopes: Scopes): OwnedRecord[] => {
-  const zoneRef = scopes.find(record.address)?.zoneOf(record.name)
+  const zoneRef = placeOf(record, scopes)
   const isElsewhere = zoneRef && zoneRef.endpoint === record.endpoint && zoneRef.zone !== record.zone
   return isElsewhere ? [{ ...record, zone: zoneRef.zone }] : []
 }
@@ -97,18 +98,23 @@ export function* rederivation(
 ): Generator<Plan> {
   const affected: Affected[] = publishedIn(scopes, only).map(name => ({ names: [name], renamed: [] }))
   for (const { name } of known.intents.pins()) affected.push({ names: [name], renamed: [] })
+  if (only === null) for (const { name } of known.intents.aliases()) affected.push({ names: [name], renamed: [] })
   for (const found of renamings(known, scopes, only)) {
     affected.push(...found.map(one => one.affected))
     yield { leases: found.flatMap(one => (one.isRenamed ? one.fresh : [])), records: [], decisions: [] }
   }
   for (const records of slicesOf(known.records.values())) {
     const meant = records.filter(({ scope }) => only === null || scope === only)
-    const reserved = meant.filter(record => record.rule === 'reserved-name' && isForward(record))
-    affected.push(...reserved.map(({ name }) => ({ names: [name], renamed: [] })))
-    yield { leases: [], records: meant.flatMap(record => moved(record, scopes)), decisions: [] }
+    const isOfNoLease = (record: OwnedRecord) =>
+      record.type === 'CNAME' || (record.rule === 'reserved-name' && isForward(record))
+    affected.push(...meant.filter(isOfNoLease).map(({ name }) => ({ names: [name], renamed: [] })))
+    // No policy decides which zone holds a name.
+    yield { leases: [], records: only === null ? meant.flatMap(record => moved(record, scopes)) : [], decisions: [] }
   }
+  const done = new Set<string>()
   for (const slice of slicesOf(affected)) {
-    const names = new Set(slice.flatMap(one => one.names))
+    const names = new Set(slice.flatMap(one => one.names).filter(name => !done.has(name)))
+    for (const name of names) done.add(name)
     const addresses = new Set(slice.flatMap(one => one.renamed))
     yield { leases: [], ...derive(known, scopes, names, addresses, now) }
   }

@@ -23,6 +23,7 @@ import { done, type Meant, type Refused, signed, type Who } from './meant.ts'
 import { isForward, phaseOf, subjectOf } from './record.ts'
 import { reasonOf } from './rules.ts'
 import { orderOf } from './told-time.ts'
+import { withIntents } from './with-intents.ts'
 
 /** A release; `abandoned` are leases of no scope, which are to end. */
 export interface Release extends Meant {
@@ -81,7 +82,8 @@ export const release = (
     }
   if (records.some(record => record.wanted !== null && record.rule === 'reserved-name'))
     return { refused: `${name} is published as its address is reserved, before any lease.` }
-  if (records.length === 0 && !pin) return { refused: `Nothing of ${name} is left that could be released.` }
+  if (lost.length === 0 && records.every(({ type }) => type === 'CNAME') && !pin)
+    return { refused: `Nothing of ${name} is left that could be released.` }
   const over = living ? [] : leases
   return {
     verb: 'release',
@@ -96,21 +98,6 @@ export const release = (
   }
 }
 
-/** What is known, with one more pin. */
-const withPin = (known: StateView, pin: Pin): StateView => ({
-  lease: address => known.lease(address),
-  leasesNamed: name => known.leasesNamed(name),
-  record: key => known.record(key),
-  recordsNamed: name => known.recordsNamed(name),
-  recordsOf: address => known.recordsOf(address),
-  intents: {
-    pin: name => (name === pin.name ? pin : known.intents.pin(name)),
-    promotion: name => known.intents.promotion(name),
-    assignmentOf: (client, scope) => known.intents.assignmentOf(client, scope),
-    assignmentsOf: label => known.intents.assignmentsOf(label),
-  },
-})
-
 /** Why nothing of a name that has gone can be brought back. */
 const whyNot = (known: StateView, scopes: Scopes, { address, client, name }: OwnedRecord): string => {
   const lease = known.lease(address)
@@ -120,7 +107,7 @@ const whyNot = (known: StateView, scopes: Scopes, { address, client, name }: Own
     return `${address} belongs to another client now, ${holding.holder.client.key}.`
   if (holding?.is === 'ended' && holding.end.how === 'declined')
     return `${address} was declined: another machine is using it.`
-  return `${address} has another name now, or ${name} is another client's.`
+  return `${address} is kept for another name, or ${name} is another client's.`
 }
 
 export const restore = (known: StateView, scopes: Scopes, name: string, who: Who): Meant | Refused => {
@@ -130,7 +117,7 @@ export const restore = (known: StateView, scopes: Scopes, name: string, who: Who
   const gone = records.filter(({ goal }) => goal === 'removed').toSorted((a, b) => b.updatedAt - a.updatedAt)
   if (gone.length === 0) return { refused: `It is not known that ${name} was ever removed.` }
   const pin: Pin = { kind: 'pin', name, ...signed(who), until: null, restored: true }
-  const made = derive(withPin(known, pin), scopes, new Set([name]), new Set(), who.at)
+  const made = derive(withIntents(known, [pin]), scopes, new Set([name]), new Set(), who.at)
   if (!made.records.some(record => isForward(record) && record.name === name && record.wanted !== null))
     return { refused: `${name} cannot be brought back: ${whyNot(known, scopes, gone[0]!)}` }
   return { verb: 'restore', rule: 'restore-asked', ...done(who), name, intents: [pin] }

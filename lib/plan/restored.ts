@@ -10,14 +10,17 @@
  *     nobody holds it, and no other name has it             A and PTR, as of a lease that is over
  *     another client holds it, or was kept there            none: a name never points at another's machine
  *     it was declined, or is in no scope                    none
+ *     the name is promoted for other clients                none
  */
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { type Family, familyOf } from '../address.ts'
 import { type Claim, claimOf } from './claim.ts'
-import { hostOf } from './intent.ts'
+import { hostOf, type IntentView, isPromoted } from './intent.ts'
 import { holdingOf } from './lease.ts'
-import { isForward, subjectOf } from './record.ts'
+import { isForward } from './record.ts'
+import { retentionOf } from './retention.ts'
+import type { Scope } from './scope.ts'
 import type { Scopes, StateView } from './state-view.ts'
 
 /** The client of a key, where no lease tells more of it; null for a key without an identifier. */
@@ -43,11 +46,28 @@ const leaseOver = (
   return { address, family: familyOf(address), scope, grants: [grant], ends: [end], ...none, name, nameRule: 'named' }
 }
 
-/** True where another name is wanted at the address. */
-const isOthers = (known: StateView, { address, name }: OwnedRecord): boolean =>
-  [...known.recordsOf(address)].some(record => record.wanted !== null && subjectOf(record) !== name)
+/** True where the lease of the address is over, and its name is kept there. */
+const isKept = (lease: Lease, scope: Scope, intents: IntentView, now: number): boolean => {
+  const claim = lease.name === null ? null : claimOf(lease, scope, intents)
+  return claim !== null && retentionOf(claim, 'forward', now) !== null
+}
 
-const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord): Claim | null => {
+/** True where another client's name was brought back at the address before this one: the first has it. */
+const isRestoredForOther = (known: StateView, { address, client, name }: OwnedRecord): boolean =>
+  [...known.recordsOf(address)].some(other => {
+    const pin = known.intents.pin(other.name)
+    if (!pin?.restored || other.client === client || other.name === name) return false
+    const own = known.intents.pin(name)!
+    return pin.at === own.at ? pin.name < own.name : pin.at < own.at
+  })
+
+/** The claim, where the name is not promoted for others: whoever had it before does not have it any more. */
+const ifPromotedTo = (claim: Claim | null, { intents }: StateView): Claim | null => {
+  const promotion = claim && intents.promotion(claim.lease.name!)
+  return promotion && !isPromoted(promotion, claim.client) ? null : claim
+}
+
+const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord, now: number): Claim | null => {
   const { address, client, name } = record
   const scope = scopes.find(address)
   const lease = known.lease(address)
@@ -58,7 +78,8 @@ const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord): C
     const claim = claimOf({ ...lease, name }, scope, known.intents)
     return claim && { ...claim, writes: { forward: true, ptr: false } }
   }
-  const over = isOthers(known, record) ? null : leaseOver(record, lease)
+  const isTaken = isRestoredForOther(known, record) || (lease && isKept(lease, scope, known.intents, now))
+  const over = isTaken ? null : leaseOver(record, lease)
   return over && claimOf(over, scope, known.intents)
 }
 
@@ -71,13 +92,14 @@ export const claimsOfRestored = (
   scopes: Scopes,
   name: string,
   asked: ReadonlySet<Family>,
+  now: number,
 ): Claim[] => {
   if (!known.intents.pin(name)?.restored) return []
   const records = [...known.recordsNamed(name)].filter(record => isForward(record) && record.stopped !== 'protected')
   const byFamily = Map.groupBy(records, ({ address }) => familyOf(address))
   return [...byFamily].flatMap(([family, own]) => {
     const record = asked.has(family) ? undefined : newest(own)
-    return (record && claimOfRecord(known, scopes, record)) ?? []
+    return (record && ifPromotedTo(claimOfRecord(known, scopes, record, now), known)) ?? []
   })
 }
 

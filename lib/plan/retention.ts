@@ -9,6 +9,7 @@
  *     pin          the name is pinned, or was restored          it stays, until the pin is over
  *     letting go   a person released what stayed of this lease  it goes
  *     promotion    a person made the name infrastructure        it stays, as a reserved host's does
+ *     role         others rely on the name (role.ts)            the same
  *     policy       always                                       what the scope says of this end
  *
  * The policy of a reserved host is that of infrastructure (policy.ts), so its row is the last one.
@@ -24,7 +25,8 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
 import type { Goal } from '../../schemas/model/record.ts'
 import type { Holding } from './lease.ts'
-import { type Kind, RETENTION } from './policy.ts'
+import { type Kind, RETENTION, reservedPolicy } from './policy.ts'
+import type { Role } from './role.ts'
 import type { WantedRule } from './rules.ts'
 import { orderOf } from './told-time.ts'
 
@@ -40,6 +42,10 @@ export interface Keepable {
   pin?: Pin
   /** The name is promoted for its client. */
   promoted?: true
+  /** The operator reserved the address or the name for its client. */
+  reserved?: boolean
+  /** What others make of its name. */
+  role?: Role
 }
 
 /** How a claim's record is kept. `dueAt` (ms) is when it goes; null when it has no end. */
@@ -66,6 +72,11 @@ const byPromotion: Keeper = ({ promoted, holding, policy }, kind) =>
     ? { goal: 'retained', rule: 'promoted', dueAt: null }
     : undefined
 
+const byRole: Keeper = ({ role, reserved, policy, holding }, kind) =>
+  role && !reserved && RETENTION[holding.end.how](reservedPolicy(policy), kind).keep === 'for-good'
+    ? { goal: 'retained', rule: role.rule, dueAt: null }
+    : undefined
+
 const byPolicy: Keeper = ({ holding, policy }, kind, now) => {
   const { how, at } = holding.end
   const end = how === 'expired' ? 'expiry' : 'release'
@@ -76,7 +87,7 @@ const byPolicy: Keeper = ({ holding, policy }, kind, now) => {
 }
 
 /** The strongest first. */
-const KEEPERS: readonly Keeper[] = [byPin, byLettingGo, byPromotion, byPolicy]
+const KEEPERS: readonly Keeper[] = [byPin, byLettingGo, byPromotion, byRole, byPolicy]
 
 /** False where the end itself takes the name away. A restored name has lost it before: only a decline takes it again. */
 const leavesChoice = ({ holding: { end }, policy, pin }: Ended, kind: Kind): boolean =>

@@ -16,8 +16,10 @@ export interface Facts {
   address?: string
   /** The client whose lease it is, by its key. */
   client?: string
-  /** The other party: a client that has the name or the address now, a newer address, a new name. */
+  /** The other party: a client that has the name or the address now, a newer address, a new name; what a role rests on. */
   other?: string
+  /** The target of the alias that has the name. */
+  alias?: string
   /** When the grace ends, in ISO 8601. */
   due?: string
   /** What the DNS server answered, or what was read there; with or without a full stop. */
@@ -48,8 +50,14 @@ const WANTED = {
     `The name had gone and a person brought it back. It stays until it is unpinned or released, or ${f.address} goes to another client.`,
   promoted: f =>
     `The name is promoted to infrastructure, so it stays though the lease of ${f.address} is over. It goes when it is demoted or released, or when the address goes to another client.`,
+  'role-pointed-at': f =>
+    `The lease of ${f.address} is over, but others rely on the name, as ${f.other} points to it. It is kept as infrastructure is, until nothing points there any more.`,
+  'role-long-held': f =>
+    `The lease of ${f.address} is over, but ${f.client} held the name for ${f.other} without a break. It is kept as infrastructure is, until the address goes to another client.`,
   'reserved-name': f =>
     `${f.address} is reserved for this host, and the scope publishes reservations before their first lease.`,
+  alias: f =>
+    `${f.name} is an alias of ${f.other}. It stays while Leasehold has that name in DNS, until it is taken back.`,
 } as const satisfies Record<string, Sentence>
 
 /** Why a record is not, or no longer, wanted. */
@@ -63,7 +71,10 @@ const UNWANTED = {
   renamed: f => `The lease of ${f.address} now has another name${f.other ? `: ${f.other}` : ''}.`,
   reassigned: f => `${f.address} now belongs to another client${f.other ? `, ${f.other}` : ''}.`,
   superseded: f => `The same machine has this name at a newer lease, ${f.other}.`,
-  'name-taken': f => `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
+  'name-taken': f =>
+    f.alias
+      ? `The name is an alias of ${f.alias}. ${f.address} gets it when the alias is taken back.`
+      : `The name belongs to another client, ${f.other}. ${f.address} gets it when that one lets it go.`,
   'forward-conflict': f => `${f.name} is somebody else's in DNS, so no PTR may point at it.`,
   'ptr-only': () => 'The scope publishes PTRs only: A and AAAA records are not its own to write.',
   'scope-gone': f => `${f.address} is in no scope any more, so the name of its lease went.`,
@@ -73,6 +84,11 @@ const UNWANTED = {
   unreserved: f => `${f.address} is no longer reserved for this name, and there was no lease of it.`,
   'left-to-client': f =>
     `Kea is not to write this for ${f.client}: the client's FQDN option, or Kea's configuration, leaves it to the client.`,
+  'alias-target-gone': f =>
+    `Leasehold has ${f.other} no more in DNS, so nothing leads there. The alias returns with it.`,
+  'alias-changed': f => `${f.name} is now an alias of ${f.other}.`,
+  'alias-removed': f => `A person took back that ${f.name} is an alias.`,
+  'alias-zone-gone': f => `No zone that Leasehold writes holds ${f.name} any more.`,
   'never-committed': f => `No lease of ${f.address} was ever seen to begin.`,
 } as const satisfies Record<string, Sentence>
 
@@ -94,6 +110,8 @@ const SKIPPED = {
   'no-zone': f => `No zone of the scope's backend holds the name of the lease of ${f.address}.`,
   'no-reverse-zone': f =>
     `No zone of the scope's backend holds the reverse name of ${f.address}, so nothing there points at ${f.name}.`,
+  'ptr-derived': f =>
+    `The DNS server of the scope makes the PTR of ${f.address} from the address of ${f.name} by itself, so none is published.`,
   'updates-declined': f =>
     `Kea is not to write names for the lease of ${f.address}: its client asked for none, or writes them itself.`,
   undecided: f => `The event of ${f.address} could not be decided on, so nothing was changed for it. The log says why.`,
@@ -124,6 +142,8 @@ const FOUND = {
   'missing-in-dns': f =>
     `DNS no longer holds ${f.name}, though Leasehold published it and nobody else has the name; it is published again.`,
   'free-again': f => `${f.name} is no longer somebody else's in DNS, so it is published again.`,
+  'somebody-elses': f =>
+    `Somebody else made this: ${f.detail} was first seen at ${f.due}. Leasehold shows it, and does not touch it.`,
   'given-back': f => `${f.name} was somebody else's in DNS, and a person gave it back; it is written as it is wanted.`,
   'taken-up': f => `${f.name} had ${f.other} under this client's own marker, so it is replaced.`,
 } as const satisfies Record<string, Sentence>
@@ -139,15 +159,38 @@ const MEANT = {
   'promotion-taken-back': f => `${f.by} demoted ${f.name}${because(f)}`,
   'assignment-set': f => `${f.by} gave ${f.client} the name ${f.name}${because(f)}`,
   'assignment-taken-back': f => `${f.by} took back the name ${f.name} that ${f.client} had been given${because(f)}`,
+  'alias-set': f => `${f.by} made ${f.name} an alias of ${f.other}${because(f)}`,
+  'alias-taken-back': f => `${f.by} took back that ${f.name} is an alias of ${f.other}${because(f)}`,
   'release-asked': f => `${f.by} released what stayed of ${f.name}${because(f)}`,
   'give-back-asked': f => `${f.by} gave ${f.name} back to Leasehold${because(f)}`,
   'restore-asked': f => `${f.by} brought ${f.name} back${because(f)}`,
 } as const satisfies Record<string, Sentence>
 
-/** The rules by what they explain. An id stands in one group only. */
-export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT } as const
+/** What else the explanation of a name says. */
+const EXPLAINED = {
+  'asks-for-name': f => `${f.client} holds ${f.address} by a lease, and asks for the name ${f.name}.`,
+  'asked-for-name': f => `${f.client} held ${f.address} as ${f.name}; that lease is over (${f.detail}) since ${f.due}.`,
+  'has-name': f => `Several machines ask for ${f.name}; ${f.client} has it, with ${f.address}.`,
+  'in-dns': f => `DNS holds ${f.detail} at ${f.name}, as Leasehold wrote it.`,
+  'leaving-dns': f => `DNS holds ${f.detail} at ${f.name} still, and is to lose it.`,
+  'awaits-dns': f => `DNS is to get ${f.detail} at ${f.name}, and has not confirmed it yet.`,
+  'server-says': f => `The DNS server says of ${f.other} at ${f.name}: ${stopped(f.detail)}`,
+  'pointed-at': f => `${f.other} points to ${f.name}, so it is kept as infrastructure is when its lease ends.`,
+} as const satisfies Record<string, Sentence>
 
-const SENTENCES = { ...WANTED, ...UNWANTED, ...SKIPPED, ...IGNORED, ...STOPPED, ...FOUND, ...MEANT } as const
+/** The rules by what they explain. An id stands in one group only. */
+export const RULE_GROUPS = { WANTED, UNWANTED, SKIPPED, IGNORED, STOPPED, FOUND, MEANT, EXPLAINED } as const
+
+const SENTENCES = {
+  ...WANTED,
+  ...UNWANTED,
+  ...SKIPPED,
+  ...IGNORED,
+  ...STOPPED,
+  ...FOUND,
+  ...MEANT,
+  ...EXPLAINED,
+} as const
 
 export type WantedRule = keyof typeof WANTED
 export type UnwantedRule = keyof typeof UNWANTED

@@ -3,6 +3,7 @@
  *
  *     address ──► longest prefix ──► scope          its names follow its policy
  *                              └───► silent subnet  no names, by Kea's own configuration; the rule says so
+ *                                    (or pool)
  *     name ─────► hosts that have it reserved       no other client gets it
  */
 import type { Client } from '../../schemas/model/lease.ts'
@@ -20,10 +21,11 @@ export interface ReservedAt {
   scope: Scope
 }
 
-/** A subnet without names, and the rule by which it has none. */
+/** A subnet without names, and the rule by which it has none. `at` says at which of its addresses, where not at all. */
 export interface SilentSubnet {
   subnet: string
   rule: SkipRule
+  at?: (address: string) => boolean
 }
 
 /** Where the reservations of a group are in force, for the host names that have no address beside them. */
@@ -47,9 +49,12 @@ const unseenClient = (address: string): Client => {
 export class ScopeSet {
   readonly all: readonly Scope[]
   #table: ScopeTable<Entry>
+  /** Subnets of which some pools have no names. */
+  #partly: ScopeTable<SilentSubnet>
   #names: ReservedName[] = []
   #hosts: ReadonlyMap<string, ReservedName['host'][]>
   #published = new Map<string, ReservedAt[]>()
+  #reserved = new Set<string>()
 
   constructor(scopes: Scope[], silent: SilentSubnet[] = [], groups: PlacedGroup[] = []) {
     const reserved = reservationIndex(groups)
@@ -65,23 +70,38 @@ export class ScopeSet {
         return hosts && isForOthers(hosts, client, address) ? 'name-reserved' : null
       },
     }))
-    const off = new Map(silent.map(({ subnet, rule }) => [subnet, { subnet, scope: null, rule }]))
+    this.#partly = new ScopeTable(silent.filter(({ at }) => at))
+    const whole = silent.filter(({ at }) => !at)
+    const off = new Map(whole.map(({ subnet, rule }) => [subnet, { subnet, scope: null, rule }]))
     const on = this.all.filter(({ subnet }) => !off.has(subnet))
     this.#table = new ScopeTable<Entry>([
       ...on.map(scope => ({ subnet: scope.subnet, scope, rule: 'out-of-scope' as const })),
       ...off.values(),
     ])
     for (const group of groups) this.#addNames(group)
+    for (const { hosts, mayReserve } of groups)
+      for (const address of hosts.flatMap(({ addresses }) => addresses))
+        if (mayReserve(address)) this.#reserved.add(address)
     this.#hosts = hostsByName(this.#names)
   }
 
   find(address: string): Scope | null {
-    return this.#table.find(address)?.scope ?? null
+    return this.#silentPool(address) ? null : (this.#table.find(address)?.scope ?? null)
+  }
+
+  #silentPool(address: string): SilentSubnet | null {
+    const partly = this.#partly.find(address)
+    return partly?.at?.(address) ? partly : null
   }
 
   /** Why an address is in no scope. */
   whyNone(address: string): SkipRule {
-    return this.#table.find(address)?.rule ?? 'out-of-scope'
+    return this.#silentPool(address)?.rule ?? this.#table.find(address)?.rule ?? 'out-of-scope'
+  }
+
+  /** Whether an address is reserved for a host. */
+  isReserved(address: string): boolean {
+    return this.#reserved.has(address)
   }
 
   /** The reserved hosts of a name that are published before their first lease. */

@@ -8,7 +8,15 @@ import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
 import type { Client } from '../../schemas/model/lease.ts'
 import type { Policy, PolicyFields } from '../../schemas/model/policy.ts'
 import { cidrOf, type Family, familyOf, networkOf, reverseName, toBytes } from '../address.ts'
-import { classlessHolds, classlessName, isClassless, reverseZonesOf, zoneFor, zonesOf } from '../dns/zone-names.ts'
+import {
+  classlessHolds,
+  classlessName,
+  isClassless,
+  isReverse,
+  reverseZonesOf,
+  zoneFor,
+  zonesOf,
+} from '../dns/zone-names.ts'
 import type { Refusal } from './hostname.ts'
 import { fieldsIn, mergedFields, type PolicyLayers, policyOf } from './policy.ts'
 
@@ -32,6 +40,8 @@ export interface Scope {
   ptrNameOf?: (address: string) => string
   /** Reverse zones of the subnet that no zone of the backend holds: the addresses there get no PTR. */
   ptrless?: string[]
+  /** The server makes the PTRs of addresses by itself, so that none is published. */
+  derivesPtr?: boolean
   /** All addresses of a client were asked for, those too that it made itself and registered (RFC 9686). */
   takesRegistered?: boolean
   /** What is reserved for a client: a host name, which may be empty. Null when nothing is reserved. */
@@ -80,6 +90,8 @@ export interface BackendZones {
   endpoint: string
   /** The zones that the configuration names; null when the zones of its scopes are meant. */
   zones: string[] | null
+  /** It makes the PTRs of addresses by itself: its reverse zones are not written. */
+  derivesPtr?: boolean
 }
 
 /** The domains that pools of a scope have of their own. */
@@ -133,7 +145,9 @@ export const buildScopes = (
   setFields: (scope: string) => PolicyFields = () => ({}),
 ): Scope[] => {
   const first = targets[0]!
-  const zones = new Map(targets.map(one => [one, new Set(zonesAt(one.zones, scopesAt(one.name, scopes, first.name)))]))
+  const zonesOfTarget = (one: BackendZones) =>
+    zonesAt(one.zones, scopesAt(one.name, scopes, first.name)).filter(zone => !one.derivesPtr || !isReverse(zone))
+  const zones = new Map(targets.map(one => [one, new Set(zonesOfTarget(one))]))
   return scopes.map(config => {
     const target = targets.find(one => one.name === config.backend) ?? first
     const own = zones.get(target)!
@@ -146,7 +160,7 @@ export const buildScopes = (
       policy: policyOf(fields, familyOf(config.subnet.split('/')[0]!)),
       layers,
       takesRegistered: fields.addresses === 'all',
-      ptrless: ptrlessAmong(own, config.subnet),
+      ...(target.derivesPtr ? { derivesPtr: true } : { ptrless: ptrlessAmong(own, config.subnet) }),
       ptrNameOf: ptrNameAmong(own, config.reverseZone),
       zoneOf: name => {
         const zone = zoneFor(name, own)

@@ -5,6 +5,7 @@
  * the AAAA of a name can go to different leases. The first case that is true decides, for each lease that gets the name by
  * resolveConflict (claim.ts): the winner, and where its scope publishes all addresses the others of its machine.
  *
+ *     the name is an alias                 nothing; each is shown as a conflict, rule name-taken
  *     the scope publishes PTRs only        the PTR alone; it is in no contest
  *     no claim counts any more              the PTR alone, while its own policy keeps it
  *     an abandoned scope has the name       nothing; the winner is shown as a conflict, rule name-taken
@@ -17,6 +18,7 @@
  * An abandoned scope is one that is no longer configured. Its records are left alone until the run's proposal to end its
  * leases is made, or the leases end: the scope may come back.
  */
+import type { Alias } from '../../schemas/model/intent.ts'
 import type { EndKind, Lease } from '../../schemas/model/lease.ts'
 import type { Goal, Origin, OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
 import { type Family, reverseName } from '../address.ts'
@@ -39,6 +41,8 @@ export interface NameRow {
   owned: OwnedRecord[]
   /** Those records at the name that are still wanted by a scope that is no longer configured. */
   abandoned: OwnedRecord[]
+  /** The name is an alias, as a person meant it. */
+  alias?: Alias | undefined
 }
 
 /** One RR that a claim asks for, without TTL and marker, and the zone in which it is published. */
@@ -69,6 +73,8 @@ export interface WantedRecord extends ClaimedRR {
 export interface Unwanted {
   rule: UnwantedRule
   other?: string
+  /** The target of the alias that has the name. */
+  alias?: string
 }
 
 /** All that should be in DNS for one name, and why the addresses that do not have it do not. */
@@ -111,7 +117,7 @@ const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | nul
     dhcid: kind === 'ptr' ? null : dhcidOf(client, lease.name!),
   }
   const due = dueAt === null ? undefined : new Date(dueAt).toISOString()
-  const reason = reasonOf(rule, { address, client: client.key, due })
+  const reason = reasonOf(rule, { address, client: client.key, due, other: claim.role?.says })
   const whose = { scope: scope.name, client: client.key, address, origin: originOf(claim) }
   const alone = kind === 'ptr' && !claim.writes.forward && { alone: true }
   return { ...rr, ...whose, shape, ...retention, reason, ...alone }
@@ -168,9 +174,10 @@ const abandonedScopeHasIt: Case = ({ row, forward }) => {
 
 const noZoneHoldsIt: Case = ({ forward }) => (forward ? null : { wanted: [] })
 
+/** As diffWanted has it: a record that was wanted no more is tried anew when it is wanted again, whatever stopped it. */
 const somebodyElseHasIt: Case = ({ row, forward }) => {
   const record = row.owned.find(({ key }) => key === forward?.key)
-  return record?.stopped ? { wanted: [forward], denied: { rule: 'forward-conflict' } } : null
+  return record?.stopped && record.wanted ? { wanted: [forward], denied: { rule: 'forward-conflict' } } : null
 }
 
 const winnerGetsIt = ({ winner, forward, now }: Contest): Ruling => ({
@@ -245,6 +252,15 @@ const pointersAlone = (claims: Claim[], now: number): WantedAtName => ({
   losers: [],
 })
 
+/** At an alias nothing is wanted of leases; a claim that would count is shown as one that lost the name. */
+const takenByAlias = (claims: Claim[], { target }: Alias, now: number): WantedAtName => {
+  const { winner, beside, losers } = resolveConflict(claims, 'forward', now)
+  const lost = [...(winner ? [winner] : []), ...beside, ...losers]
+  const unwanted = new Map(claims.map(claim => [claim.lease.address, whyLost(claim, winner)]))
+  for (const { lease } of lost) unwanted.set(lease.address, { rule: 'name-taken', alias: target })
+  return { wanted: [], unwanted, losers: lost }
+}
+
 /** Where the name of a claim is published, as a text; claims of one place contend, in one family. */
 const contestOf = ({ lease, scope }: Claim): string => {
   const zoneRef = scope.zoneOf(lease.name!)
@@ -253,6 +269,11 @@ const contestOf = ({ lease, scope }: Claim): string => {
 
 /** What one name should be at each place: the A and AAAA of those that have it, with their PTRs. `now` is in milliseconds. */
 export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
+  const { alias } = row
+  if (alias) {
+    const families = Map.groupBy(row.claims, ({ lease }) => lease.family)
+    return joined([...families.values()].map(claims => takenByAlias(claims, alias, now)))
+  }
   const alone = row.claims.filter(({ policy }) => !policy.forward)
   const contests = Map.groupBy(
     row.claims.filter(({ policy }) => policy.forward),

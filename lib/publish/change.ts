@@ -12,6 +12,9 @@
  *       goes                             delete our RRs, add the desired ones     possible state
  *     the last of ours goes            the same, and the marker goes too                                     look
  *     PTR                              absent, or exactly as known: replace     ...                          look
+ *     alias, where nothing is          name not in use: add CNAME               none: no marker tells        look
+ *     alias, where ours is             CNAME exactly as known: replace, delete  ...                          look
+ *     alias, where our A is            as for the last of ours; the CNAME is the next change
  *
  *     name red | known  { A .1, DHCID a } or { A .2, DHCID a } | desired A .3
  *              | if DHCID = a and A = {.1}: delete A .1, add A .3
@@ -20,16 +23,22 @@
  * When the server says no to all attempts, nothing is concluded from that: the name is looked at (look.ts). What others
  * have beside ours is part of what is known, and stays: only values that the store owns are ever deleted, and never "all
  * at the name".
+ *
+ * A server leaves out an RR beside a CNAME, and a CNAME beside other RRs, and says nothing of it (RFC 2136 §3.4.2.2). So a
+ * CNAME is only added to a name that is not in use, or in the place of ours; and whatever is added elsewhere has a
+ * prerequisite that fails where a CNAME is.
  */
 import type { MarkerState, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Attempt, Change, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
+import { isTakenOver } from '../plan/record.ts'
 import { isNotInUse, MOST_STATES, markerRR, sameMarker, ttlIn, valuesIn } from './name-state.ts'
 
 /** How a name shows whose it is: by the client's DHCID (RFC 4701), by a TXT record, or not at all. */
 export type Marker = 'dhcid' | 'txt' | 'none'
 
-const TYPES: RecordType[] = ['A', 'AAAA', 'PTR']
+/** In the order in which they are changed: an alias of ours goes before addresses come. */
+const TYPES: RecordType[] = ['CNAME', 'A', 'AAAA', 'PTR']
 const DEFAULT_TTL = 300
 
 /** What DNS should hold of ours at one name. */
@@ -59,6 +68,17 @@ export const desiredAt = (records: OwnedRecord[], kind: Marker): Desired => {
   const marked = ['A', 'AAAA'].map(type => wanted.find(one => one.type === type)?.wanted?.dhcid).find(Boolean)
   return { sets, marker: kind === 'none' || !marked ? null : { kind, dhcid: marked } }
 }
+
+const isAlias = ({ type }: { type: RecordType }): boolean => type === 'CNAME'
+
+/**
+ * What can be reached from a state by one change. An alias allows nothing beside it, and only a name that is not in use
+ * shows that nothing is there: so what is ours there goes first.
+ */
+const reachable = (state: NameState, desired: Desired): Desired =>
+  !desired.sets.some(isAlias) || isNotInUse(state) || valuesIn(state, 'CNAME').length > 0
+    ? desired
+    : { ...desired, sets: desired.sets.filter(set => !isAlias(set)) }
 
 const equals = (name: string, type: RRType, values: string[]): Prerequisite =>
   values.length === 0 ? { must: 'rrset-absent', name, type } : { must: 'rrset-equals', name, type, values }
@@ -105,14 +125,18 @@ const markerPrerequisite = (name: string, state: NameState, marker: MarkerState)
 }
 
 /** RR types that must not be there when a name is taken up beside what others have: CNAME allows nothing beside it. */
-const FREE_OF: RRType[] = ['A', 'AAAA', 'PTR', 'DHCID']
+const FREE_OF: RRType[] = ['A', 'AAAA', 'PTR', 'DHCID', 'CNAME']
+
+/** True when a prerequisite can only hold where there is no CNAME: nothing is at the name, or something else is. */
+const excludesAlias = (it: Prerequisite): boolean =>
+  it.must === 'name-not-in-use' || it.type === 'CNAME' || (it.must === 'rrset-equals' && it.values.length > 0)
 
 /** `types` are those whose RRsets are compared; `isMarked` says that another possible state has a marker. */
 const prerequisitesOf = (name: string, state: NameState, types: RecordType[], isMarked: boolean): Prerequisite[] => {
   if (isNotInUse(state)) return [{ must: 'name-not-in-use', name }]
   const { marker, sets } = state
   if (marker === null && sets.length === 0) {
-    return [...FREE_OF.map(type => equals(name, type, [])), { must: 'rrset-absent', name, type: 'CNAME' }]
+    return FREE_OF.map(type => equals(name, type, []))
   }
   return [
     ...(marker ? [markerPrerequisite(name, state, marker)] : isMarked ? [equals(name, 'DHCID', [])] : []),
@@ -129,11 +153,12 @@ const NONE: ReadonlySet<RecordType> = new Set()
 const attemptFrom = (
   name: string,
   state: NameState,
-  desired: Desired,
+  wanted: Desired,
   owned: Set<string>,
   others: NameState[] = [],
   closed: ReadonlySet<RecordType> = NONE,
 ): Attempt => {
+  const desired = reachable(state, wanted)
   const bySet = TYPES.map(type => ({
     type,
     updates: closed.has(type) ? [] : setUpdates(name, type, state, desired, owned),
@@ -146,7 +171,9 @@ const attemptFrom = (
   const isAlone = others.length === 0 && touched.length > 0
   const types = isAlone ? touched.map(one => one.type) : TYPES.filter(isAtStake)
   const isMarked = others.some(one => one.marker !== null)
-  return { prerequisites: prerequisitesOf(name, state, types, isMarked), updates }
+  const prerequisites = prerequisitesOf(name, state, types, isMarked)
+  const mayBeAtAlias = updates.some(one => one.do === 'add') && !prerequisites.some(excludesAlias)
+  return { prerequisites: mayBeAtAlias ? [...prerequisites, equals(name, 'CNAME', [])] : prerequisites, updates }
 }
 
 /** The name as it is once it is as desired, by another sidecar or before our store was lost: it is taken up. */
@@ -168,8 +195,8 @@ const isOpenTo = ({ marker, sets }: NameState, owned: Set<string>): boolean =>
   sets.some(({ type, values }) => values.some(value => owned.has(`${type} ${value}`)))
 
 /** True for a state in which an RRset that we want holds only values of others, at a name that a person took over. */
-const isTakenOver = (state: NameState, desired: Desired, records: OwnedRecord[], owned: Set<string>): boolean =>
-  records.some(record => record.origin === 'manual') &&
+const isOthers = (state: NameState, desired: Desired, records: OwnedRecord[], owned: Set<string>): boolean =>
+  records.some(isTakenOver) &&
   desired.sets.some(({ type }) => {
     const there = valuesIn(state, type)
     return there.length > 0 && !there.some(value => owned.has(`${type} ${value}`))
@@ -202,11 +229,16 @@ export const nextChange = (
   const written = closed.size === 0 ? records : records.filter(record => !closed.has(record.type))
   const desired = desiredAt(written, kind)
   const owned = ownedValues(records)
-  const isAsDesired = (state: NameState) => attemptFrom(name, state, desired, owned, [], closed).updates.length === 0
+  const isUnchanged = (state: NameState) => attemptFrom(name, state, desired, owned, [], closed).updates.length === 0
+  const isReached = (state: NameState) => reachable(state, desired) === desired
+  const isAsDesired = (state: NameState) => isReached(state) && isUnchanged(state)
+  const isStuck = (state: NameState) => !isReached(state) && isUnchanged(state)
   if (states.length > 0 && states.every(isAsDesired)) return null
   if (states.length === 0) return desired.sets.length > 0 || owned.size > 0 ? { name, zone, attempts: [] } : null
   if (states.length > MOST_STATES) return { name, zone, attempts: [] }
-  const open = states.filter(state => isOpenTo(state, owned) && !isTakenOver(state, desired, records, owned))
+  const isOpen = (state: NameState) =>
+    isOpenTo(state, owned) && !isStuck(state) && !isOthers(state, desired, records, owned)
+  const open = states.filter(isOpen)
   const attempts = open.map(state =>
     attemptFrom(
       name,
@@ -218,21 +250,31 @@ export const nextChange = (
     ),
   )
   if (closed.size > 0 && attempts.every(({ updates }) => updates.length === 0)) return null
-  const isNew = desired.sets.length > 0 && states.some(isNotInUse) && !records.some(one => one.origin === 'manual')
+  const isNew = desired.sets.length > 0 && states.some(isNotInUse) && !records.some(isTakenOver)
   const takeUp = isNew && !states.some(state => !isNotInUse(state)) ? attemptToTakeUp(name, desired) : null
   return { name, zone, attempts: each([...attempts, ...(takeUp ? [takeUp] : [])]) }
 }
 
 /**
- * True for a PTR that is not known to be in DNS and whose name has no RR of ours there: it must never point at a name that
- * is missing, or somebody else's. `ofAddress` are all owned records of its address. A PTR whose name is not ours to write
- * is `alone`, and does not wait: the scope says `forward: false`, or the client writes that RR itself. With `perhaps` a
- * name that may be in DNS counts as one that is: after a crash the PTR may have been sent, though its name's answer is lost.
+ * True for a PTR, or an alias, that is not known to be in DNS and leads to a name that has no RR of ours there: it must
+ * never lead to a name that is missing, or somebody else's. `there` are the records among which that name's are: those of
+ * the PTR's address, or those of the alias' target. A PTR whose name is not ours to write is `alone`, and does not wait:
+ * the scope says `forward: false`, or the client writes that RR itself. With `perhaps` a name that may be in DNS counts as
+ * one that is: after a crash the record may have been sent, though its name's answer is lost.
  */
-export const awaitsForward = (ptr: OwnedRecord, ofAddress: Iterable<OwnedRecord>, perhaps = false): boolean => {
-  if (ptr.type !== 'PTR' || ptr.wanted === null || ptr.applied || ptr.alone) return false
-  for (const { type, name, applied, sent, stopped } of ofAddress) {
-    if (type !== 'PTR' && name === ptr.value && (applied || (perhaps && sent)) && !stopped) return false
+export const awaitsTarget = (record: OwnedRecord, there: Iterable<OwnedRecord>, perhaps = false): boolean => {
+  const leads = record.type === 'PTR' || record.type === 'CNAME'
+  if (!leads || record.wanted === null || record.applied || record.alone) return false
+  // What was sent of an alias is told from a stranger's by that alone: it bears no marker.
+  if (perhaps && isAlias(record)) return false
+  for (const { type, name, applied, sent, stopped } of there) {
+    if (type !== 'PTR' && name === record.value && (applied || (perhaps && sent)) && !stopped) return false
   }
   return true
 }
+
+/** The records among which those of the name are to which a PTR or an alias leads. */
+export const targetsOf = (
+  { type, value, address }: OwnedRecord,
+  known: { recordsOf(address: string): Iterable<OwnedRecord>; recordsNamed(name: string): Iterable<OwnedRecord> },
+): Iterable<OwnedRecord> => (type === 'CNAME' ? known.recordsNamed(value) : known.recordsOf(address))

@@ -10,23 +10,24 @@
  *     A .200, DHCID of another client   A .1     the same, and that DHCID goes
  *     A .200, MX, TXT                   A .1     the same; MX and TXT stay
  *     CNAME, NS or DNAME                A .1     no: nothing can stand beside these, and they are not Leasehold's to delete
+ *     CNAME or A                        CNAME    known as it is, and goes: the alias takes its place
  */
 import type { OwnedRecord } from '../../schemas/model/record.ts'
+import { isTakenOver } from '../plan/record.ts'
 import { reasonOf } from '../plan/rules.ts'
 import { EXCLUSIVE, type Seen, stateSeen, type Verdict } from './look.ts'
 import { whenLooked } from './outcome.ts'
 
 const RULE = 'given-back'
 
-/** What was seen at a name, as ours from now on; or why it cannot be. */
-export const takenBack = ({
-  rrs,
-  isBelowCut,
-  isOldCopy,
-}: Seen): Extract<Verdict, { is: 'ours' }> | { refused: string } => {
+/** What was seen at a name, as ours from now on; or why it cannot be. `isAlias`: a CNAME is wanted there. */
+export const takenBack = (
+  { rrs, isBelowCut, isOldCopy }: Seen,
+  isAlias: boolean,
+): Extract<Verdict, { is: 'ours' }> | { refused: string } => {
   if (isBelowCut) return { refused: 'it is below a delegation, so nothing there would resolve' }
   if (isOldCopy) return { refused: 'the server that was asked has an old copy of the zone' }
-  const inTheWay = rrs.find(({ type }) => EXCLUSIVE.has(type))
+  const inTheWay = rrs.find(({ type }) => EXCLUSIVE.has(type) && !(isAlias && type === 'CNAME'))
   if (inTheWay) return { refused: `it has a ${inTheWay.type}, beside which nothing can stand; take that away first` }
   const state = stateSeen(rrs, [])
   const adopted = state.sets.flatMap(({ type, values }) => values.map(value => `${type} ${value}`))
@@ -38,8 +39,9 @@ export const whenGivenBack = (records: readonly OwnedRecord[], verdict: Verdict,
   const looked = new Map(whenLooked(records, verdict, now).map(record => [record.key, record]))
   const all = [...records.filter(({ key }) => !looked.has(key)), ...looked.values()]
   return all.map(record => {
-    if (record.origin !== 'manual' && !looked.has(record.key)) return record
+    if (!isTakenOver(record) && !looked.has(record.key)) return record
     const why = record.wanted ? { rule: RULE, reason: reasonOf(RULE, { name: record.name }) } : {}
-    return { ...record, origin: 'dynamic', ...why, updatedAt: now }
+    const origin = record.type === 'CNAME' ? record.origin : 'dynamic'
+    return { ...record, origin, ...why, updatedAt: now }
   })
 }

@@ -8,9 +8,13 @@
  *     there is                                                            means
  *     below a delegation                                                  conflict: nothing that we write would resolve
  *     nothing                                                             ours: free
- *     CNAME, NS or DNAME                                                  somebody's
+ *     NS or DNAME                                                         somebody's
+ *     CNAME with a value that we ever wrote                               ours: the alias
+ *     CNAME with another value                                            somebody's
+ *     a value of ours that is switched off at the server                  somebody's
  *     PTR with only values of ours, or the desired one                    ours
  *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
+ *     only TXT, MX, SSHFP ..., and we want an alias                       somebody's: nothing may stand beside it
  *     only TXT, MX, SSHFP ..., and this client had the name last          ours: free beside them
  *     our marker, or this client's, with values that we ever wrote        ours
  *       the same in a copy of the zone that is older than our last update ours: one repair
@@ -18,6 +22,7 @@
  *       a value of ours and others                                        ours: the others stay
  *       only values that we never wrote                                   a person changed it: protected
  *     no marker, and we write none, with values that we ever wrote        ours
+ *       one type with only values that we never wrote, and had            a person changed it: protected
  *     anything else                                                       somebody's
  *
  * "Somebody's" is `protected` where something of ours was there, else `conflict`. Both are looked at again: by the next run,
@@ -25,9 +30,11 @@
  */
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
+import { typeIfEnabled } from '../dns/compare.ts'
 import type { FoundRR } from '../dns/rr.ts'
+import { isTakenOver } from '../plan/record.ts'
 import { desiredAt, type Marker } from './change.ts'
-import { distinct, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
+import { bearsMarker, distinct, MOST_STATES, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
 
 /** One name at one place: the name of an entry of `dns`, and a zone of it. */
 export interface NameAt {
@@ -68,8 +75,8 @@ export type Verdict =
   /** `types` are those of the records that are let go; the marker is to be taken away where the state still has ours. */
   | { is: 'protected'; detail: string; state: NameState; types: ReadonlySet<RecordType> }
 
-const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR'])
-/** Types that allow nothing of ours beside them, or below them. */
+const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR', 'CNAME'])
+/** Types that allow nothing of ours beside them, or below them. An alias of ours is one of them. */
 export const EXCLUSIVE: ReadonlySet<string> = new Set(['CNAME', 'NS', 'DNAME'])
 
 const list = (rrs: readonly { type: string; value: string }[]): string =>
@@ -132,6 +139,14 @@ const somebodys = ({ records }: LookContext, detail: string, state: NameState): 
   return { is: 'protected', detail, state, types: new Set(had.map(record => record.type)) }
 }
 
+/** True for a value that we wrote, or want, and that the server keeps without serving it: a person switched it off. */
+const isOursSwitchedOff = (rr: FoundRR, { records }: LookContext): boolean => {
+  const type = typeIfEnabled(rr)
+  return records.some(
+    one => one.type === type && one.value === rr.value && (one.written !== null || one.wanted !== null),
+  )
+}
+
 const keysOf = (state: NameState, type: RecordType): string[] => valuesIn(state, type).map(value => `${type} ${value}`)
 
 const judgePtr = (state: NameState, context: LookContext, written: ReadonlySet<string>): Verdict => {
@@ -142,61 +157,83 @@ const judgePtr = (state: NameState, context: LookContext, written: ReadonlySet<s
   return somebodys(context, `it has ${there.join(', ')}`, { ...state, marker: null })
 }
 
+/** True for values of which none is ours: neither written at any time, nor wanted now. */
+const areForeign = (there: string[], { records }: LookContext, written: ReadonlySet<string>): boolean => {
+  const isWanted = (one: OwnedRecord) => one.wanted !== null && one.stopped === null
+  const desired = new Set(records.filter(isWanted).map(({ type, value }) => `${type} ${value}`))
+  return there.length > 0 && there.every(one => !written.has(one) && !desired.has(one))
+}
+
+const changedByHand = (state: NameState, seen: Seen, types: ReadonlySet<RecordType>): Verdict => {
+  const detail = `it has ${list(seen.rrs.filter(rr => types.has(rr.type as RecordType)))}, which Leasehold never wrote`
+  return { is: 'protected', detail, state, types }
+}
+
 /** The name has our marker, or this client's. */
 const judgeMarked = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
   const changed = new Set<RecordType>()
   const adopted = new Set<string>()
   const wasKnown = written.size > 0
-  const wasTaken = context.records.some(record => record.origin === 'manual')
-  const isWanted = (one: OwnedRecord) => one.wanted !== null && one.stopped === null
-  const desired = new Set(context.records.filter(isWanted).map(({ type, value }) => `${type} ${value}`))
+  const wasTaken = context.records.some(isTakenOver)
   for (const type of ['A', 'AAAA'] as const) {
     const there = keysOf(state, type)
-    const isForeign = there.every(one => !written.has(one) && !desired.has(one))
-    if (there.length === 0 || !isForeign) continue
+    if (!areForeign(there, context, written)) continue
     const had = context.records.some(one => one.type === type && (one.written || one.applied !== null))
     const mayAdopt = (seen.isOldCopy || !wasKnown || context.hasPartner) && !wasTaken
     if (there.length === 1 && mayAdopt) adopted.add(there[0]!)
     else if (wasTaken || (had && !seen.isOldCopy)) changed.add(type)
   }
-  if (changed.size === 0) return ours(state, adopted)
-  const detail = `it has ${list(seen.rrs.filter(rr => changed.has(rr.type as RecordType)))}, which Leasehold never wrote`
-  return { is: 'protected', detail, state, types: changed }
+  return changed.size === 0 ? ours(state, adopted) : changedByHand(state, seen, changed)
 }
 
 /** True when Leasehold writes no marker at the name, or once wrote none. */
 const mayBeUnmarked = ({ marker, states }: LookContext): boolean =>
-  marker === 'none' || states.some(known => known.marker === null && known.sets.length > 0)
+  marker === 'none' || states.some(known => known.marker === null && known.sets.some(({ type }) => bearsMarker(type)))
+
+/** The name has values of ours, and may have been written without a marker. What a person has of a type stays theirs. */
+const judgeUnmarked = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
+  const changed = (['A', 'AAAA'] as const).filter(
+    type =>
+      areForeign(keysOf(state, type), context, written) &&
+      context.records.some(one => one.type === type && (isTakenOver(one) || one.applied !== null)),
+  )
+  return changed.length === 0 ? ours(state) : changedByHand(state, seen, new Set(changed))
+}
 
 /** The name has no marker. */
 const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
   const there = [...keysOf(state, 'A'), ...keysOf(state, 'AAAA')]
   const wanted = context.records.filter(record => record.wanted !== null)
   if (there.length === 0) {
+    if (wanted.some(({ type }) => type === 'CNAME')) return somebodys(context, `it has ${list(seen.rrs)}`, state)
     const wasLast = wanted.some(({ client }) => context.records.some(one => one.written && one.client === client))
     return wasLast ? ours(state) : somebodys(context, `it has ${list(seen.rrs)}`, state)
   }
   const own = there.filter(one => written.has(one))
-  if (mayBeUnmarked(context) && own.length > 0) return ours(state)
+  if (mayBeUnmarked(context) && own.length > 0) return judgeUnmarked(state, context, seen, written)
   const detail = own.length > 0 ? 'its DHCID is gone' : `it has ${list(seen.rrs)}`
   return somebodys(context, detail, state)
 }
 
+const most = (states: NameState[]): NameState[] => distinct(states).slice(0, MOST_STATES)
+
 /**
  * In an old copy of the zone nothing is somebody else's: what it shows may long be over, and what it lacks may be there.
  * A name with values of ours, and a marker where we write one, may be as it is seen, or as it was known. Else what was
- * known stands, for a newer look.
+ * known stands, for a newer look. So many states stay as attempts can tell apart, what is seen first: with more than these
+ * nothing would be tried as long as the copy is old.
  */
 const inOldCopy = (verdict: Verdict, seen: Seen, context: LookContext): Verdict => {
   const known = [...context.states]
-  if (verdict.is === 'ours') return { ...verdict, states: distinct([...verdict.states, ...known]) }
+  if (verdict.is === 'ours') return { ...verdict, states: most([...verdict.states, ...known]) }
   const state = stateSeen(seen.rrs, ourMarkers(context))
   const written = everWritten(context)
-  const needsMarker = !context.records.some(record => record.type === 'PTR') && !mayBeUnmarked(context)
+  const isAlias = state.sets.some(({ type }) => type === 'CNAME')
+  const needsMarker = !isAlias && !context.records.some(record => record.type === 'PTR') && !mayBeUnmarked(context)
   const isOurs =
     (state.marker !== null || !needsMarker) &&
     state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
-  return { is: 'ours', states: isOurs ? distinct([state, ...known]) : known, adopted: NONE }
+  return { is: 'ours', states: most(isOurs ? [state, ...known] : known), adopted: NONE }
 }
 
 /** What was seen at a name means for its records. The table at the head of this file, row by row. */
@@ -213,7 +250,11 @@ const judgeSeen = (seen: Seen, context: LookContext): Verdict => {
   const state = stateSeen(rrs, markers)
   const written = everWritten(context)
   const exclusive = rrs.filter(rr => EXCLUSIVE.has(rr.type))
+  const isOurAlias = keysOf(state, 'CNAME').some(one => written.has(one))
+  if (isOurAlias && exclusive.length === 1) return ours(state)
   if (exclusive.length > 0) return somebodys(context, `it has ${list(exclusive)}`, { ...state, marker: null })
+  const off = rrs.filter(rr => isOursSwitchedOff(rr, context))
+  if (off.length > 0) return somebodys(context, `it has ${list(off)}`, state)
   if (context.records.some(record => record.type === 'PTR')) return judgePtr(state, context, written)
   const { marker } = state
   if (marker === null) return judgeBare(state, context, seen, written)

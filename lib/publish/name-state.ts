@@ -12,7 +12,8 @@
  *     sent: two attempts     { A .1 ... }  { A .2 ... }  { A .2, AAAA ::1, marker a }
  *     answer: attempt 2      { A .2, AAAA ::1, marker a }                collapsed
  *
- * An UPDATE is atomic (RFC 2136 §3.7), so no state lies between these.
+ * An UPDATE is atomic (RFC 2136 §3.7), so no state lies between these. A server that takes one RR at a time can be left
+ * between them, so that there each update adds a state: A .1 without its marker is one that we may have left.
  */
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
@@ -38,7 +39,10 @@ export const markerIn = ({ type, value }: Pick<RR, 'value'> & { type: string }):
 export const sameMarker = (a: MarkerState | null, b: MarkerState | null): boolean =>
   a === b || (a !== null && b !== null && a.kind === b.kind && a.dhcid === b.dhcid)
 
-const ORDER: RecordType[] = ['A', 'AAAA', 'PTR']
+const ORDER: RecordType[] = ['A', 'AAAA', 'PTR', 'CNAME']
+
+/** True for the types beside which our marker stands. A PTR, and an alias, bear none. */
+export const bearsMarker = (type: RecordType): boolean => type === 'A' || type === 'AAAA'
 
 const inOrder = (sets: RRsetState[]): RRsetState[] =>
   sets.filter(set => set.values.length > 0).sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
@@ -69,7 +73,7 @@ export const sameStates = (a: readonly NameState[], b: readonly NameState[]): bo
   a.length === b.length && a.every((state, i) => keyOf(state) === keyOf(b[i]!))
 
 /** All values of one type: of an RRset of ours, of the marker's type, and of what others have there. */
-const allValues = (state: NameState, type: RRType | 'CNAME'): string[] => {
+const allValues = (state: NameState, type: RRType): string[] => {
   const own = state.sets.find(set => set.type === type)?.values ?? []
   const marker = state.marker && markerRR('', state.marker, 0)
   const others = state.others.filter(rr => rr.type === type).map(rr => rr.value ?? '')
@@ -123,17 +127,26 @@ const impliedBy = ({ prerequisites }: Attempt): NameState =>
     return it.values.reduce((next, value) => withRR(next, { name: it.name, type: it.type, ttl: 0, value }), state)
   }, NOT_IN_USE)
 
-/** The state after a message of these attempts, or null when the server makes none of them. */
-const afterFirst = (state: NameState, attempts: Attempt[]): NameState | null => {
-  const attempt = attempts.find(one => permits(state, one))
-  return attempt ? after(state, attempt) : null
+/** The states that an attempt can leave: the last is the one after all its updates. */
+const leftBy = (state: NameState, attempt: Attempt, isAtomic: boolean): NameState[] => {
+  if (isAtomic) return [after(state, attempt)]
+  return attempt.updates.map((_, i) => after(state, { ...attempt, updates: attempt.updates.slice(0, i + 1) }))
 }
 
-/** What the name may be in once a message was sent and nothing was heard: as before, or as after it. */
-export const grown = (states: NameState[], attempts: Attempt[]): NameState[] => {
-  const reached = states.flatMap(state => afterFirst(state, attempts) ?? [])
+/** The states after a message of these attempts; none when the server makes none of them. */
+const afterFirst = (state: NameState, attempts: Attempt[], isAtomic: boolean): NameState[] => {
+  const attempt = attempts.find(one => permits(state, one))
+  return attempt ? leftBy(state, attempt, isAtomic) : []
+}
+
+/**
+ * What the name may be in once a message was sent and nothing was heard: as before, or as after it; at a server that is not
+ * atomic also between its updates.
+ */
+export const grown = (states: NameState[], attempts: Attempt[], isAtomic = true): NameState[] => {
+  const reached = states.flatMap(state => afterFirst(state, attempts, isAtomic))
   const unforeseen = attempts.filter(one => !states.some(state => permits(state, one)))
-  return distinct([...states, ...reached, ...unforeseen.map(one => after(impliedBy(one), one))])
+  return distinct([...states, ...reached, ...unforeseen.flatMap(one => leftBy(impliedBy(one), one, isAtomic))])
 }
 
 /** What the name is in once the server said which attempt it made. */
@@ -146,7 +159,7 @@ export const collapsed = (states: NameState[], attempts: Attempt[], made: number
 /** The one state that the records of a name say by themselves, where nothing else is known of it. */
 export const stateOf = (records: OwnedRecord[]): NameState => {
   const there = records.filter(record => record.applied !== null)
-  const marked = there.find(record => record.type !== 'PTR' && record.applied!.dhcid !== null)
+  const marked = there.find(record => bearsMarker(record.type) && record.applied!.dhcid !== null)
   const sets = ORDER.map((type): RRsetState => {
     const own = there.filter(record => record.type === type)
     return { type, ttl: own[0]?.applied?.ttl ?? 0, values: own.map(record => record.value).sort() }
@@ -164,11 +177,11 @@ export const standingIn = (
   const [first] = having
   if (!first) return { applied: null, sent: null }
   const { marker } = first
-  const mark = type === 'PTR' || marker === null ? { dhcid: null } : { dhcid: marker.dhcid }
+  const isMarked = bearsMarker(type) && marker !== null
   const shape = {
     ttl: ttlIn(first, type)!,
-    ...mark,
-    ...(marker?.kind === 'txt' && type !== 'PTR' && { kind: marker.kind }),
+    dhcid: isMarked ? marker.dhcid : null,
+    ...(isMarked && marker.kind === 'txt' && { kind: marker.kind }),
   }
   return having.length === states.length ? { applied: shape, sent: null } : { applied: null, sent: shape }
 }

@@ -13,7 +13,7 @@
  */
 import type { NameState } from '../../schemas/model/name.ts'
 import type { Decision, OutcomeKind, OwnedRecord } from '../../schemas/model/record.ts'
-import { keyOf, phaseOf, sameShape } from '../plan/record.ts'
+import { isTakenOver, keyOf, phaseOf, sameShape } from '../plan/record.ts'
 import { reasonOf } from '../plan/rules.ts'
 import type { Verdict } from './look.ts'
 import { isNotInUse, standingIn } from './name-state.ts'
@@ -62,7 +62,7 @@ export const whenApplied = (
   now: number,
 ): OwnedRecord[] =>
   differing(records, record => {
-    const origin = wasNotInUse && record.origin === 'manual' ? { origin: 'dynamic' as const } : {}
+    const origin = wasNotInUse && isTakenOver(record) ? { origin: 'dynamic' as const } : {}
     const problem = record.stopped ? record.problem : null
     const fields = { ...standingFields(record, states), problem, ...origin }
     return versionOf(record, fields, now)
@@ -150,7 +150,7 @@ export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, no
     const { states } = verdict
     const isFree = states.length === 1 && isNotInUse(states[0]!)
     const next = differing(records, record => {
-      const origin = isFree && record.origin === 'manual' ? { origin: 'dynamic' as const } : {}
+      const origin = isFree && isTakenOver(record) ? { origin: 'dynamic' as const } : {}
       const free = record.stopped ? { stopped: null, problem: null } : { problem: null }
       return versionOf(record, { ...standingFields(record, states), ...free, ...origin }, now)
     })

@@ -21,7 +21,7 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { Hold, ProposedEnd } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { StateView } from '../plan/derive.ts'
-import { subjectOf } from '../plan/record.ts'
+import { isTakenOver, subjectOf } from '../plan/record.ts'
 import { isCurrent } from './ends.ts'
 
 export interface Memory {
@@ -34,7 +34,7 @@ export interface Memory {
 /** That a person took a name over is never forgotten: our marker may still be there, and invite to adopt it. */
 const mayForgetRecord = (record: OwnedRecord, before: number, known: Pick<StateView, 'intents'>): boolean =>
   record.phase === 'removed' &&
-  record.origin !== 'manual' &&
+  !isTakenOver(record) &&
   record.updatedAt < before &&
   known.intents.pin(subjectOf(record)) === undefined
 

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { NameAction } from '../model/intent.ts'
 import { EndKind } from '../model/lease.ts'
 import { AuditEntry, Origin, OutcomeKind, Phase, RecordType, Verb } from '../model/record.ts'
 import { KeaAnswer, SourceAnswer, StoreAnswer } from './findings.ts'
@@ -76,6 +77,16 @@ export const RecordAnswer = z
   .describe('One DNS record that Leasehold wants or has published.')
   .meta({ id: 'Record' })
 export type RecordAnswer = z.infer<typeof RecordAnswer>
+
+/** What a name's own view adds to a record: what somebody else made stands there too. */
+export const SeenRecord = RecordAnswer.extend({
+  type: z.string().describe('Of what somebody else made it can be any type.'),
+  client: z.string().nullable().describe('Whose name it is; null for what somebody else made.'),
+  seenSince: Time.optional().describe('Only of what somebody else made: since when it has been seen.'),
+})
+  .describe('A record of a name: of Leasehold, or what somebody else has there (origin `manual`, with `seenSince`).')
+  .meta({ id: 'SeenRecord' })
+export type SeenRecord = z.infer<typeof SeenRecord>
 
 export const LeaseAnswer = z
   .object({
@@ -186,16 +197,39 @@ export const NameAnswer = z
     ),
     reason: z.string().nullable(),
     dueAt: Time.nullable(),
-    records: z.array(RecordAnswer).describe('The records of the name, and the PTR records that point at it.'),
+    records: z
+      .array(SeenRecord)
+      .describe('The records of the name, the PTR records that point at it, and what others have there.'),
     leases: z.array(LeaseAnswer).describe('The leases that ask for it or whose records these are.'),
     policy: Policy.extend({ scope: z.string() }).nullable(),
     intent: z.array(IntentAnswer).describe('What people meant of it, and is in force.'),
+    explain: z
+      .array(z.object({ rule: z.string(), says: z.string() }))
+      .describe('Why it is so: who asks for it, who has it, why it stays, and what DNS said; each by a rule.'),
+    actions: z
+      .array(
+        z.object({
+          action: NameAction,
+          does: z.string().describe('What it means.'),
+          changes: z.array(Decision).describe('What it would change at once.'),
+        }),
+      )
+      .describe('What a person can do with it now: POST /v1/names/{fqdn}/{action}.'),
     history: z.array(HistoryEntry).describe('Newest first.'),
   })
   .describe('All that is known of one name.')
   .meta({ id: 'Name' })
 export type NameAnswer = z.infer<typeof NameAnswer>
 
+export const AliasAnswer = NameAnswer.extend({
+  target: z.string().describe('Where the alias leads.'),
+  by: z.string(),
+  at: Time,
+  why: z.string().nullable(),
+})
+  .describe('An alias, with all that is known of its name.')
+  .meta({ id: 'Alias' })
+export type AliasAnswer = z.infer<typeof AliasAnswer>
 export const ActAnswer = NameAnswer.extend({
   decisions: z.array(Decision).describe('What follows from it at once; DNS is brought there afterwards.'),
 })
@@ -238,6 +272,11 @@ export const StatusAnswer = z
     kea: z.array(KeaAnswer).describe('Each service of each Kea that can be asked.'),
     store: StoreAnswer,
     findings: Count.describe('How many there are of GET /v1/findings.'),
+    updates: z
+      .array(z.object({ at: Time, applied: Count, failed: Count }))
+      .describe(
+        'Answers of DNS servers by minute over the last hour, the oldest first; a minute without one is left out.',
+      ),
   })
   .describe('The whole at a glance.')
   .meta({ id: 'Status' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { Time } from './parts.ts'
+import { Fqdn } from './queries.ts'
 
 /** The longest reason that a person may give, in characters. */
 const LONGEST_WHY = 1000
@@ -54,6 +55,12 @@ export const AssignBody = z.strictObject({
 })
 export type AssignBody = z.infer<typeof AssignBody>
 
+export const AliasBody = z.strictObject({
+  target: Fqdn.describe('The name to which it leads, in any case, with or without the last dot.'),
+  why: Why.optional(),
+})
+export type AliasBody = z.infer<typeof AliasBody>
+
 export const AssignmentAnswer = z
   .object({
     client: z.string(),
@@ -69,11 +76,12 @@ export type AssignmentAnswer = z.infer<typeof AssignmentAnswer>
 
 export const IntentAnswer = z
   .object({
-    kind: z.enum(['pin', 'promotion', 'assignment', 'alias']),
+    kind: z.enum(['pin', 'promote', 'assign', 'alias']),
     by: z.string().describe('Who meant it: the name of the token, else `local`.'),
     at: Time,
     why: z.string().nullable(),
     until: Time.nullable().describe('When it ends; null when it has no end.'),
+    target: z.string().optional().describe('Where an alias leads.'),
   })
   .describe('What a person meant of the name.')
   .meta({ id: 'Intent' })

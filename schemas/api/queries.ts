@@ -10,8 +10,17 @@ export const Fqdn = z
   .regex(/^[^\s\p{Cc}]+$/u, { error: 'expected a domain name' })
   .transform(name => name.toLowerCase().replace(/\.$/, ''))
 
+/** What a person types to find something. */
+export const SearchText = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^(?=.*\S)\P{Cc}+$/u, { error: 'expected a part of a name, an address or a client' })
+  .describe('A part of the name, the address or the client; a MAC in any spelling.')
+
 /** The filters of a list. An item is listed when all the given filters match. */
 export const ListQuery = z.strictObject({
+  q: SearchText.optional(),
   scope: z.string().min(1).max(100).optional().describe('The name of a scope.'),
   phase: Phase.optional(),
   name: Fqdn.optional().describe('A DNS name, the whole of it.'),

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { PolicyFields } from '../model/policy.ts'
 import { Duration } from '../model/time.ts'
+import { DomainName, PLACE, Port, ServerAddress, ZoneName } from './dns-parts.ts'
 import { KeaConfig, NcrConfig } from './kea.ts'
+import { HostsConfig, UnboundConfig } from './local-dns.ts'
 import { Secret } from './secret.ts'
 import { WebhookConfig } from './webhook.ts'
 
@@ -15,25 +17,6 @@ const HoldsConfig = z.strictObject({
 
 export const Role = z.enum(['callout', 'read', 'operate'])
 export type Role = z.infer<typeof Role>
-
-const Port = z.int().min(0).max(65_535)
-
-const DomainName = z
-  .string()
-  .max(254)
-  .regex(/^[a-zA-Z0-9_]([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?$/, {
-    error: 'expected a domain name of letters, digits and dashes, like "lab.example.net"',
-  })
-  .transform(name => name.toLowerCase().replace(/\.$/, ''))
-
-/** The name of a zone: a label may have slashes too, as those of reverse zones of less than a /24 do (RFC 2317). */
-const ZoneName = z
-  .string()
-  .max(254)
-  .regex(/^([a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?)(\.[a-z0-9_]([a-z0-9_/-]{0,61}[a-z0-9_])?)*\.?$/i, {
-    error: 'expected the name of a zone, like "lab.example.net" or "0/25.2.0.192.in-addr.arpa"',
-  })
-  .transform(name => name.toLowerCase().replace(/\.$/, ''))
 
 export const Token = z.strictObject({ name: z.string().min(1), role: Role, secret: Secret })
 export type Token = z.infer<typeof Token>
@@ -116,11 +99,6 @@ export const TsigConfig = z
   })
 export type TsigConfig = z.infer<typeof TsigConfig>
 
-/** As `192.0.2.53`, `192.0.2.53:5353` or `[2001:db8::53]:5353`. */
-const ServerAddress = z.string().regex(/^(\d+\.\d+\.\d+\.\d+|\[[0-9a-fA-F:]+\])(:\d{1,5})?$/, {
-  error: 'expected an address and a port, like "192.0.2.53:53" or "[2001:db8::53]:53"',
-})
-
 /** A domain name whose first label may be `*` (RFC 4592). */
 const OwnerName = z.union(
   [
@@ -157,9 +135,6 @@ const NameServer = z.strictObject({
 const SecondaryConfig = z.strictObject({ address: ServerAddress, tsig: TsigConfig })
 export type SecondaryConfig = z.infer<typeof SecondaryConfig>
 
-/** The name of an entry of `dns`: with the zone it is a record's place. `formerly` are names that the entry had before. */
-const PLACE = { name: z.string().min(1), formerly: z.array(z.string().min(1)).default([]) }
-
 export const EmbeddedConfig = z.strictObject({
   ...PLACE,
   kind: z.literal('embedded'),
@@ -187,7 +162,42 @@ export const Rfc2136Config = z.strictObject({
 })
 export type Rfc2136Config = z.infer<typeof Rfc2136Config>
 
-export const DnsConfig = z.discriminatedUnion('kind', [EmbeddedConfig, Rfc2136Config])
+/** Where an HTTP API is, and how it is asked. `ca`: a PEM file of those whom to trust instead of the system's. */
+const HTTP_API = {
+  url: z.url({ protocol: /^https?$/, error: 'expected a URL, like "http://192.0.2.53:8081"' }),
+  ca: z.string().min(1).optional(),
+  zones: z.array(ZoneName).min(1).optional(),
+  marker: z.enum(['dhcid', 'txt', 'none']).default('dhcid'),
+  timeout: z.int().min(100).max(60_000).default(5000),
+}
+
+/** PowerDNS by its HTTP API. `server` is the id that its API gives it. */
+export const PowerDnsConfig = z.strictObject({
+  ...PLACE,
+  kind: z.literal('powerdns'),
+  ...HTTP_API,
+  apiKey: Secret,
+  server: z.string().min(1).default('localhost'),
+})
+export type PowerDnsConfig = z.infer<typeof PowerDnsConfig>
+
+/** Technitium by its HTTP API. */
+export const TechnitiumConfig = z.strictObject({
+  ...PLACE,
+  kind: z.literal('technitium'),
+  ...HTTP_API,
+  token: Secret,
+})
+export type TechnitiumConfig = z.infer<typeof TechnitiumConfig>
+
+export const DnsConfig = z.discriminatedUnion('kind', [
+  EmbeddedConfig,
+  Rfc2136Config,
+  PowerDnsConfig,
+  TechnitiumConfig,
+  UnboundConfig,
+  HostsConfig,
+])
 export type DnsConfig = z.infer<typeof DnsConfig>
 
 export const ScopeConfig = z.strictObject({

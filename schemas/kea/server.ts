@@ -56,11 +56,16 @@ export const KeaReservation = z.object({
 })
 export type KeaReservation = z.infer<typeof KeaReservation>
 
-/** Kea 3 has a suffix in a pool too. */
-export const KeaPool = z.object({ pool: z.string(), 'ddns-qualifying-suffix': z.string().optional() })
+/** Kea 3 has settings of DNS updates in a pool too. */
+export const KeaPool = z.object({
+  pool: z.string(),
+  'ddns-qualifying-suffix': z.string().optional(),
+  'ddns-send-updates': z.boolean().optional(),
+})
 export type KeaPool = z.infer<typeof KeaPool>
 
 export const KeaSubnet = Shared.extend({
+  id: z.int().optional(),
   subnet: z.string(),
   pools: z.array(KeaPool).default([]),
   reservations: z.array(KeaReservation).default([]),

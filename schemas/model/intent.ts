@@ -2,8 +2,8 @@
  * What people meant, as it is kept: one intent each, by its kind and its subject.
  *
  *     pin web.lab.example            nothing under the name goes when its lease ends
- *     promotion db.lab.example       the name is infrastructure, and its clients' alone
- *     assignment hw:02:..:01         that client's leases have this name
+ *     promote db.lab.example         the name is infrastructure, and its clients' alone
+ *     assign hw:02:..:01             that client's leases have this name
  *     alias www.lab.example          a CNAME of ours, while its target is published
  *     policy office                  fields of a scope's policy, over those of the configuration
  *
@@ -30,7 +30,7 @@ export type Pin = z.infer<typeof Pin>
 
 /** `clients` are the keys of those who held the name when it was promoted: it is theirs in both families. */
 export const Promotion = z.object({
-  kind: z.literal('promotion'),
+  kind: z.literal('promote'),
   name: z.string(),
   ...Meant,
   clients: z.array(z.string()),
@@ -39,7 +39,7 @@ export type Promotion = z.infer<typeof Promotion>
 
 /** `client` is `hw:…`, `id:…` or `duid:…`; `name` a label or a full name; without a scope it holds in all. */
 export const Assignment = z.object({
-  kind: z.literal('assignment'),
+  kind: z.literal('assign'),
   client: z.string(),
   ...Meant,
   name: z.string(),
@@ -61,6 +61,7 @@ export type PolicyIntent = z.infer<typeof PolicyIntent>
 
 export const Intent = z.discriminatedUnion('kind', [Pin, Promotion, Assignment, Alias, PolicyIntent])
 export type Intent = z.infer<typeof Intent>
+export const IntentKind = z.enum(['pin', 'promote', 'assign', 'alias', 'policy'])
 export type IntentKind = Intent['kind']
 
 /** What a person did, as the audit says it. */
@@ -84,11 +85,15 @@ export const IntentVerb = z.enum([
 ])
 export type IntentVerb = z.infer<typeof IntentVerb>
 
+/** What a person can do with a name that is known. */
+export const NameAction = IntentVerb.extract(['pin', 'unpin', 'promote', 'demote', 'release', 'give-back', 'restore'])
+export type NameAction = z.infer<typeof NameAction>
+
 /** The key of what was meant of a scope's policy. */
 export const policyKey = (scope: string): string => `policy ${scope}`
 
 /** The key of an intent: its kind and its subject. */
 export const intentKey = (intent: Intent): string => {
-  if (intent.kind === 'assignment') return `assignment ${intent.client}`
+  if (intent.kind === 'assign') return `assign ${intent.client}`
   return intent.kind === 'policy' ? policyKey(intent.scope) : `${intent.kind} ${intent.name}`
 }

@@ -72,6 +72,8 @@ export const PolicyFields = z.strictObject({
   allow: z.array(z.string().min(1).max(63)).optional(),
   overdueAfter: OverdueAfter.optional(),
   publishReservations: z.boolean().optional(),
+  /** Seconds for which a name must be held without a break to be kept as infrastructure is; 0 for never. */
+  infrastructureAfter: Duration.optional(),
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 

@@ -74,6 +74,8 @@ export const ReadZone = z.object({
   checked: z.int(),
   known: z.boolean(),
   detail: z.string().nullable(),
+  /** Why it is not known what points to names there: the server does not give the zone away as a whole. */
+  noRoles: z.string().optional(),
 })
 export type ReadZone = z.infer<typeof ReadZone>
 

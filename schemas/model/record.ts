@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { IntentVerb } from './intent.ts'
 import { Instant } from './time.ts'
 
-export const RecordType = z.enum(['A', 'AAAA', 'PTR'])
+export const RecordType = z.enum(['A', 'AAAA', 'PTR', 'CNAME'])
 export type RecordType = z.infer<typeof RecordType>
 
 export const Phase = z.enum([
@@ -21,8 +21,8 @@ export const Origin = z.enum(['dynamic', 'reservation', 'manual'])
 export type Origin = z.infer<typeof Origin>
 
 /**
- * What an RR looks like in DNS besides its name, type and value: TTL in seconds, and the owner's DHCID in hex (null for PTR,
- * and where no marker was written). `kind` is the marker that was written, where it is not the DHCID record.
+ * What an RR looks like in DNS besides its name, type and value: TTL in seconds, and the owner's DHCID in hex (null for PTR
+ * and CNAME, and where no marker was written). `kind` is the marker that was written, where it is not the DHCID record.
  */
 export const Shape = z.object({ ttl: z.int(), dhcid: z.string().nullable(), kind: z.literal('txt').optional() })
 export type Shape = z.infer<typeof Shape>
@@ -38,6 +38,7 @@ export type Goal = z.infer<typeof Goal>
  * One DNS RR that Leasehold wants or has published. The queue is the set of names whose records differ from DNS.
  *
  * - `endpoint` is the name of the entry in `dns`, and with `zone` the record's place. How it is reached may change.
+ * - `scope`, `client` and `address` of a CNAME are those of its target: it is published with that, by the same node.
  * - `wanted` is what DNS should hold, `applied` what it is known to hold, and `sent` what it may hold: an update that
  *   was not answered may have added the RR, or may have taken it away.
  * - `written` is what Leasehold last wrote, or may have written, of this value at this name; null where it never did.
@@ -77,7 +78,7 @@ export type Verb = z.infer<typeof Verb>
 /** Names one RR in a decision; null parts were not known (a lease without a name). */
 export const RecordRef = z.object({
   name: z.string().nullable(),
-  type: z.enum(['A', 'AAAA', 'PTR']).nullable(),
+  type: RecordType.nullable(),
   value: z.string().nullable(),
 })
 export type RecordRef = z.infer<typeof RecordRef>

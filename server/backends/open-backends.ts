@@ -3,10 +3,14 @@ import type { RR } from '../../lib/dns/rr.ts'
 import { type BackendZones, scopesAt, zonesAt } from '../../lib/plan/scope.ts'
 import { markerRR } from '../../lib/publish/name-state.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import type { ResolvedConfig } from '../config/resolve.ts'
+import type { ResolvedConfig, ResolvedDns, ResolvedEmbedded } from '../config/resolve.ts'
 import type { Backend } from './backend.ts'
 import { type Embedded, openEmbedded } from './embedded/embedded.ts'
+import { openHosts } from './hosts/hosts.ts'
+import { openPowerDns } from './powerdns/powerdns.ts'
 import { openRfc2136 } from './rfc2136/rfc2136.ts'
+import { openTechnitium } from './technitium/technitium.ts'
+import { openUnbound } from './unbound/unbound.ts'
 
 /** The DNS servers of a configuration, and what scopes need to know of them. */
 export interface Dns {
@@ -38,6 +42,28 @@ const zonesIn = (endpoint: string, records: ReadonlyMap<string, OwnedRecord>): S
   return zones
 }
 
+type OtherDns = Exclude<ResolvedDns, ResolvedEmbedded>
+type Opener<K extends OtherDns['kind']> = (entry: Extract<OtherDns, { kind: K }>, surroundings: Surroundings) => Backend
+
+interface Surroundings {
+  log: FastifyBaseLogger
+  now: () => number
+}
+
+/** How each kind of server that is not our own is opened. It is not asked anything yet. */
+const OPENERS: { [K in OtherDns['kind']]: Opener<K> } = {
+  rfc2136: openRfc2136,
+  unbound: openUnbound,
+  hosts: openHosts,
+  powerdns: openPowerDns,
+  technitium: openTechnitium,
+}
+
+const openOther = <K extends OtherDns['kind']>(
+  entry: Extract<OtherDns, { kind: K }>,
+  surroundings: Surroundings,
+): Backend => (OPENERS[entry.kind] as Opener<K>)(entry, surroundings)
+
 /**
  * Opens every DNS server; each is handed to `opened` at once, so that it is closed when a later one fails.
  * @throws when one cannot start.
@@ -46,7 +72,7 @@ export const openDns = async (
   { dns, scopes }: Pick<ResolvedConfig, 'dns' | 'scopes'>,
   records: ReadonlyMap<string, OwnedRecord>,
   opened: (close: () => Promise<void>) => void,
-  { log, now }: { log: FastifyBaseLogger; now: () => number },
+  { log, now }: Surroundings,
 ): Promise<Dns> => {
   const embedded: { target: BackendZones; backend: Embedded }[] = []
   const made: Dns = {
@@ -58,27 +84,25 @@ export const openDns = async (
       for (const { target, backend } of embedded) backend.serve(zonesOf(target))
     },
   }
-  for (const entry of dns) {
-    const { name } = entry
-    const zones = entry.zones ?? null
-    if (entry.kind === 'embedded') {
-      const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(name, records)]
-      const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
-      const backend = await openEmbedded(entry, own, { onError })
-      opened(() => backend.close())
-      for (const rr of backend.load(publishedAt(name, records.values()))) {
-        log.warn({ backend: name, name: rr.name }, 'a record of the configuration stands in the place of an owned one')
-        made.displaced.push({ endpoint: name, name: rr.name })
-      }
-      made.addresses[name] = backend.address
-      embedded.push({ target: { name, endpoint: name, zones }, backend })
-      made.backends.push(backend)
-    } else {
-      const backend = openRfc2136(entry, { now, log })
-      opened(() => backend.close())
-      made.backends.push(backend)
+  const openOwn = async (entry: ResolvedEmbedded): Promise<Embedded> => {
+    const { name, zones = null } = entry
+    const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(name, records)]
+    const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
+    const backend = await openEmbedded(entry, own, { onError })
+    for (const rr of backend.load(publishedAt(name, records.values()))) {
+      log.warn({ backend: name, name: rr.name }, 'a record of the configuration stands in the place of an owned one')
+      made.displaced.push({ endpoint: name, name: rr.name })
     }
-    made.targets.push({ name, endpoint: name, zones })
+    made.addresses[name] = backend.address
+    embedded.push({ target: { name, endpoint: name, zones }, backend })
+    return backend
+  }
+  for (const entry of dns) {
+    const { name, zones = null } = entry
+    const backend = entry.kind === 'embedded' ? await openOwn(entry) : openOther(entry, { log, now })
+    opened(() => backend.close())
+    made.backends.push(backend)
+    made.targets.push({ name, endpoint: name, zones, ...(!backend.capabilities.ptr && { derivesPtr: true }) })
   }
   return made
 }

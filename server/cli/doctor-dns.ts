@@ -19,10 +19,13 @@ import { updateAnswerOf } from '../../lib/dns/update-answer.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { scopesAt, zonesAt } from '../../lib/plan/scope.ts'
 import type { ScopeConfig } from '../../schemas/config/leasehold.ts'
+import { CAPABILITIES } from '../backends/hosts/hosts.ts'
 import { exchange, noReplyOf } from '../backends/rfc2136/exchange.ts'
 import { openDnsConnection } from '../backends/rfc2136/tcp-link.ts'
-import type { ResolvedDns, ResolvedRfc2136 } from '../config/resolve.ts'
+import type { ResolvedDns, ResolvedEmbedded, ResolvedRfc2136 } from '../config/resolve.ts'
 import { type Check, good, remedyFor, wrong } from './check.ts'
+import { checkPowerDns, checkTechnitium } from './doctor-api.ts'
+import { checkHosts, checkUnbound } from './doctor-local-dns.ts'
 
 const REMEDIES = [
   [/BADSIG/, 'give the secret that the server has for this key; "keyFile" takes the file of tsig-keygen itself'],
@@ -81,13 +84,17 @@ const checkZone = async (dns: ResolvedRfc2136, server: string, zone: string, ran
   }
 }
 
+/** Kinds of servers that make PTRs by themselves, so that they need no reverse zone. */
+const DERIVES_PTR: Partial<Record<ResolvedDns['kind'], boolean>> = { hosts: !CAPABILITIES.ptr }
+
 /** The names that a scope needs a zone for: its domain, and the reverse names of its subnet. */
 const checkZonesOf = (
   { name, domain, subnet, forwardZone, reverseZone }: ScopeConfig,
   zones: string[],
-  dns: string,
+  { name: dns, kind }: ResolvedDns,
 ) => {
-  const missing = [forwardZone ?? domain, ...(reverseZone ? [reverseZone] : reverseZonesOf(subnet))].filter(
+  const reverse = DERIVES_PTR[kind] ? [] : reverseZone ? [reverseZone] : reverseZonesOf(subnet)
+  const missing = [forwardZone ?? domain, ...reverse].filter(
     one => zoneFor(one, zones) === null && !zones.some(zone => zone.endsWith(`.${one}`)),
   )
   return missing.map(zone =>
@@ -95,17 +102,8 @@ const checkZonesOf = (
   )
 }
 
-/** Asks one entry of `dns`: each server for each zone. `first` is the entry that serves scopes which name none. */
-export const checkDns = async (
-  dns: ResolvedDns,
-  scopes: ScopeConfig[],
-  first: string,
-  random: string,
-): Promise<Check[]> => {
-  if (dns.kind !== 'rfc2136') return []
-  const own = scopesAt(dns.name, scopes, first)
-  const zones = zonesAt(dns.zones ?? null, own)
-  const checks = own.flatMap(scope => checkZonesOf(scope, zones, dns.name))
+const checkRfc2136 = async (dns: ResolvedRfc2136, zones: readonly string[], random: string): Promise<Check[]> => {
+  const checks: Check[] = []
   for (const server of dns.servers) {
     for (const zone of zones) checks.push(await checkZone(dns, server, zone, random))
   }
@@ -115,4 +113,39 @@ export const checkDns = async (
     )
   }
   return checks
+}
+
+type OtherDns = Exclude<ResolvedDns, ResolvedEmbedded>
+type Checker<K extends OtherDns['kind']> = (
+  dns: Extract<OtherDns, { kind: K }>,
+  zones: readonly string[],
+  random: string,
+) => Promise<Check[]>
+
+/** How each kind of server is asked whether it will take what will be written. */
+const CHECKS: { [K in OtherDns['kind']]: Checker<K> } = {
+  rfc2136: checkRfc2136,
+  unbound: checkUnbound,
+  hosts: checkHosts,
+  powerdns: checkPowerDns,
+  technitium: checkTechnitium,
+}
+
+const checkServer = <K extends OtherDns['kind']>(
+  dns: Extract<OtherDns, { kind: K }>,
+  zones: readonly string[],
+  random: string,
+): Promise<Check[]> => (CHECKS[dns.kind] as Checker<K>)(dns, zones, random)
+
+/** Asks one entry of `dns`: each server for each zone. `first` is the entry that serves scopes which name none. */
+export const checkDns = async (
+  dns: ResolvedDns,
+  scopes: ScopeConfig[],
+  first: string,
+  random: string,
+): Promise<Check[]> => {
+  if (dns.kind === 'embedded') return []
+  const own = scopesAt(dns.name, scopes, first)
+  const zones = zonesAt(dns.zones ?? null, own)
+  return [...own.flatMap(scope => checkZonesOf(scope, zones, dns)), ...(await checkServer(dns, zones, random))]
 }

@@ -4,21 +4,19 @@
  *     leasehold                       = leasehold serve
  *     leasehold --config FILE         = leasehold serve --config FILE
  *     leasehold doctor --json
+ *     leasehold pin nas --why "the backup server"
  *
  * A command is one function of its options and the terminal; it gives the exit code. What it throws ends here: a
- * ConfigError with 78, a CommandFailed with its own code, anything else with 1.
+ * ConfigError with 78, a CommandFailed with its own code, anything else with 1. Each command's code is loaded when it is
+ * asked for, so that a short question does not wait for the server's.
  */
 
-import { Command, CommanderError, Option } from 'commander'
+import { type Command, CommanderError, Option, Command as Words } from 'commander'
 import { nearest } from '../../lib/input/nearest.ts'
-import { ConfigError } from '../config/load.ts'
 import { VERSION } from '../version.ts'
-import { checkConfig } from './check-config.ts'
 import { completion, SHELLS } from './completion.ts'
-import { doctor } from './doctor.ts'
-import { init } from './init.ts'
-import { serve } from './serve.ts'
-import { CommandFailed, EXIT, type ExitCode, type Terminal } from './terminal.ts'
+import { remoteWords } from './remote-words.ts'
+import { CommandFailed, type Doing, EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 const ABOUT = 'True, owned, explained DNS names from the leases of ISC Kea.'
 
@@ -33,25 +31,13 @@ const jsonOption = () => new Option('--json', 'for a program: JSON instead of wo
 const passwordOption = () =>
   new Option('--password-file <file>', 'a file with the password for Kea, as it is no good on a command line')
 
-/** The program with all its words. `ended` gets the exit code of the command that ran. */
-export const commandLine = (terminal: Terminal, ended: (code: ExitCode) => void): Command => {
-  const program = new Command('leasehold')
-  const doing =
-    <A extends unknown[]>(run: (...args: A) => Promise<ExitCode> | ExitCode) =>
-    async (...args: A) =>
-      ended(await run(...args))
-  program
-    .description(ABOUT)
-    .version(VERSION)
-    .addHelpText('after', EXIT_CODES)
-    .exitOverride()
-    .configureOutput({ writeOut: terminal.write, writeErr: terminal.complain })
+const localWords = (program: Command, terminal: Terminal, doing: Doing): void => {
   program
     .command('serve', { isDefault: true })
     .description('run; without a file on an embedded default: HTTP on 127.0.0.1:8053, DNS on 127.0.0.1:5353, ./data')
     .addOption(configOption())
     .allowExcessArguments(false)
-    .action(doing((options: { config?: string }) => serve(options, terminal)))
+    .action(doing(async (options: { config?: string }) => (await import('./serve.ts')).serve(options, terminal)))
   program
     .command('check-config')
     .description('say all that a start would say of the configuration, without starting')
@@ -59,16 +45,21 @@ export const commandLine = (terminal: Terminal, ended: (code: ExitCode) => void)
     .addOption(configOption())
     .addOption(jsonOption())
     .action(
-      doing((file: string | undefined, options: { config?: string; json?: true }) =>
-        checkConfig({ ...options, ...(file !== undefined && { config: file }) }, terminal),
-      ),
+      doing(async (file: string | undefined, options: { config?: string; json?: true }) => {
+        const { checkConfig } = await import('./check-config.ts')
+        return checkConfig({ ...options, ...(file !== undefined && { config: file }) }, terminal)
+      }),
     )
   program
     .command('doctor')
     .description('ask every server that the configuration names, and say what is wrong and how to mend it')
     .addOption(configOption())
     .addOption(jsonOption())
-    .action(doing((options: { config?: string; json?: true }) => doctor(options, terminal)))
+    .action(
+      doing(async (options: { config?: string; json?: true }) =>
+        (await import('./doctor.ts')).doctor(options, terminal),
+      ),
+    )
   program
     .command('init')
     .description("write a commented leasehold.json from Kea's own configuration")
@@ -78,21 +69,39 @@ export const commandLine = (terminal: Terminal, ended: (code: ExitCode) => void)
     )
     .option('--username <name>', 'the user name for Kea')
     .addOption(passwordOption())
-    .action(doing(options => init(options, terminal)))
+    .action(doing(async options => (await import('./init.ts')).init(options, terminal)))
   program
     .command('completion')
     .description('print the completion script of a shell')
     .argument('<shell>', SHELLS.join(', '))
-    .action(doing((shell: string) => completion(shell, program, terminal)))
+    .action(doing(async (shell: string) => completion(shell, program, terminal)))
+}
+
+/** The program with all its words. `ended` gets the exit code of the command that ran. */
+export const commandLine = (terminal: Terminal, ended: (code: ExitCode) => void): Command => {
+  const program = new Words('leasehold')
+  const doing: Doing =
+    run =>
+    async (...args) =>
+      ended(await run(...args))
+  program
+    .description(ABOUT)
+    .version(VERSION)
+    .addHelpText('after', EXIT_CODES)
+    .exitOverride()
+    .configureOutput({ writeOut: terminal.write, writeErr: terminal.complain })
+  localWords(program, terminal, doing)
+  remoteWords(program, terminal, doing)
   return program
 }
 
 const failure = (error: unknown, { env, complain }: Terminal): ExitCode => {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.use
-  complain(`leasehold: ${(error as Error).message}\n`)
-  if (error instanceof ConfigError) return EXIT.config
+  const { name, message, stack } = error as Error
+  complain(`leasehold: ${message}\n`)
+  if (name === 'ConfigError') return EXIT.config
   if (error instanceof CommandFailed) return error.code
-  if (env.LEASEHOLD_STACK) complain(`${(error as Error).stack}\n`)
+  if (env.LEASEHOLD_STACK) complain(`${stack}\n`)
   return EXIT.no
 }
 

@@ -21,7 +21,12 @@ export interface Terminal {
   write(text: string): void
   /** Writes to standard error: what went wrong, and what a person should know beside it. */
   complain(text: string): void
+  /** Columns of the terminal that standard output is; null where it is none. */
+  width: number | null
 }
+
+/** Makes a command of a function: it runs it, and tells its exit code. */
+export type Doing = <A extends unknown[]>(run: (...args: A) => Promise<ExitCode>) => (...args: A) => Promise<void>
 
 /** Thrown by a command that ends with a sentence and an exit code. */
 export class CommandFailed extends Error {

@@ -24,13 +24,22 @@ const serverAt = (text: string): string[] => {
   }
 }
 
-/** Addresses of an entry's servers, in one form. An embedded server on port 0 gets a port that nobody else has. */
-const addressesOf = (entry: DnsConfig): string[] => {
-  if (entry.kind === 'rfc2136') return entry.servers.flatMap(serverAt)
-  return entry.port === 0 ? [] : [oneForm(entry.host, entry.port)]
+type AddressesOf<K extends DnsConfig['kind']> = (entry: Extract<DnsConfig, { kind: K }>) => string[]
+
+/** Where an entry's servers are reached, in one form. An embedded server on port 0 gets a port that nobody else has. */
+const ADDRESSES: { [K in DnsConfig['kind']]: AddressesOf<K> } = {
+  embedded: ({ host, port }) => (port === 0 ? [] : [oneForm(host, port)]),
+  rfc2136: ({ servers }) => servers.flatMap(serverAt),
+  unbound: ({ control }) => [typeof control === 'string' ? control : oneForm(control.host, control.port)],
+  hosts: ({ path }) => [path],
+  powerdns: ({ url, server }) => [`${new URL(url).origin} ${server}`],
+  technitium: ({ url }) => [new URL(url).origin],
 }
 
-const viewOf = (entry: DnsConfig): string | null => (entry.kind === 'rfc2136' ? (entry.view ?? null) : null)
+const addressesOf = <K extends DnsConfig['kind']>(entry: Extract<DnsConfig, { kind: K }>): string[] =>
+  (ADDRESSES[entry.kind] as AddressesOf<K>)(entry)
+
+const viewOf = (entry: DnsConfig): string | null => ('view' in entry ? (entry.view ?? null) : null)
 
 /** Two entries for one zone of one server and view. Zones that only Kea's configuration names are not known here. */
 const checkOneWriter = ({ dns, scopes }: Config): Issue[] => {

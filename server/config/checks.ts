@@ -3,22 +3,13 @@
  * is good. CHECKS of load.ts, KEA_CHECKS and SCOPE_CHECKS list them.
  */
 
-import { isIP, isIPv4 } from 'node:net'
+import { isIPv4 } from 'node:net'
 import { canonical, networkOf } from '../../lib/address.ts'
-import { parseServer } from '../../lib/dns/server-address.ts'
-import { staticRR, valueOfType } from '../../lib/dns/static-record.ts'
 import { classlessRange, isClassless, reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
-import { type Issue, shown } from '../../lib/input/bad-input.ts'
+import type { Issue } from '../../lib/input/bad-input.ts'
 import { ScopeTable } from '../../lib/plan/scope.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
-import type {
-  Config,
-  DnsConfig,
-  EmbeddedConfig,
-  ReservationConfig,
-  Rfc2136Config,
-  ScopeConfig,
-} from '../../schemas/config/leasehold.ts'
+import type { Config, DnsConfig, ReservationConfig, ScopeConfig } from '../../schemas/config/leasehold.ts'
 
 /**
  * An issue for each item whose key an earlier item has. `place` gives the path of an item's key. `shown` gives the key
@@ -61,68 +52,6 @@ export const checkHttp = ({ http }: Config): Issue[] => [
           found: 'none',
         },
       ]),
-]
-
-const isServer = (text: string): boolean => {
-  const port = Number(/:(\d+)$/.exec(text.replace(/^\[.*\]/, ''))?.[1] ?? 53)
-  return port >= 1 && port <= 65_535 && isIP(parseServer(text).host) > 0
-}
-
-/** True when all servers are on loopback. Updates then stay on this machine and need no signature. */
-export const isLocal = ({ servers }: Rfc2136Config): boolean =>
-  servers.every(server => isServer(server) && isLoopback(parseServer(server).host))
-
-const checkRfc2136 = (dns: Rfc2136Config, at: string): Issue[] => {
-  const wrong = dns.servers.flatMap((server, j) =>
-    isServer(server)
-      ? []
-      : [{ field: `${at}.servers[${j}]`, expected: 'an IP address and a port from 1 to 65535', found: shown(server) }],
-  )
-  if (dns.tsig || dns.unsigned || wrong.length > 0 || isLocal(dns)) return wrong
-  const expected = 'a TSIG key, or "unsigned": true beside it: whoever stands between could forge updates'
-  return [{ field: `${at}.tsig`, expected, found: 'nothing' }]
-}
-
-const checkRecords = ({ records }: EmbeddedConfig, at: string): Issue[] =>
-  records.flatMap((record, j) => {
-    if (typeof staticRR(record) !== 'string') return []
-    const expected = `a value that fits its type (the value of ${record.type} must be ${valueOfType(record.type)})`
-    return [{ field: `${at}.records[${j}].value`, expected, found: shown(record.value) }]
-  })
-
-const checkSecondaries = ({ secondaries }: EmbeddedConfig, at: string): Issue[] => [
-  ...secondaries.flatMap(({ address }, j) =>
-    isServer(address)
-      ? []
-      : [
-          {
-            field: `${at}.secondaries[${j}].address`,
-            expected: 'an IP address and a port from 1 to 65535',
-            found: shown(address),
-          },
-        ],
-  ),
-  ...duplicates(
-    secondaries,
-    ({ address }) => address,
-    j => `${at}.secondaries[${j}].address`,
-  ),
-]
-
-const checkEmbedded = (dns: EmbeddedConfig, at: string): Issue[] => [
-  ...checkRecords(dns, at),
-  ...checkSecondaries(dns, at),
-]
-
-export const checkDns = ({ dns }: Config): Issue[] => [
-  ...duplicates(
-    dns,
-    one => one.name,
-    i => `dns[${i}].name`,
-  ),
-  ...dns.flatMap((one, i) =>
-    one.kind === 'embedded' ? checkEmbedded(one, `dns[${i}]`) : checkRfc2136(one, `dns[${i}]`),
-  ),
 ]
 
 const POSTGRES_URL = 'a URL like "postgres://leasehold@db.example.net/leasehold"'

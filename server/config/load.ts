@@ -5,7 +5,7 @@
  *       │
  *       ├─► is it JSON, with comments?     jsonc.ts                      line 3, column 7: expected ...
  *       ├─► has each key the right value?  schemas/config/leasehold.ts   scopes[0].ttl: expected ...
- *       ├─► do the keys fit each other?    checks.ts, checks-places.ts   scopes[0].backend: expected ...
+ *       ├─► do the keys fit each other?    checks.ts, checks-*.ts   scopes[0].backend: expected ...
  *       └─► can each secret be read?       resolve.ts                    http.tokens[0].secret.file: expected ...
  *
  * Each step needs the one before it, but within a step nothing stops at the first fault; the last two steps report
@@ -18,7 +18,8 @@ import { readFileSync } from 'node:fs'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import { Config } from '../../schemas/config/leasehold.ts'
-import { checkDns, checkHttp, checkKea, checkReservations, checkScopes, checkStore, checkWebhooks } from './checks.ts'
+import { checkHttp, checkKea, checkReservations, checkScopes, checkStore, checkWebhooks } from './checks.ts'
+import { checkDns } from './checks-dns.ts'
 import { checkPlaces } from './checks-places.ts'
 import { parseJsonc } from './jsonc.ts'
 import { type Environment, type ResolvedConfig, resolve } from './resolve.ts'

@@ -21,15 +21,19 @@ import {
   type DnsConfig,
   type EmbeddedConfig,
   type PostgresStoreConfig,
+  type PowerDnsConfig,
   type Rfc2136Config,
   type ScopeConfig,
   type SecondaryConfig,
+  type TechnitiumConfig,
   type Token,
   TsigConfig,
 } from '../../schemas/config/leasehold.ts'
+import type { HostsConfig, UnboundConfig } from '../../schemas/config/local-dns.ts'
 import type { Secret } from '../../schemas/config/secret.ts'
 import type { WebhookConfig } from '../../schemas/config/webhook.ts'
-import { duplicates, isLocal } from './checks.ts'
+import { duplicates, isLoopback } from './checks.ts'
+import { isLocal } from './checks-dns.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -124,7 +128,17 @@ export type ResolvedEmbedded = Omit<EmbeddedConfig, 'secondaries'> & {
   secondaries: (Omit<SecondaryConfig, 'tsig'> & { tsig: ResolvedTsig })[]
 }
 
-export type ResolvedDns = ResolvedEmbedded | ResolvedRfc2136
+export type ResolvedPowerDns = Omit<PowerDnsConfig, 'apiKey'> & { apiKey: string }
+
+export type ResolvedTechnitium = Omit<TechnitiumConfig, 'token'> & { token: string }
+
+export type ResolvedDns =
+  | ResolvedEmbedded
+  | ResolvedRfc2136
+  | ResolvedPowerDns
+  | ResolvedTechnitium
+  | UnboundConfig
+  | HostsConfig
 
 export type ResolvedPostgres = Omit<PostgresStoreConfig, 'password'> & { password?: string }
 
@@ -164,18 +178,56 @@ const resolveTsig = (tsig: TsigConfig, field: string, reading: Reading): Resolve
   return { name: name!, algorithm, secret: resolveSecret(secret!, `${field}.secret`, BASE64, reading) }
 }
 
-const resolveDns = (dns: DnsConfig, at: string, reading: Reading): ResolvedDns => {
-  if (dns.kind === 'embedded') {
-    const secondaries = dns.secondaries.map(({ address, tsig }, i) => ({
-      address,
-      tsig: resolveTsig(tsig, `${at}.secondaries[${i}].tsig`, reading),
-    }))
-    return { ...dns, secondaries }
-  }
-  const { tsig, ...rest } = dns
-  if (!tsig) return { ...rest, unsigned: dns.unsigned || isLocal(dns) }
+type Resolver<K extends DnsConfig['kind']> = (
+  dns: Extract<DnsConfig, { kind: K }>,
+  at: string,
+  reading: Reading,
+) => Extract<ResolvedDns, { kind: K }>
+
+const resolveEmbedded: Resolver<'embedded'> = (dns, at, reading) => {
+  const secondaries = dns.secondaries.map(({ address, tsig }, i) => ({
+    address,
+    tsig: resolveTsig(tsig, `${at}.secondaries[${i}].tsig`, reading),
+  }))
+  return { ...dns, secondaries }
+}
+
+const resolveRfc2136: Resolver<'rfc2136'> = ({ tsig, ...rest }, at, reading) => {
+  if (!tsig) return { ...rest, unsigned: rest.unsigned || isLocal(rest) }
   return { ...rest, tsig: resolveTsig(tsig, `${at}.tsig`, reading) }
 }
+
+/** A secret that goes over HTTP to another machine can be read on its way. */
+const resolveApiSecret = (
+  { url }: { url: string },
+  secret: Secret,
+  [at, key]: [at: string, key: string],
+  reading: Reading,
+): string => {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'http:' && !isLoopback(hostname))
+    reading.warnings.push(`${at}.url: the ${key} crosses the network in the clear; use https, with "ca" if need be`)
+  return resolveSecret(secret, `${at}.${key}`, BEARER, reading)
+}
+
+/** The secrets of each kind of entry. */
+const RESOLVERS: { [K in DnsConfig['kind']]: Resolver<K> } = {
+  embedded: resolveEmbedded,
+  rfc2136: resolveRfc2136,
+  unbound: dns => dns,
+  hosts: dns => dns,
+  powerdns: (dns, at, reading) => ({
+    ...dns,
+    apiKey: resolveApiSecret(dns, dns.apiKey, [at, 'apiKey'], reading),
+  }),
+  technitium: (dns, at, reading) => ({ ...dns, token: resolveApiSecret(dns, dns.token, [at, 'token'], reading) }),
+}
+
+const resolveDns = <K extends DnsConfig['kind']>(
+  dns: Extract<DnsConfig, { kind: K }>,
+  at: string,
+  reading: Reading,
+): ResolvedDns => (RESOLVERS[dns.kind] as Resolver<K>)(dns, at, reading)
 
 const resolveKea = ({ password, ...rest }: KeaConfig, at: string, reading: Reading): ResolvedKea =>
   password === undefined ? rest : { ...rest, password: resolveSecret(password, `${at}.password`, ANY_TEXT, reading) }

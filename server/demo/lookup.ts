@@ -27,6 +27,7 @@ export const lookupAt = ({ host, port }: { host: string; port: number }) => {
     A: (name: string) => resolver.resolve4(name),
     AAAA: (name: string) => resolver.resolve6(name),
     PTR: (name: string) => resolver.reverse(addressOf(name)),
+    CNAME: (name: string) => resolver.resolveCname(name),
   }
   return async ({ name, type, value }: Pick<RecordAnswer, 'name' | 'type' | 'value'>): Promise<boolean> =>
     (await ask[type](name).catch(orNothing)).includes(value)

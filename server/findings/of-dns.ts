@@ -3,58 +3,17 @@
  */
 
 import { networkOf, reverseName } from '../../lib/address.ts'
-import { type Trouble, troubleOf } from '../../lib/dns/trouble.ts'
 import { reverseZonesOf } from '../../lib/dns/zone-names.ts'
 import type { Scope } from '../../lib/plan/scope.ts'
-import type { FindingKind } from '../../schemas/model/finding.ts'
 import type { ResolvedDns } from '../config/resolve.ts'
 import type { LaneStatus } from '../publish/lane.ts'
 import type { FindingSource, Found } from './kinds.ts'
+import { remedyAt } from './remedies.ts'
 
 interface Deps {
   dns: readonly ResolvedDns[]
   queue: { status(): LaneStatus[] }
   scopes: { readonly all: readonly Scope[] }
-}
-
-const KIND: Record<Trouble, FindingKind> = {
-  clock: 'clock-skew',
-  'key-unknown': 'zone-refused',
-  'key-secret': 'zone-refused',
-  zone: 'zone-missing',
-  policy: 'zone-refused',
-  silent: 'server-unreachable',
-}
-
-interface Place {
-  backend: string
-  zone: string
-  key: string
-  algorithm: string
-  servers: string
-}
-
-/** What to do, with lines for BIND, as most have it; the page on DNS servers has those of others. */
-const REMEDY: Record<Trouble, (place: Place) => string> = {
-  clock: ({ servers }) =>
-    `Set the clocks of this machine and of ${servers} right, for instance by NTP: "timedatectl set-ntp true".`,
-  'key-unknown': ({ key, algorithm, servers }) =>
-    `Give ${servers} the key: "key ${key} { algorithm ${algorithm}; secret \\"...\\"; };", with the secret of dns[].tsig, then "rndc reconfig". Name and algorithm must be the same on both sides.`,
-  'key-secret': ({ key, servers, backend }) =>
-    `The key "${key}" has another secret at ${servers}: put the one of its configuration into dns[].tsig.secret of "${backend}".`,
-  zone: ({ zone, key, servers }) =>
-    `Add the zone at ${servers}: "rndc addzone ${zone} '{ type primary; file \\"${zone}.db\\"; update-policy { grant ${key} zonesub ANY; }; };'". Where that server is a secondary, name its primary in dns[].servers.`,
-  policy: ({ zone, key, servers }) =>
-    `Let the key write at ${servers}: "update-policy { grant ${key} zonesub ANY; };" in the zone ${zone}, then "rndc reload ${zone}". If the zone is frozen: "rndc thaw ${zone}".`,
-  silent: ({ servers, zone }) =>
-    `See that ${servers} runs and can be reached over TCP: "dig +tcp @${servers.replace(/:(\d+)$/, ' -p $1')} ${zone} SOA".`,
-}
-
-const placeOf = ({ backend, zone }: LaneStatus, dns: readonly ResolvedDns[]): Place => {
-  const entry = dns.find(one => one.name === backend)
-  const tsig = entry?.kind === 'rfc2136' ? entry.tsig : undefined
-  const servers = entry?.kind === 'rfc2136' ? entry.servers.join(', ') : backend
-  return { backend, zone, key: tsig?.name ?? 'KEY', algorithm: tsig?.algorithm ?? 'hmac-sha256', servers }
 }
 
 const ofLane = (lane: LaneStatus, dns: readonly ResolvedDns[]): Found[] => {
@@ -67,18 +26,18 @@ const ofLane = (lane: LaneStatus, dns: readonly ResolvedDns[]): Found[] => {
     return [{ kind: 'backend-gone', subject, reason, remedy, since }]
   }
   if (state === 'open') return []
-  const trouble = troubleOf(problem ?? '')
   const reason = `${problem}. ${waiting + inFlight} names wait.`
-  return [{ kind: KIND[trouble], subject, reason, remedy: REMEDY[trouble](placeOf(lane, dns)), since }]
+  const entry = dns.find(one => one.name === backend)
+  return [{ ...remedyAt(entry, lane, problem ?? ''), subject, reason, since }]
 }
 
 /** Zones that a scope needs, and that its server's entry does not name. */
-const ofScope = ({ name, domain, subnet, zoneOf }: Scope): Found[] => {
+const ofScope = ({ name, domain, subnet, zoneOf, derivesPtr }: Scope): Found[] => {
   const network = networkOf(subnet)
   const reverse = typeof network === 'string' ? null : reverseName(network.base)
   const missing = [
     ...(zoneOf(`x.${domain}`) === null ? [{ zone: domain, what: 'names' }] : []),
-    ...(reverse !== null && zoneOf(reverse) === null
+    ...(reverse !== null && !derivesPtr && zoneOf(reverse) === null
       ? [{ zone: reverseZonesOf(subnet)[0]!, what: 'PTR records' }]
       : []),
   ]

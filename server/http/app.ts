@@ -19,6 +19,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { z } from 'zod'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
+import { printableJson } from '../../lib/input/printable.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { guard } from './auth.ts'
@@ -28,7 +29,9 @@ import type { Deps } from './deps.ts'
 import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
+import { page } from './page.ts'
 import { answerClientError, answerOutside, HttpError, problemOf } from './problem.ts'
+import { aliasRoutes } from './routes/alias.ts'
 import { auditRoutes } from './routes/audit.ts'
 import { calloutRoutes } from './routes/callouts.ts'
 import { clientRoutes } from './routes/clients.ts'
@@ -37,6 +40,7 @@ import { findingRoutes } from './routes/findings.ts'
 import { holdRoutes } from './routes/holds.ts'
 import { intentRoutes } from './routes/intent.ts'
 import { listRoutes } from './routes/lists.ts'
+import { nameListRoutes } from './routes/name-list.ts'
 import { nameRoutes } from './routes/names.ts'
 import { pauseRoutes } from './routes/pause.ts'
 import { planRoutes } from './routes/plan.ts'
@@ -73,9 +77,11 @@ const ROUTES = [
   calloutRoutes,
   eventRoutes,
   listRoutes,
+  nameListRoutes,
   nameRoutes,
   intentRoutes,
   clientRoutes,
+  aliasRoutes,
   scopeRoutes,
   planRoutes,
   reconcileRoutes,
@@ -120,10 +126,13 @@ const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   routerOptions: { maxParamLength: LONGEST_PARAMETER },
 })
 
+/** The path of a request. What follows it is not for the log: a client may have put its token there. */
+const pathOf = (url: string): string => url.split('?')[0]!
+
 const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
   const { status, headers, problem } = problemOf(error)
   if (status >= 500)
-    reply.log.error({ err: error, method: reply.request.method, url: reply.request.url }, problem.detail)
+    reply.log.error({ err: error, method: reply.request.method, url: pathOf(reply.request.url) }, problem.detail)
   reply.removeHeader('connection')
   return reply
     .code(status)
@@ -172,22 +181,26 @@ export const buildHttp = (
   })
   const methodsOf = methodsByPath(app)
   app.setErrorHandler((error, _request, reply) => sendProblem(error, reply))
-  app.setNotFoundHandler(({ url, method }, reply) =>
-    sendProblem(notFound(methodsOf(url.split('?')[0]!), method), reply),
-  )
+  app.setNotFoundHandler(({ url, method }, reply) => sendProblem(notFound(methodsOf(pathOf(url)), method), reply))
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async ({ headers }) => refuseEncoding(headers['content-encoding']))
+  // No bytes are no body, whatever type they are said to have: where one is needed, the schema says so.
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    parseJson(body),
+    body.length === 0 ? undefined : parseJson(body),
   )
+  app.addHook('onSend', async (_request, reply, payload) => {
+    const isJson = String(reply.getHeader('content-type')).includes('json')
+    return isJson && typeof payload === 'string' ? printableJson(payload) : payload
+  })
   app.addHook('onResponse', async ({ method, url }, reply) => {
-    reply.log.debug({ method, url, status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    reply.log.debug({ method, url: pathOf(url), status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
   })
   useSchemas(app)
   useDocument(app)
   app.register(async routes => {
     noteSources(routes, parts.heard)
     guard(routes, config.http.tokens)
+    routes.register(page)
     for (const route of ROUTES) routes.register(route(parts))
   })
   return app

@@ -58,6 +58,10 @@ export const EXAMPLES: Record<string, Record<string, Record<string, { summary: s
     },
   },
   unassignName: { 'application/json': { unassign: { summary: "Take back a client's name", value: { why: 'sold' } } } },
+  aliasName: {
+    'application/json': { alias: { summary: 'The web server of today', value: { target: 'node3.lab.example.net' } } },
+  },
+  unaliasName: { 'application/json': { unalias: { summary: 'Take an alias back', value: { why: 'it moved out' } } } },
   setPolicy: {
     'application/json': {
       set: {

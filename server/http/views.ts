@@ -4,6 +4,7 @@
  */
 
 import { expiryOf, holdingOf, isOver } from '../../lib/plan/lease.ts'
+import { isForward } from '../../lib/plan/record.ts'
 import { reasonOf } from '../../lib/plan/rules.ts'
 import type { HistoryEntry, LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'
 import type { ActivityAnswer, RunSummary } from '../../schemas/api/operation.ts'
@@ -43,7 +44,7 @@ export const holderOf = (lease: Lease | undefined): Client | null => (lease && g
 /** The owned A or AAAA record of the lease's name at its address, or null. */
 export const forwardOf = (lease: Lease, state: Pick<State, 'recordsOf'>): OwnedRecord | null => {
   for (const record of state.recordsOf(lease.address)) {
-    if (record.type !== 'PTR' && record.name === lease.name) return record
+    if (isForward(record) && record.name === lease.name) return record
   }
   return null
 }

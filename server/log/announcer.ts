@@ -32,6 +32,8 @@ interface Deps {
   log: Logger
   /** Hears of records of ours that somebody else took away or changed. */
   onUndone?(record: OwnedRecord): void
+  /** Hears of each new version of a lease, and of the one before it. */
+  onLease?(lease: Lease, before: Lease | undefined): void
 }
 
 /** The word for each change in a line; it is the field `verb` too. */
@@ -136,6 +138,7 @@ export class Announcer {
 
   /** A lease that gets no name, or no longer; told once, while the rule stays the same. */
   named(lease: Lease, was: Lease | undefined, decisions: readonly Decision[]): void {
+    this.#deps.onLease?.(lease, was)
     if (lease.name !== null || was?.nameRule === lease.nameRule) return
     const skip = decisions.find(({ rule }) => rule === lease.nameRule)
     if (!skip) return

@@ -44,6 +44,10 @@ export const EVENTS = {
   'server.refused': { level: 'warn', means: 'A DNS server refuses all updates of a zone: key, ACL or zone.' },
   'server.silent': { level: 'warn', means: 'A DNS server does not answer updates of a zone.' },
   'server.answers': { level: 'info', means: 'A DNS server takes updates of a zone again.' },
+  'server.forgot': {
+    level: 'info',
+    means: 'A DNS server had forgotten what it was told, as at a reload; what was published is there again.',
+  },
   'kea.answers': { level: 'info', means: 'A service of Kea answers, for the first time or again.' },
   'kea.silent': { level: 'warn', means: 'A service of Kea does not answer, or not as it should.' },
   'kea.state': { level: 'info', means: 'A Kea of an HA pair is in another state.' },

@@ -68,7 +68,7 @@ export class Answers {
       }
       case 'conflict':
         // None of what was thought possible is true, or a neighbour's was not. The look needs to know what was thought.
-        this.takeBack(lane, { change, before })
+        if (!outcome.perhapsMade) this.takeBack(lane, { change, before })
         this.#answered(lane)
         this.doubt(lane, name, outcome.detail)
         return

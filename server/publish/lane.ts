@@ -44,6 +44,9 @@ interface Clock {
 
 const GONE = 'its DNS server is no longer configured; the records stay owned until it is'
 
+/** So long one state is told once, whatever else it is put down to: a proxy may give another reason at each try. */
+const REASON_MS = 30_000
+
 /** Two changes that are refused alone, with nothing that passed between them, are the lane's fault. */
 const REFUSED_ALONE = 2
 
@@ -69,6 +72,7 @@ export class Lane {
   #since: number
   #lastAnswer: number | null = null
   #problem: string | null = null
+  #toldAt = 0
   #tries = 0
   #retryAt: number | null = null
   #timer: NodeJS.Timeout | null = null
@@ -137,6 +141,12 @@ export class Lane {
   enqueue(name: string): this {
     this.#endWait(name)
     this.waiting.add(name)
+    return this
+  }
+
+  /** The name is to be read before anything is written there. */
+  look(name: string): this {
+    this.toLook.add(name)
     return this
   }
 
@@ -257,8 +267,11 @@ export class Lane {
   }
 
   #become(health: LaneHealth, problem: string | null): boolean {
-    const isNews = health !== this.#health || (health !== 'open' && problem !== this.#problem)
-    if (health !== this.#health) this.#since = this.#clock.now()
+    const now = this.#clock.now()
+    const isOther = health !== 'open' && problem !== this.#problem && now - this.#toldAt >= REASON_MS
+    const isNews = health !== this.#health || isOther
+    if (isNews) this.#toldAt = now
+    if (health !== this.#health) this.#since = now
     this.#health = health
     this.#problem = problem
     return isNews

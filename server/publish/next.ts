@@ -14,7 +14,8 @@
  * Who waits, and for how long, is the lane's affair (queue.ts, lane.ts).
  */
 import type { Change } from '../../lib/dns/rr.ts'
-import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
+import { commentOf } from '../../lib/publish/comment.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
 import type { NameState } from '../../schemas/model/name.ts'
@@ -23,7 +24,6 @@ import type { Backend } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
 import type { Store } from '../store/store.ts'
 import type { Sent } from './answers.ts'
-import type { Lane } from './lane.ts'
 
 interface Deps {
   store: Pick<Store, 'state' | 'noteStates'>
@@ -71,6 +71,22 @@ export class Next {
     return records.some(record => record.stopped !== null && record.wanted !== null)
   }
 
+  /**
+   * What waited for this name: what leads to it, once it is in DNS; and where something of it `wasChanged`, its own alias,
+   * for which what was ours there went first.
+   */
+  waitingFor(endpoint: string, name: string, wasChanged: boolean): OwnedRecord[] {
+    const { state } = this.#deps.store
+    const own = state.recordsAt(endpoint, name)
+    const there = own.filter(({ type, applied }) => type !== 'PTR' && applied)
+    const leading =
+      there.length === 0 ? [] : [...state.intents.aliasesOf(name)].flatMap(one => [...state.recordsNamed(one.name)])
+    const beside = there.flatMap(({ address }) => [...state.recordsOf(address)].filter(({ type }) => type === 'PTR'))
+    const waiting = [...leading, ...beside].filter(({ value }) => value === name)
+    if (wasChanged) waiting.push(...own.filter(({ type }) => type === 'CNAME'))
+    return waiting.filter(one => one.wanted && !one.applied && !one.stopped && (wasChanged || !one.problem))
+  }
+
   /** Whether Kea has yet to tell if a record is still to be put into DNS. Meanwhile the other node may have written it. */
   awaitsKea(record: OwnedRecord): boolean {
     const { gate } = this.#deps
@@ -88,20 +104,20 @@ export class Next {
     const { store, backends } = this.#deps
     const records = store.state.recordsAt(endpoint, name)
     const before = store.state.statesAt(endpoint, name)
-    const marker = backends.find(one => one.name === endpoint)?.marker ?? 'dhcid'
-    const states = grown(before, nextChange(records, before, marker)?.attempts ?? [])
+    const backend = backends.find(one => one.name === endpoint)
+    const change = nextChange(records, before, backend?.marker ?? 'dhcid')
+    const states = grown(before, change?.attempts ?? [], backend?.capabilities.atomic)
     const made = states.slice(before.length)
     const perhaps = [...made, ...before]
     if (made.length > 0) store.noteStates({ endpoint, zone, name, states: perhaps }, withStates(records, perhaps, null))
   }
 
   /** Notes that a change is sent: until it is answered, the name may be as before or as after it. */
-  noteSent(lane: Pick<Lane, 'name' | 'zone'>, { change, before }: Sent): void {
+  noteSent({ name: endpoint, capabilities }: Backend, zone: string, { change, before }: Sent): void {
     const { store } = this.#deps
-    const states = grown(before, change.attempts)
-    const records = store.state.recordsAt(lane.name, change.name)
-    const at = { endpoint: lane.name, zone: lane.zone, name: change.name }
-    store.noteStates({ ...at, states }, withStates(records, states, null))
+    const states = grown(before, change.attempts, capabilities.atomic)
+    const records = store.state.recordsAt(endpoint, change.name)
+    store.noteStates({ endpoint, zone, name: change.name, states }, withStates(records, states, null))
   }
 
   /** The types of a name's records that may not be written now. */
@@ -110,7 +126,7 @@ export class Next {
     return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
   }
 
-  /** What brings a name to what is desired; `perhaps` as in `awaitsForward`, `closed` as in `nextChange`. */
+  /** What brings a name to what is desired; `perhaps` as in `awaitsTarget`, `closed` as in `nextChange`. */
   #changeOf(
     backend: Backend,
     name: string,
@@ -118,7 +134,10 @@ export class Next {
     { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
   ): Change | null {
     const { state } = this.#deps.store
-    const isReady = (record: OwnedRecord) => !awaitsForward(record, state.recordsOf(record.address), perhaps)
-    return nextChange(state.recordsAt(backend.name, name).filter(isReady), states, backend.marker, closed)
+    const isReady = (record: OwnedRecord) => !awaitsTarget(record, targetsOf(record, state), perhaps)
+    const records = state.recordsAt(backend.name, name).filter(isReady)
+    const change = nextChange(records, states, backend.marker, closed)
+    const comment = commentOf(records, backend.capabilities.comment)
+    return change && comment !== '' ? { ...change, comment } : change
   }
 }

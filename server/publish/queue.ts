@@ -43,16 +43,14 @@ interface Deps {
   random(): number
 }
 
-/** Names in one message; fewer of those that were in one that the server refused for a prerequisite. */
-const BATCH = 400
+/** So many times fewer names in a message of those that were in one that the server refused for a prerequisite. */
 const FEWER = 8
+const READ_AT_ONCE = 2000
 /** So many doubts that a message holds one name. */
 const ALONE = 9
-const READ_AT_ONCE = 2000
 const UNTOLD = 'none of the states in which it may be is one that can be changed'
 /** Names that are looked at for one message: of many that may not be written, the others wait for the next turn. */
 const MOST_TRIED = 2000
-/** Names that are taken up in one turn of the event loop. */
 const SLICE = 500
 
 export class Queue {
@@ -65,7 +63,7 @@ export class Queue {
 
   constructor(deps: Deps) {
     this.#deps = deps
-    this.#answers = new Answers(deps, (lane, name) => this.#enqueuePointers(lane, name))
+    this.#answers = new Answers(deps, (lane, name) => this.#enqueueFollowers(lane, name))
     this.#next = new Next(deps)
   }
 
@@ -89,6 +87,11 @@ export class Queue {
     this.#soon(this.#laneOf(at).enqueue(at.name))
   }
 
+  /** Says that names may be another's, or gone: they are read. */
+  look(names: Iterable<NameAt>): void {
+    for (const at of names) this.#soon(this.#laneOf(at).look(at.name))
+  }
+
   /**
    * Takes up what the last run left: of every name that is not settled, a change may have been under way when it ended, so
    * that DNS may be as before or as after it. The queue is found again from the records. Nothing may be sent meanwhile.
@@ -104,7 +107,7 @@ export class Queue {
       for (const { endpoint, zone, name } of slice) {
         const lane = this.#laneOf({ endpoint, zone })
         const sent = lane.backend && this.#next.perhapsSent(lane.backend, name)
-        if (sent) this.#next.noteSent(lane, sent)
+        if (sent) this.#next.noteSent(lane.backend!, zone, sent)
       }
     }
     for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
@@ -215,7 +218,7 @@ export class Queue {
       level = doubts
       sent.push(one)
       lane.inFlight.add(name)
-      const most = lane.health === 'open' ? Math.max(1, Math.floor(BATCH / FEWER ** doubts)) : 1
+      const most = lane.health === 'open' ? Math.max(1, Math.floor(backend.capabilities.batch / FEWER ** doubts)) : 1
       if (sent.length >= most) break
     }
     return sent
@@ -234,7 +237,7 @@ export class Queue {
       case 'settled':
         lane.settled(name)
         // A look can find the name as it should be: another node wrote it. Then nobody else brings its PTR.
-        this.#enqueuePointers(lane, name, false)
+        this.#enqueueFollowers(lane, name, false)
         break
       case 'untold':
         this.#answers.doubt(lane, name, UNTOLD)
@@ -244,7 +247,7 @@ export class Queue {
 
   async #send(lane: Lane, backend: Backend, sent: Sent[]): Promise<void> {
     const { store, gate, metrics, now } = this.#deps
-    for (const one of sent) this.#next.noteSent(lane, one)
+    for (const one of sent) this.#next.noteSent(backend, lane.zone, one)
     await store.durable()
     if (!gate.isOpen()) {
       for (const one of sent) this.#answers.takeBack(lane, one)
@@ -263,15 +266,9 @@ export class Queue {
     store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
   }
 
-  /** Once a name is in DNS, what points at it may follow. Where it has been there before, what is in trouble waits on. */
-  #enqueuePointers(lane: Lane, name: string, isNew = true): void {
-    const { state } = this.#deps.store
-    for (const { type, address, applied } of state.recordsAt(lane.name, name)) {
-      if (type === 'PTR' || !applied) continue
-      const pointers = [...state.recordsOf(address)].filter(one => one.type === 'PTR' && one.value === name)
-      const open = pointers.filter(one => one.wanted && !one.applied && !one.stopped)
-      this.enqueue(open.filter(one => isNew || !one.problem))
-    }
+  /** Once a name is in DNS, what leads to it may follow. Where it has been there before, what is in trouble waits on. */
+  #enqueueFollowers(lane: Lane, name: string, isNew = true): void {
+    this.enqueue(this.#next.waitingFor(lane.name, name, isNew))
   }
 
   /** Reads names and goes on by what is there (lib/publish/look.ts). */
@@ -284,13 +281,13 @@ export class Queue {
     else lane.unreadable()
     for (const [name, records] of before) {
       const at = { endpoint: lane.name, zone: lane.zone, name }
-      const judged = looks.judge(at, reading, records, backend.marker)
+      const judged = looks.judge(at, reading, records, backend)
       if (judged.is === 'unread') this.#answers.unread(at, judged.detail)
       if (!reading.known) continue
       lane.toLook.delete(name)
       if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE, lane.toLook)
       else if (judged.is === 'outdated') lane.toLook.add(name)
-      else if (engine.looked(at, judged.verdict, 'look into DNS')) lane.waiting.add(name)
+      else if (engine.looked(at, judged.verdict, 'look into DNS', judged.foreign)) lane.waiting.add(name)
       else lane.settled(name)
     }
   }

@@ -14,6 +14,7 @@
  * What is not known wholly changes nothing. Nor does a reading that would let go of more than is believable: then rather
  * the wrong thing was read (another view, another zone of that name).
  */
+import type { Scope } from '../../lib/plan/scope.ts'
 import type { Verdict } from '../../lib/publish/look.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
 import { ofEndings, openHolds, type ReadZone, type Run } from '../../schemas/model/reconcile.ts'
@@ -25,6 +26,7 @@ import type { Looks } from '../publish/looks.ts'
 import type { Queue } from '../publish/queue.ts'
 import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
+import type { Surveys } from './surveys.ts'
 
 interface Deps {
   store: Pick<Store, 'state' | 'holds' | 'putSerials'>
@@ -33,6 +35,8 @@ interface Deps {
   looks: Pick<Looks, 'judge'>
   queue: Pick<Queue, 'isInFlight' | 'enqueueRead'>
   gate: Pick<Gate, 'isActive' | 'isPaused' | 'awaitsKea'>
+  scopes: { readonly all: readonly Scope[] }
+  surveys: Pick<Surveys, 'of' | 'keepOnly'>
   limits: Limits
 }
 
@@ -45,7 +49,7 @@ interface OwnedZone {
   removed: Set<string>
 }
 
-type Result = Pick<ReadZone, 'checked' | 'known' | 'detail'>
+type Result = Pick<ReadZone, 'checked' | 'known' | 'detail' | 'noRoles'>
 type Before = Map<string, OwnedRecord[]>
 
 const SLICE = 500
@@ -75,14 +79,16 @@ export class DriftCheck {
 
   /** Reads all that is owned and notes in `run` what it found. What another node serves is not read. */
   async make(run: Run, signal: AbortSignal): Promise<void> {
-    const { gate, backends } = this.#deps
+    const { gate, backends, surveys } = this.#deps
     if (!gate.isActive()) return
     const held = this.#held()
-    for (const owned of await this.#ownedZones()) {
+    const zones = await this.#ownedZones()
+    await surveys.keepOnly(zones, run.cause)
+    for (const owned of zones) {
       const backend = backends.find(({ name }) => name === owned.endpoint)
       const looked = { backend: owned.endpoint, zone: owned.zone, checked: 0, known: false }
-      if (backend) run.dns.push({ ...looked, ...(await this.#zone(owned, backend, held, run, signal)) })
-      else run.dns.push({ ...looked, detail: GONE })
+      const result = backend ? await this.#zone(owned, backend, held, run, signal) : { detail: GONE }
+      if (owned.names.size + owned.removed.size > 0) run.dns.push({ ...looked, ...result })
     }
   }
 
@@ -98,6 +104,12 @@ export class DriftCheck {
         zones.set(key, known)
         known[isOwned ? 'names' : 'removed'].add(name)
       }
+    }
+    // Nothing may be owned in a zone yet: what a person put there is looked at all the same.
+    for (const { domain, zoneOf } of this.#deps.scopes.all) {
+      const at = zoneOf(`x.${domain}`)
+      const key = at && `${at.endpoint} ${at.zone}`
+      if (key && !zones.has(key)) zones.set(key, { ...at, names: new Set(), removed: new Set() })
     }
     return [...zones.values()]
   }
@@ -122,14 +134,17 @@ export class DriftCheck {
   async #zone(owned: OwnedZone, backend: Backend, held: Set<string>, run: Run, signal: AbortSignal): Promise<Result> {
     const before: Before = new Map()
     await this.#noteStill(owned, owned.names, held, before)
-    if (before.size === 0) return { checked: 0, known: true, detail: null }
-    let reading = await backend.read(owned.zone, [...before.keys()], signal)
+    const survey = this.#deps.surveys.of(owned)
+    let reading = await backend.read(owned.zone, [...before.keys()], signal, survey.order)
     if (reading.known && reading.isOldCopy && owned.removed.size > 0) {
       await this.#noteStill(owned, owned.removed, held, before)
       reading = await backend.read(owned.zone, [...before.keys()], signal)
     }
+    if (!reading.known && before.size === 0) return { checked: 0, known: true, detail: null }
     if (!reading.known) return { checked: 0, known: false, detail: reading.detail }
-    return this.#take(owned, backend, reading, before, run)
+    const { isBelievable, ...result } = await this.#take(owned, backend, reading, before, run)
+    const noRoles = isBelievable ? await survey.take(reading, run.cause) : null
+    return { ...result, ...(noRoles !== null && { noRoles }) }
   }
 
   async #noteStill(owned: OwnedZone, names: Set<string>, held: Set<string>, before: Before): Promise<void> {
@@ -147,13 +162,13 @@ export class DriftCheck {
     reading: ZoneReading & { known: true },
     before: Before,
     run: Run,
-  ): Promise<Result> {
+  ): Promise<Result & { isBelievable: boolean }> {
     const { looks, limits, gate } = this.#deps
     const counts = { checked: 0, missing: 0, changed: 0 }
     const verdicts = new Map<string, Verdict>()
     for await (const slice of slices(before, SLICE)) {
       for (const [name, records] of slice) {
-        const judged = looks.judge({ ...owned, name }, reading, records, backend.marker)
+        const judged = looks.judge({ ...owned, name }, reading, records, backend)
         if (judged.is !== 'judged') continue
         verdicts.set(name, judged.verdict)
         counts.checked += records.filter(isPublished).length
@@ -163,17 +178,19 @@ export class DriftCheck {
     }
     const { checked, missing, changed } = counts
     if (isTooMuch(changed, checked, limits))
-      return { checked, known: false, detail: `${changed} of ${checked} records ${TOO_MUCH}` }
+      return { checked, known: false, detail: `${changed} of ${checked} records ${TOO_MUCH}`, isBelievable: false }
+    const isBelievable = !isTooMuch(missing + changed, checked, limits)
     run.checked += checked
     run.missing += missing
     run.changed += changed
-    if (missing + changed > 0 && gate.isPaused()) return { checked, known: true, detail: PAUSED }
+    if (missing + changed > 0 && gate.isPaused()) return { checked, known: true, detail: PAUSED, isBelievable }
     await this.#apply(owned, backend, reading, before, verdicts, run.cause)
     const [unread] = reading.unread
     return {
       checked,
       known: true,
       detail: unread ? `${reading.unread.size} names could not be read: ${unread.join(': ')}` : null,
+      isBelievable,
     }
   }
 
@@ -191,8 +208,8 @@ export class DriftCheck {
       for (const [name] of slice) {
         const at = { ...owned, name }
         if (queue.isInFlight(at) || before.get(name)!.some(record => !gate.isActive(record))) continue
-        const judged = looks.judge(at, reading, before.get(name)!, backend.marker)
-        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause)) queue.enqueueRead(at)
+        const judged = looks.judge(at, reading, before.get(name)!, backend)
+        if (judged.is === 'judged' && engine.looked(at, judged.verdict, cause, judged.foreign)) queue.enqueueRead(at)
       }
     }
     // An old copy says nothing of now. Where a backup was put back, the next update of the zone tells its serial.

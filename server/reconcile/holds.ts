@@ -1,3 +1,4 @@
+import { entryOfWord } from '../../lib/plan/audit-entries.ts'
 import type { Scopes } from '../../lib/plan/derive.ts'
 import { isAbandonment, isCurrent, isPending } from '../../lib/reconcile/ends.ts'
 import { checkLimit, type Limits, ownedIn, type ScopeRemovals, tooMuch } from '../../lib/reconcile/limit.ts'
@@ -13,7 +14,7 @@ import {
 import type { AuditEntry } from '../../schemas/model/record.ts'
 import type { Audit } from '../audit.ts'
 import type { Engine } from '../engine.ts'
-import { nextHoldId, type Policies, scopeEntry } from '../policies.ts'
+import { nextHoldId, type Policies } from '../policies.ts'
 import type { Store } from '../store/store.ts'
 
 interface Deps {
@@ -39,7 +40,7 @@ const decisionEntry = (hold: Hold, state: 'approved' | 'rejected', by: string): 
   const verb = state === 'approved' ? ('approve' as const) : ('reject' as const)
   const { id, scope, reason } = hold
   const said = `${by} ${state} the hold ${id}. ${reason}`
-  return scopeEntry(scope, verb, by, hold.decidedAt!, said)
+  return entryOfWord({ call: `POST /v1/holds/${id}/${verb}`, verb, scope, by, at: hold.decidedAt!, reason: said })
 }
 
 /** Ends of many leases at once: weighed scope by scope, made where they are believable, held for a person where not. */

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Gate } from '../gate.ts'
 import type { Queue } from '../publish/queue.ts'
+import type { Restorer } from '../publish/restorer.ts'
 import type { Reconciler } from './reconciler.ts'
 
 interface Deps {
   gate: Pick<Gate, 'isBehind' | 'isOpen' | 'isActive'>
   reconciler: Pick<Reconciler, 'runAnew'>
   queue: Pick<Queue, 'goOn'>
+  restorer: Pick<Restorer, 'goOn'>
 }
 
 /** Milliseconds until a Kea that could not be listed is listed again: first, and at most. */
@@ -28,14 +30,16 @@ export class Takeover {
 
   /** To be called whenever a Kea's state or the pause may have changed, and once after subscribing to them. */
   changed(): void {
-    const { gate, queue } = this.#deps
+    const { gate, queue, restorer } = this.#deps
     if (!this.#closing.signal.aborted && gate.isBehind()) {
       this.#catchingUp ??= this.#catchUp().finally(() => {
         this.#catchingUp = null
         this.changed()
       })
     }
-    if (gate.isOpen()) queue.goOn()
+    if (!gate.isOpen()) return
+    restorer.goOn()
+    queue.goOn()
   }
 
   /** Begins no further run; one that is under way ends with the reconciler. */

@@ -10,6 +10,8 @@ import { Lease } from '../../schemas/model/lease.ts'
 import { KnownName } from '../../schemas/model/name.ts'
 import { EndingsHold, Hold } from '../../schemas/model/reconcile.ts'
 import { OwnedRecord } from '../../schemas/model/record.ts'
+import { ForeignName, Survey } from '../../schemas/model/survey.ts'
+import { putSeen } from './seen.ts'
 
 /** The version of the store's files. A newer one is not understood; an older one goes through MIGRATIONS. */
 export const FORMAT = 2
@@ -41,6 +43,10 @@ export interface Document {
   serials: Map<string, number>
   /** What people meant and did not take back, by `intentKey`. */
   intents: Map<string, Intent>
+  /** What the last complete reading of each zone found, by endpoint and zone. */
+  surveys: Map<string, Survey>
+  /** What others have at names of ours, by `nameKey`. */
+  foreign: Map<string, ForeignName>
   /** A person stopped the writing of DNS. */
   paused: boolean
 }
@@ -53,6 +59,8 @@ export const emptyDocument = (): Document => ({
   names: new Map(),
   serials: new Map(),
   intents: new Map(),
+  surveys: new Map(),
+  foreign: new Map(),
   paused: false,
 })
 
@@ -85,6 +93,8 @@ export const Commit = z.object({
   intents: z.array(Intent).optional(),
   /** Intents that were taken back, by `intentKey`. */
   undone: z.array(z.string()).optional(),
+  surveys: z.array(Survey).optional(),
+  foreign: z.array(ForeignName).optional(),
   paused: z.boolean().optional(),
   /** What is forgotten. A log in a folder never says it: there the next snapshot is without it. */
   gone: Forgotten.optional(),
@@ -102,6 +112,8 @@ export const Entity = z.union([
   z.object({ known: KnownName }),
   z.object({ serial: Serial }),
   z.object({ intent: Intent }),
+  z.object({ survey: Survey }),
+  z.object({ seen: ForeignName }),
   z.object({ paused: z.boolean() }),
 ])
 export type Entity = z.infer<typeof Entity>
@@ -119,6 +131,8 @@ export const putEntity = (document: Document, entity: Entity): void => {
   else if ('known' in entity) document.names.set(nameKey(entity.known), entity.known)
   else if ('serial' in entity) document.serials.set(...entity.serial)
   else if ('intent' in entity) document.intents.set(intentKey(entity.intent), entity.intent)
+  else if ('survey' in entity) putSeen(document, { surveys: [entity.survey] })
+  else if ('seen' in entity) putSeen(document, { foreign: [entity.seen] })
   else document.paused = entity.paused
 }
 
@@ -159,6 +173,8 @@ export function* entitiesOf(document: Document): Generator<Entity> {
   for (const hold of document.holds.values()) yield* holdInParts(hold)
   for (const serial of document.serials) yield { serial }
   for (const intent of document.intents.values()) yield { intent }
+  for (const survey of document.surveys.values()) yield { survey }
+  for (const seen of document.foreign.values()) yield { seen }
   for (const known of document.names.values()) yield { known }
   for (const lease of document.leases.values()) yield { lease }
   for (const record of document.records.values()) yield { record }
@@ -192,10 +208,10 @@ export const replayRest = (document: Document, commit: Commit): void => {
   for (const hold of commit.holds ?? []) document.holds.set(hold.id, hold)
   if (commit.endings) putEndings(document, commit.endings)
   for (const key of commit.plain ?? []) document.names.delete(key)
-  for (const serial of commit.serials ?? []) document.serials.set(...serial)
   for (const intent of commit.intents ?? []) document.intents.set(intentKey(intent), intent)
   for (const key of commit.undone ?? []) document.intents.delete(key)
   for (const id of commit.gone?.holds ?? []) document.holds.delete(id)
+  putSeen(document, commit)
   document.paused = commit.paused ?? document.paused
   document.seq = commit.seq
 }

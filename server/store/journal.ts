@@ -11,13 +11,13 @@
  * and kept when `durable` resolves. A journal that keeps nothing now has a `failure`; then nothing new is decided.
  */
 
-import type { Change, Commit, Document, Forgotten } from './document.ts'
+import type { Change, Commit, Document } from './document.ts'
 import type { StoreReport } from './options.ts'
 
 /** What a journal does to the store above it. */
 export interface Estate {
-  /** Forgets in memory what no longer matters, and gives what that was. */
-  forget(): Forgotten
+  /** Forgets in memory what no longer matters. Gives that as a change, for a journal that has to be told. */
+  forget(): Change
   /** Takes over a commit of another process. */
   follow(commit: Commit): void
   /** The whole document was read anew: what was derived from it is made again. */

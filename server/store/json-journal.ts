@@ -10,7 +10,7 @@
  */
 
 import { Low } from 'lowdb'
-import { type Change, type Document, emptyDocument, type Forgotten } from './document.ts'
+import { type Change, type Document, emptyDocument } from './document.ts'
 import { holdsStore, makeFolder, TwoFiles } from './files.ts'
 import type { Estate, Journal } from './journal.ts'
 import { encodeLine } from './lines.ts'
@@ -19,8 +19,6 @@ import { missingStore, type StoreOptions, type StoreReport } from './options.ts'
 import { carryOver } from './renamed.ts'
 import type { Trouble } from './trouble.ts'
 import { Upkeep } from './upkeep.ts'
-
-const NOTHING: Forgotten = { leases: [], records: [], holds: [] }
 
 export class JsonJournal implements Journal {
   readonly sharing = null
@@ -33,7 +31,7 @@ export class JsonJournal implements Journal {
     const { compactAbove = 64 << 20, mustExist = false, now } = options
     this.#low = low
     this.#files = files
-    const [forget, save] = [() => void (this.#estate?.forget() ?? NOTHING), () => low.write()]
+    const [forget, save] = [() => void this.#estate?.forget(), () => low.write()]
     this.#upkeep = new Upkeep({ files, lock, document: low.data, trouble, compactAbove, mustExist, forget, save, now })
   }
 

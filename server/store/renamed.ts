@@ -1,15 +1,16 @@
 import { keyOf, nameKey } from '../../lib/plan/record.ts'
 import type { Change, Document } from './document.ts'
+import { surveyKey } from './seen.ts'
 
 /** New names of entries in `dns` by the names that these had before. */
 export type Renamed = ReadonlyMap<string, string>
 
 /**
  * Carries over what is known of places whose entry in `dns` has another name by now: records, what DNS may hold at each
- * name, and serials. What the new name has already stays. Gives whether anything was carried over.
+ * name, serials, and what was seen of others. What the new name has already stays. Gives whether anything was carried over.
  */
 export const carryOver = (document: Document, renamed: Renamed): boolean => {
-  const { records, names, serials } = document
+  const { records, names, serials, surveys, foreign } = document
   let anything = false
   const move = <T>(map: Map<string, T>, from: string, to: string, item: T) => {
     map.delete(from)
@@ -25,6 +26,14 @@ export const carryOver = (document: Document, renamed: Renamed): boolean => {
   for (const [key, known] of [...names]) {
     const endpoint = renamed.get(known.endpoint)
     if (endpoint !== undefined) move(names, key, nameKey({ ...known, endpoint }), { ...known, endpoint })
+  }
+  for (const [key, survey] of [...surveys]) {
+    const endpoint = renamed.get(survey.endpoint)
+    if (endpoint !== undefined) move(surveys, key, surveyKey({ ...survey, endpoint }), { ...survey, endpoint })
+  }
+  for (const [key, seen] of [...foreign]) {
+    const endpoint = renamed.get(seen.endpoint)
+    if (endpoint !== undefined) move(foreign, key, nameKey({ ...seen, endpoint }), { ...seen, endpoint })
   }
   for (const [key, serial] of [...serials]) {
     const at = key.lastIndexOf(' ')
@@ -42,8 +51,9 @@ const difference = <T>(before: Map<string, T>, after: Map<string, T>) => ({
 
 /** What `carryOver` would change, as a change that can be committed; null where that is nothing. The document stays. */
 export const renaming = (document: Document, renamed: Renamed): Change | null => {
-  const { records, names, serials } = document
-  const after = { ...document, records: new Map(records), names: new Map(names), serials: new Map(serials) }
+  const { records, names, serials, surveys, foreign } = document
+  const copies = { records: new Map(records), names: new Map(names), serials: new Map(serials) }
+  const after = { ...document, ...copies, surveys: new Map(surveys), foreign: new Map(foreign) }
   if (!carryOver(after, renamed)) return null
   const ofRecords = difference(records, after.records)
   const ofNames = difference(names, after.names)
@@ -53,6 +63,8 @@ export const renaming = (document: Document, renamed: Renamed): Change | null =>
     names: ofNames.put.map(([, known]) => known),
     plain: ofNames.gone,
     serials: difference(serials, after.serials).put,
+    surveys: difference(surveys, after.surveys).put.map(([, survey]) => survey),
+    foreign: difference(foreign, after.foreign).put.map(([, seen]) => seen),
     gone: { leases: [], records: ofRecords.gone, holds: [] },
   }
 }

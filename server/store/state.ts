@@ -1,11 +1,13 @@
 import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent.ts'
-import { nameKey } from '../../lib/plan/record.ts'
+import { isForward, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
+import type { Pointer } from '../../schemas/model/survey.ts'
 import type { Document } from './document.ts'
+import { SeenInDns } from './seen.ts'
 
 /** Items by key in groups: the leases of a name, the records of an address. */
 class Index<T> {
@@ -25,6 +27,10 @@ class Index<T> {
   get(group: string): Iterable<T> {
     return this.#sets.get(group)?.values() ?? []
   }
+
+  groups(): Iterable<string> {
+    return this.#sets.keys()
+  }
 }
 
 /**
@@ -32,6 +38,7 @@ class Index<T> {
  */
 export class State implements StateView {
   #intents: Intents
+  #seen: SeenInDns
   #document: Document
   #leasesByName = new Index<Lease>()
   #recordsByName = new Index<OwnedRecord>()
@@ -42,6 +49,7 @@ export class State implements StateView {
   constructor(document: Document) {
     this.#document = document
     this.#intents = new Intents(document.intents)
+    this.#seen = new SeenInDns(document)
     this.#indexAll()
   }
 
@@ -58,11 +66,17 @@ export class State implements StateView {
     this.#counts = new Map()
     this.#owned = new Map()
     this.#intents = new Intents(this.#document.intents)
+    this.#seen = new SeenInDns(this.#document)
     this.#indexAll()
   }
 
   get intents(): Intents {
     return this.#intents
+  }
+
+  /** What was read in DNS that is not ours. */
+  get seen(): SeenInDns {
+    return this.#seen
   }
 
   get leases(): ReadonlyMap<string, Lease> {
@@ -89,6 +103,28 @@ export class State implements StateView {
     return this.#recordsByName.get(name)
   }
 
+  /** The records of others that lead to a name. */
+  pointersTo(name: string): readonly Pointer[] {
+    return this.seen.pointersTo(name)
+  }
+
+  /** True for a name that a lease or a record of ours has or had. */
+  isKnown(name: string): boolean {
+    for (const _ of this.recordsNamed(name)) return true
+    for (const _ of this.leasesNamed(name)) return true
+    return false
+  }
+
+  /** Each name of a lease, and each that a record of ours has or had, reverse names left out. */
+  *names(): Generator<string> {
+    const isOfRecords = (name: string) => {
+      for (const record of this.#recordsByName.get(name)) if (isForward(record)) return true
+      return false
+    }
+    for (const name of this.#recordsByName.groups()) if (isOfRecords(name)) yield name
+    for (const name of this.#leasesByName.groups()) if (!isOfRecords(name)) yield name
+  }
+
   recordsOf(address: string): Iterable<OwnedRecord> {
     return this.#recordsByAddress.get(address)
   }
@@ -105,7 +141,7 @@ export class State implements StateView {
 
   putLease(lease: Lease): void {
     const before = this.#document.leases.get(lease.address)
-    if (before?.name) this.#leasesByName.remove(before.name, before.address)
+    if (before?.name && before.name !== lease.name) this.#leasesByName.remove(before.name, before.address)
     this.#document.leases.set(lease.address, lease)
     this.#link(lease)
   }
@@ -113,6 +149,8 @@ export class State implements StateView {
   putRecord(record: OwnedRecord): void {
     const before = this.#document.records.get(record.key)
     if (before) this.#count(before, -1)
+    // An alias follows its target to another address.
+    if (before && before.address !== record.address) this.#recordsByAddress.remove(before.address, before.key)
     this.#document.records.set(record.key, record)
     this.#index(record)
   }
@@ -165,6 +203,7 @@ export class State implements StateView {
     this.#recordsByName.remove(record.name, record.key)
     this.#recordsByAddress.remove(record.address, record.key)
     this.#document.records.delete(record.key)
+    if (this.recordsAt(record.endpoint, record.name).length === 0) this.#seen.forget(record)
   }
 
   #link(lease: Lease): void {

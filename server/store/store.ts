@@ -27,13 +27,14 @@ import { type Change, type Commit, type Forgotten, holdInParts, inParts, replayR
 import type { Journal, Sharing } from './journal.ts'
 import { JsonJournal } from './json-journal.ts'
 import type { StoreOptions, StoreReport } from './options.ts'
+import type { SeenChange } from './seen.ts'
 import { State } from './state.ts'
 import { StoreFailed, Trouble } from './trouble.ts'
 
 export type { StoreOptions } from './options.ts'
 export { NotLeading, StoreFailed } from './trouble.ts'
 
-/** What was learned of one name: its records, and what DNS may hold there; null: what its records say. */
+/** What was learned of one name, and what DNS may hold there; null: what its records say. */
 export interface Answered {
   records: OwnedRecord[]
   known: Omit<KnownName, 'states'> & { states: NameState[] | null }
@@ -161,12 +162,12 @@ export class Store {
     return this.#journal.document.serials
   }
 
-  /** Takes the newest serials, where they differ. Nobody waits for it. */
-  putSerials(serials: [string, number][]): void {
-    const fresh = serials.filter(([key, serial]) => this.serials.get(key) !== serial)
-    if (fresh.length === 0 || this.failure) return
-    for (const [key, serial] of fresh) this.#journal.document.serials.set(key, serial)
-    this.#append({ leases: [], records: [], serials: fresh })
+  readonly putSerials = (serials: [string, number][]): void => this.putSeen({ serials })
+
+  /** Takes what was read in DNS beside our records, where it is news. Nobody waits for it: it would be read again. */
+  putSeen(change: SeenChange): void {
+    const news = this.failure ? null : this.state.seen.put(change)
+    if (news) this.#append({ leases: [], records: [], ...news })
   }
 
   get holds(): ReadonlyMap<number, Hold> {
@@ -254,7 +255,7 @@ export class Store {
     return this.#journal.look()
   }
 
-  #forget(): Forgotten {
+  #forget(): Change {
     const { now, forgetAfter, memory } = this.#options
     const before = now() - forgetAfter
     const { state, holds } = this
@@ -262,11 +263,13 @@ export class Store {
     for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, state)) gone.holds.push(hold.id)
     for (const id of gone.holds) this.#journal.document.holds.delete(id)
     for (const one of state.records.values()) if (memory.mayForgetRecord(one, before, state)) gone.records.push(one.key)
+    const seen = [...state.seen.foreign.values()]
     this.state.drop([], gone.records)
     for (const one of state.leases.values())
       if (memory.mayForgetLease(one, before, state)) gone.leases.push(one.address)
     this.state.drop(gone.leases, [])
-    return gone
+    const unseen = seen.filter(one => !state.seen.foreign.has(nameKey(one)))
+    return { leases: [], records: [], foreign: unseen.map(one => ({ ...one, rrs: [] })), gone }
   }
 
   /** Takes over what another process committed. Nothing is decided by it, so no listener hears of it. */
@@ -279,6 +282,7 @@ export class Store {
     for (const key of plain) this.#logged.delete(key)
     for (const intent of intents) this.state.intents.put(intent)
     for (const key of undone) this.state.intents.drop(key)
+    this.state.seen.put(commit)
     if (gone) this.state.drop(gone.leases, gone.records)
     replayRest(this.#journal.document, commit)
   }

@@ -1,12 +1,13 @@
 import { canonical } from '../../lib/address.ts'
-import type { Change } from '../../lib/dns/rr.ts'
+import { compare, type SetEdit } from '../../lib/dns/compare.ts'
+import type { Change, Update } from '../../lib/dns/rr.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
 import { derive, type Scopes } from '../../lib/plan/derive.ts'
 import { plan } from '../../lib/plan/plan.ts'
 import { policyOf } from '../../lib/plan/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope.ts'
-import { awaitsForward, nextChange } from '../../lib/publish/change.ts'
+import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
 import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
@@ -29,20 +30,22 @@ const zoneOf = (name: string): string =>
 const SOA = { ttl: 300, mname: 'ns', rname: 'root', serial: 1, refresh: 60, retry: 60, expire: 60, minimum: 60 }
 
 /** One scope for v4 and one for v6 with the policy given, in one domain. */
-export const scopesWith = (fields: object): ScopeTable<Scope> => {
-  return new ScopeTable(
+export const scopesWith = (fields: object): ScopeTable<Scope> & Required<Pick<Scopes, 'placesOf'>> => {
+  const placesOf = (name: string) => {
+    const zone = zoneFor(name, ZONES)
+    return zone === null ? [] : [{ endpoint: ENDPOINT, zone }]
+  }
+  const table = new ScopeTable<Scope>(
     SUBNETS.map(subnet => ({
       name: subnet,
       subnet,
       domain: DOMAIN,
       policy: policyOf(PolicyFields.parse(fields), subnet.includes(':') ? 6 : 4),
       takesRegistered: 'addresses' in fields && fields.addresses === 'all',
-      zoneOf: (name: string) => {
-        const zone = zoneFor(name, ZONES)
-        return zone === null ? null : { endpoint: ENDPOINT, zone }
-      },
+      zoneOf: (name: string) => placesOf(name)[0] ?? null,
     })),
   )
+  return Object.assign(table, { placesOf })
 }
 
 const BASE = {
@@ -72,8 +75,25 @@ export const event = ({ client, ...fields }: Partial<LeaseEvent> & { client?: st
   return { ...made, address: canonical(made.address)! }
 }
 
-/** What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed. */
-export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed'
+/**
+ * What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed; or
+ * only the first of its RRs is made, where a server makes one after the other.
+ */
+export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed' | 'broken off'
+
+/**
+ * How the DNS server makes a change: it compares prerequisites itself; or what was read is compared, and then RRsets are
+ * written whole, or RRs one by one.
+ */
+export type Server = 'prerequisites' | 'whole RRsets' | 'RR by RR'
+
+/** The updates that make one RRset of an edit. */
+const updatesOf = (name: string, { type, ttl, values, removed, added }: SetEdit, server: Server): Update[] => {
+  const add = (value: string): Update => ({ do: 'add', rr: { name, type, ttl, value } })
+  if (server === 'whole RRsets') return [{ do: 'delete-rrset', name, type }, ...values.map(add)]
+  const fresh = removed.length + added.length > 0 ? added : values
+  return [...removed.map((value): Update => ({ do: 'delete-rr', name, type, value })), ...fresh.map(add)]
+}
 
 /** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
@@ -84,6 +104,7 @@ export class World {
   #toLook = new Set<string>()
   scopes: Scopes
   now = 1_800_000_000_000
+  server: Server = 'prerequisites'
   /** What happens to the n-th message. */
   fortune: (message: number) => Fortune = () => 'answered'
   messages = 0
@@ -121,10 +142,19 @@ export class World {
     })
   }
 
+  /** A person makes a name an alias; with null takes it back. */
+  alias(name: string, target: string | null): void {
+    const meant = { kind: 'alias' as const, name, by: 'ann', at: this.now, why: null }
+    if (target === null) this.state.intents.drop(`alias ${name}`)
+    else this.state.intents.put({ ...meant, target })
+    this.deriveNames([name])
+  }
+
   /** Derives everything anew, as when time has passed. */
   wait(seconds: number): void {
     this.now += seconds * 1000
-    const names = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
+    const ofLeases = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
+    const names = [...ofLeases, ...[...this.state.records.values()].map(record => record.name)]
     const made = derive(this.state, this.scopes, new Set(names), new Set(this.state.leases.keys()), this.now)
     for (const record of made.records) this.state.putRecord(record)
   }
@@ -199,7 +229,7 @@ export class World {
     for (const name of this.#ordered()) {
       const change = this.#change(name)
       if (change && change.attempts.length > 0)
-        this.#note(name, grown(this.state.statesAt(ENDPOINT, name), change.attempts))
+        this.#note(name, this.#grown(this.state.statesAt(ENDPOINT, name), change))
     }
     return this
   }
@@ -211,7 +241,7 @@ export class World {
 
   #change(name: string): Change | null {
     const records = this.state.recordsAt(ENDPOINT, name)
-    const ready = records.filter(record => !awaitsForward(record, this.state.recordsOf(record.address)))
+    const ready = records.filter(record => !awaitsTarget(record, targetsOf(record, this.state)))
     return nextChange(ready, this.state.statesAt(ENDPOINT, name), 'dhcid')
   }
 
@@ -235,9 +265,9 @@ export class World {
     if (!change) return false
     if (change.attempts.length === 0) return this.#look(name)
     this.messages++
-    this.#note(name, grown(before, change.attempts))
+    this.#note(name, this.#grown(before, change))
     const fortune = this.fortune(this.messages)
-    const made = fortune === 'lost' ? null : this.#make(change)
+    const made = fortune === 'lost' ? null : this.#make(change, fortune === 'broken off' ? 1 : Infinity)
     if (fortune === 'killed') {
       this.#note(name, before)
       this.restart()
@@ -249,15 +279,28 @@ export class World {
       this.#note(name, before)
       this.#toLook.add(name)
     }
-    if (fortune === 'lost' || fortune === 'answer lost')
+    if (fortune === 'lost' || fortune === 'answer lost' || fortune === 'broken off')
       for (const record of whenUnheard(this.state.recordsAt(ENDPOINT, name))) this.state.putRecord(record)
     this.wait(0)
     return true
   }
 
-  /** Makes the first attempt that the zone permits, and gives which; -1 for none. */
-  #make({ zone, name, attempts }: Change): number {
+  #grown(states: NameState[], { attempts }: Change): NameState[] {
+    return grown(states, attempts, this.server !== 'RR by RR')
+  }
+
+  /** Makes the first attempt that holds, or its first updates, and gives which; -1 for none. */
+  #make(change: Change, most: number): number {
+    const { zone, name, attempts } = change
     this.#names.add(name)
+    if (this.server !== 'prerequisites') {
+      const edit = compare(change, this.zone(zone).rrsAt(name))
+      if ('conflict' in edit) return -1
+      const updates = edit.sets.flatMap(set => updatesOf(name, set, this.server))
+      this.zone(zone).make(this.server === 'RR by RR' ? updates.slice(0, most) : updates)
+      this.#newest.set(zone, this.zone(zone).serial)
+      return edit.attempt
+    }
     const at = attempts.findIndex(({ prerequisites }) => this.zone(zone).permits(prerequisites) === null)
     if (at >= 0) this.zone(zone).make(attempts[at]!.updates)
     if (at >= 0) this.#newest.set(zone, this.zone(zone).serial)

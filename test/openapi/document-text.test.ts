@@ -31,6 +31,7 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['get', '/v1/leases', ['400', '401', '403']],
   ['get', '/v1/records', ['400', '401', '403']],
   ['get', '/v1/scopes', ['401', '403']],
+  ['get', '/v1/names', ['400', '401', '403']],
   ['patch', '/v1/scopes/{name}', ['400', '401', '403', '404', '413', '415', '503']],
   ['post', '/v1/scopes/{name}/preview', ['400', '401', '403', '404', '413', '415', '503']],
   ['get', '/v1/plan', ['400', '401', '403']],
@@ -44,6 +45,8 @@ const ROUTES: [method: string, path: string, problems: string[]][] = [
   ['post', '/v1/names/{fqdn}/restore', ['400', '401', '403', '404', '409', '413', '415', '503']],
   ['put', '/v1/clients/{client}/name', ['400', '401', '403', '413', '415', '503']],
   ['delete', '/v1/clients/{client}/name', ['400', '401', '403', '404', '413', '415', '503']],
+  ['put', '/v1/names/{fqdn}/alias', ['400', '401', '403', '409', '413', '415', '503']],
+  ['delete', '/v1/names/{fqdn}/alias', ['400', '401', '403', '404', '413', '415', '503']],
   ['post', '/v1/reconcile', ['400', '401', '403', '503']],
   ['get', '/v1/reconcile', ['401', '403']],
   ['get', '/v1/holds', ['400', '401', '403']],
@@ -108,7 +111,7 @@ t.test('every reference leads somewhere, and every component is used', async t =
 
 t.test('the bodies have examples in each content type', async t => {
   const contents = operations.flatMap(({ operation }) => Object.entries(operation.requestBody?.content ?? {}))
-  t.equal(contents.length, 14)
+  t.equal(contents.length, 16)
   for (const [type, { examples }] of contents) t.ok(Object.values(examples).length > 0, type)
 })
 

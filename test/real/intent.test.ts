@@ -64,6 +64,13 @@ t.test('a name that a person changed, or made, is given back to Leasehold', asyn
   await fetch(`${leasehold.url}/v1/reconcile`, { method: 'POST' })
   await until(async () => (await leasehold.name(NAME))?.phase === 'protected', 'the change is seen')
   t.match(await leasehold.record(NAME, 'A', '10.1.0.1'), { origin: 'manual' })
+  const theirs = await leasehold.record(NAME, 'A', '10.9.9.9')
+  t.match(
+    theirs,
+    { origin: 'manual', phase: 'protected', rule: 'somebody-elses', ttl: 60, wanted: null },
+    'with its value',
+  )
+  t.ok(Date.parse(theirs?.updatedAt ?? '') > Date.now() - 60_000, 'and since when it was seen')
   const answer = await post(leasehold, 'give-back', { why: 'a typing error' })
   t.match(answer, { status: 200, json: { decisions: [{ verb: 'publish', rule: 'given-back' }] } })
   await leasehold.settled()
@@ -71,12 +78,14 @@ t.test('a name that a person changed, or made, is given back to Leasehold', asyn
   const back = await leasehold.record(NAME, 'A', '10.1.0.1')
   t.match(back, { origin: 'dynamic', problem: null, applied: { ttl: 300 } })
   t.notMatch(back, { rule: 'changed-by-hand' })
+  t.notOk(await leasehold.record(NAME, 'A', '10.9.9.9').then(one => one?.rule === 'somebody-elses'))
   t.match(await post(leasehold, 'give-back'), { status: 409 }, 'once')
 
   const green = 'green.lab.example'
   await bind.nsupdate([`update add ${green} 60 A 10.9.9.8`])
   await hear(leasehold, ...grant({ address: '10.1.0.2', client: 2, hostname: 'green' }))
   t.match(await leasehold.name(green), { phase: 'conflict' })
+  t.match(await leasehold.record(green, 'A', '10.9.9.8'), { origin: 'manual', phase: 'conflict' })
   t.match(await post(leasehold, 'give-back', {}, green), { status: 200 })
   await leasehold.settled()
   for (const line of both('10.1.0.2', green)) t.ok((await all(bind)).includes(line), line)

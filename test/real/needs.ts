@@ -18,6 +18,8 @@ const PACKAGES = {
   'kea-dhcp-ddns': 'kea-dhcp-ddns-server',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  podman: 'podman',
+  runc: 'runc',
   postgres: 'postgresql',
   initdb: 'postgresql',
 } as const

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process'
 import type { Test } from 'tap'
 import { type Kea, startKea } from './kea.ts'
 import type { Json } from './kea-config.ts'
@@ -13,11 +14,16 @@ export interface Node {
   url: string
   /** The state of HA, and whose clients it serves; null when it does not answer. */
   heartbeat(): Promise<{ state: string; scopes: string[] } | null>
+  /** From now on the other server reaches this one no more, until `join`. */
+  part(): void
+  join(): void
 }
 
 interface PairOptions {
   subnets: Json[]
   reclaim?: number
+  /** Default hot-standby. In load-balancing the second is the secondary. */
+  mode?: 'hot-standby' | 'load-balancing'
   /** Where the hook of each server calls, by its network. */
   hooks: ((network: Network) => Promise<{ url: string; token?: string }>)[]
 }
@@ -25,17 +31,21 @@ interface PairOptions {
 const AGENT_PORT = 8000
 
 /**
- * Two real kea-dhcp4 in hot-standby, the first the primary. Each server's agent runs on our side of the other's network,
+ * Two real kea-dhcp4 that work together, the first the primary. Each server's agent runs on our side of the other's network,
  * which is where the other looks for it. Torn down with the test.
  */
-export const startPair = async (t: Test, { subnets, reclaim, hooks }: PairOptions): Promise<Node[]> => {
+export const startPair = async (
+  t: Test,
+  { subnets, reclaim, hooks, mode = 'hot-standby' }: PairOptions,
+): Promise<Node[]> => {
   const networks = [await makeNetwork(t), await makeNetwork(t)]
   const urls = networks.map(({ here }) => `http://${here.v4}:${AGENT_PORT}/`).reverse()
-  const peers = ['primary', 'standby'].map((role, i) => ({ name: role, role, url: urls[i], 'auto-failover': true }))
+  const roles = mode === 'hot-standby' ? ['primary', 'standby'] : ['primary', 'secondary']
+  const peers = roles.map((role, i) => ({ name: role, role, url: urls[i], 'auto-failover': true }))
   const node = async (network: Network, i: number): Promise<Node> => {
     const high = {
       'this-server-name': peers[i]!.name,
-      mode: 'hot-standby',
+      mode,
       'heartbeat-delay': 200,
       'max-response-delay': 1000,
       'max-ack-delay': 500,
@@ -49,7 +59,14 @@ export const startPair = async (t: Test, { subnets, reclaim, hooks }: PairOption
       hook: await hooks[i]!(network),
       libraries: { 'libdhcp_ha.so': { 'high-availability': [high] } },
     })
-    const url = await startAgent(t, outside(networks[1 - i]!), { sockets: { dhcp4: kea.socket } })
+    const side = outside(networks[1 - i]!)
+    const started: ChildProcess[] = []
+    const start: Network['start'] = (...words) => {
+      const child = side.start(...words)
+      started.push(child)
+      return child
+    }
+    const url = await startAgent(t, { ...side, start }, { sockets: { dhcp4: kea.socket } })
     return {
       network,
       kea,
@@ -58,10 +75,16 @@ export const startPair = async (t: Test, { subnets, reclaim, hooks }: PairOption
         const answer = await kea.ctrl('ha-heartbeat').catch(() => null)
         return (answer?.arguments as { state: string; scopes: string[] } | undefined) ?? null
       },
+      part: () => {
+        for (const one of started) one.kill('SIGSTOP')
+      },
+      join: () => {
+        for (const one of started) one.kill('SIGCONT')
+      },
     }
   }
   const nodes = [await node(networks[0]!, 0), await node(networks[1]!, 1)]
-  await until(() => inState(nodes, 'hot-standby'), 'the pair works together')
+  await until(() => inState(nodes, mode), 'the pair works together')
   return nodes
 }
 

@@ -5,12 +5,19 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { HOST, startDaemon, type UpdateServer, type UpdateServerOptions } from './dns-process.ts'
-import { type Key, zoneFile } from './named.ts'
+import { freePort, type Key, zoneFile } from './named.ts'
 import { whereIs } from './needs.ts'
 
 const SCHEMA = '/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql'
 
-const configFile = (folder: string, port: number): string => `
+/** Where its HTTP API listens, and by which key. */
+export interface Api {
+  port: number
+  url: string
+  key: string
+}
+
+const configFile = (folder: string, port: number, api: Api): string => `
 launch=gsqlite3
 gsqlite3-database=${folder}/pdns.sqlite3
 gsqlite3-dnssec=yes
@@ -20,6 +27,12 @@ local-port=${port}
 security-poll-suffix=
 dnsupdate=yes
 allow-dnsupdate-from=${HOST}/32
+webserver=yes
+webserver-address=${HOST}
+webserver-port=${api.port}
+webserver-allow-from=${HOST}/32
+api=yes
+api-key=${api.key}
 `
 
 const fill = async (folder: string, key: Key, { zones, shut, signing, lines }: UpdateServerOptions): Promise<void> => {
@@ -34,23 +47,26 @@ const fill = async (folder: string, key: Key, { zones, shut, signing, lines }: U
     await writeFile(file, zoneFile(zone, lines(zone)))
     await pdnsutil('load-zone', zone, file)
     await pdnsutil('set-meta', zone, 'TSIG-ALLOW-DNSUPDATE', key.name)
+    await pdnsutil('set-meta', zone, 'SOA-EDIT-API', 'INCREASE')
     if (!shut.includes(zone)) await pdnsutil('set-meta', zone, 'TSIG-ALLOW-AXFR', key.name)
     if (signing !== 'none') await pdnsutil('secure-zone', zone)
     await pdnsutil('rectify-zone', zone)
   }
 }
 
-/** A real PowerDNS Authoritative Server, on SQLite. */
-export const startPowerDns = async (options: UpdateServerOptions): Promise<UpdateServer> => {
+/** A real PowerDNS Authoritative Server, on SQLite, which takes updates and has its HTTP API open. */
+export const startPowerDns = async (options: UpdateServerOptions): Promise<UpdateServer & { api: Api }> => {
+  const apiPort = await freePort()
+  const api = { port: apiPort, url: `http://${HOST}:${apiPort}`, key: randomBytes(12).toString('hex') }
   const key = { name: 'leasehold', algorithm: 'hmac-sha256', secret: randomBytes(32).toString('base64') }
   const daemon = await startDaemon({
     program: 'pdns_server',
     args: folder => [`--config-dir=${folder}`, '--daemon=no', '--guardian=no', '--disable-syslog', '--write-pid=no'],
     zones: options.zones,
     prepare: async (folder, port) => {
-      await writeFile(join(folder, 'pdns.conf'), configFile(folder, port))
+      await writeFile(join(folder, 'pdns.conf'), configFile(folder, port, api))
       await fill(folder, key, options)
     },
   })
-  return { ...daemon, key }
+  return { ...daemon, key, api }
 }

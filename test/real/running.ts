@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Test } from 'tap'
-import type { Accepted, NameAnswer, RecordAnswer, StatusAnswer } from '../../schemas/api/answers.ts'
+import type { Accepted, NameAnswer, SeenRecord, StatusAnswer } from '../../schemas/api/answers.ts'
 import type { Point } from '../../schemas/kea/callout.ts'
 import { configOf } from '../../server/config/load.ts'
 import { start } from '../../server/start.ts'
@@ -28,7 +28,7 @@ export interface Leasehold {
   events(...leases: Settings[]): Promise<Accepted>
   status(): Promise<StatusAnswer>
   name(fqdn: string): Promise<NameAnswer | null>
-  record(name: string, type: string, value: string): Promise<RecordAnswer | undefined>
+  record(name: string, type: string, value: string): Promise<SeenRecord | undefined>
   /** Waits until nothing is left to do in DNS. */
   settled(): Promise<void>
   /** As on SIGTERM. */

@@ -1,5 +1,6 @@
 import type { Test } from 'tap'
-import type { Backend } from '../../server/backends/backend.ts'
+import type { RRType } from '../../lib/dns/rr.ts'
+import type { Backend, Capabilities } from '../../server/backends/backend.ts'
 import { openRfc2136, type Rfc2136Options } from '../../server/backends/rfc2136/rfc2136.ts'
 import { ZONE } from '../server/backends/rfc2136/publish-changes.ts'
 import type { UpdateServer, UpdateServerOptions } from './dns-process.ts'
@@ -22,6 +23,15 @@ const SIGNING = {
   inline: 'dnssec-policy default; inline-signing yes;',
 }
 
+/** A server with what the contract's cases need of it. */
+export interface ContractServer {
+  /** A backend on it, closed with the test. */
+  open(t: Test): Backend
+  /** Backends on it that have another secret, or another name for it, by what is wrong. */
+  wrong(t: Test): [what: string, backend: Backend][]
+  close(): Promise<void>
+}
+
 const startBind = async ({ zones, shut, signing, lines, reserved }: UpdateServerOptions): Promise<UpdateServer> =>
   startNamed({
     zones,
@@ -32,12 +42,54 @@ const startBind = async ({ zones, shut, signing, lines, reserved }: UpdateServer
 
 export interface Kind {
   programs: Program[]
-  start: (options: UpdateServerOptions) => Promise<UpdateServer>
+  start: (options: UpdateServerOptions) => Promise<ContractServer>
   signing: UpdateServerOptions['signing'][]
-  /** What it says to a key that it does not take, and of a zone that it does not have. */
-  wrongKey: object
+  /** What it says to a key that it does not take, null where it takes none, and of a zone that it does not have. */
+  wrongKey: object | null
   noZone: object
+  /** Its words of a name that is in use, an RRset that is there or differs, and a key that it does not take. */
+  says: { inUse: RegExp; isThere: RegExp; differs: RegExp; wrongKey: RegExp }
+  /** An RR of a person's beside ours, where it can hold no TXT. */
+  neighbour?: [type: RRType, value: string]
+  /** False for a server that has no zones of its own, and so no serial. */
+  hasSerial?: false
+  /** The changes of a message are made together, or none is. */
+  together: boolean
+  /** Why a case cannot be asked of it; null where it can. */
+  cannot: (what: string, capabilities: Capabilities) => string | null
 }
+
+const RCODES = {
+  inUse: /YXDOMAIN/,
+  isThere: /; then .*YXRRSET/,
+  differs: /NXRRSET/,
+  wrongKey: /BADSIG|BADKEY|not signed/,
+}
+
+/** A server that takes updates, as the contract's cases use it. */
+const updating =
+  (start: (options: UpdateServerOptions) => Promise<UpdateServer>): Kind['start'] =>
+  async options => {
+    const server = await start(options)
+    const { name, secret } = server.key
+    const algorithm = 'hmac-sha256'
+    const other = Buffer.from('another secret').toString('base64')
+    return {
+      open: t => opened(t, server, {}),
+      wrong: t => [
+        ['secret', opened(t, server, { tsig: { name, secret: other, algorithm } })],
+        ['key', opened(t, server, { tsig: { name: 'nobody', secret, algorithm } })],
+      ],
+      close: server.close,
+    }
+  }
+
+/** What is the same of all servers that take updates. */
+const UPDATING = (name: string): Pick<Kind, 'says' | 'together' | 'cannot'> => ({
+  says: RCODES,
+  together: true,
+  cannot: what => CANNOT[name]?.[what] ?? null,
+})
 
 const UNSIGNED = { kind: 'unreachable', fault: 'lane', detail: /not believed: the answer is not signed/ }
 const BAD_KEY = { kind: 'refused', fault: 'lane', detail: /BADSIG|BADKEY/ }
@@ -46,24 +98,27 @@ const NOT_AUTH = { kind: 'refused', fault: 'lane', detail: /NOTAUTH/ }
 export const KINDS: Record<string, Kind> = {
   'BIND 9': {
     programs: ['named'],
-    start: startBind,
+    start: updating(startBind),
     signing: ['none', 'signed', 'inline'],
     wrongKey: BAD_KEY,
     noZone: NOT_AUTH,
+    ...UPDATING('BIND 9'),
   },
   Knot: {
     programs: ['knotd'],
-    start: startKnot,
+    start: updating(startKnot),
     signing: ['none', 'signed'],
     wrongKey: BAD_KEY,
     noZone: UNSIGNED,
+    ...UPDATING('Knot'),
   },
   PowerDNS: {
     programs: ['pdns_server', 'pdnsutil'],
-    start: startPowerDns,
+    start: updating(startPowerDns),
     signing: ['none', 'signed'],
     wrongKey: UNSIGNED,
     noZone: NOT_AUTH,
+    ...UPDATING('PowerDNS'),
   },
 }
 

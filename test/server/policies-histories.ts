@@ -47,6 +47,8 @@ export type Happening =
   | { is: 'heard'; event: LeaseEvent }
   | { is: 'time'; seconds: number }
   | { is: 'fate'; nth: number; fate: Fate }
+  /** DNS has all that is wanted. */
+  | { is: 'published' }
 
 const T0 = 1_800_000_000
 
@@ -76,6 +78,7 @@ const heard = fc
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 6, arbitrary: heard },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 90_000 }).map(seconds => ({ is: 'time' as const, seconds })) },
+  { weight: 1, arbitrary: fc.constant({ is: 'published' as const }) },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -103,6 +106,7 @@ const FIELDS: { [F in keyof PolicyPatch]-?: fc.Arbitrary<unknown> } = {
   allow: fc.constantFrom([], ['wpad']),
   overdueAfter: fc.constantFrom('lease-time', '1h'),
   publishReservations: fc.boolean(),
+  infrastructureAfter: fc.constantFrom(0, '10m', '2h', '30d'),
 }
 
 const patch = fc
@@ -154,6 +158,7 @@ export const estate = async (t: Test, path: string) => {
   const happen = async (one: Happening): Promise<void> => {
     if (one.is === 'time') at += one.seconds * 1000
     else if (one.is === 'fate') suffer([...store.state.records.values()][one.nth], one.fate)
+    else if (one.is === 'published') for (const record of store.state.records.values()) suffer(record, 'applied')
     else await engine.take([one.event])
   }
   return {

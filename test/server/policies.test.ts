@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
+import { event } from '../lib/world.ts'
 import { estate, history, type PolicyHistory } from './policies-histories.ts'
 
 const RUNS = Number(process.env.HISTORIES ?? 250)
@@ -76,6 +77,30 @@ t.setTimeout(3_600_000)
 t.test(`a preview is what the change then does, and changes nothing: ${RUNS} histories`, async t => {
   await fc.assert(fc.asyncProperty(history, play.bind(null, t)), { numRuns: RUNS })
   t.comment(JSON.stringify({ ...seen, verbs: [...seen.verbs] }))
-  t.ok(seen.held > RUNS / 20 && seen.made > RUNS / 4 && seen.decided > RUNS, 'the histories are worth it')
+  t.ok(seen.held > RUNS / 40 && seen.made > RUNS / 4 && seen.decided > RUNS, 'the histories are worth it')
   t.ok(['publish', 'keep', 'await', 'remove'].every(verb => seen.verbs.has(verb)))
+})
+
+t.test('a change that waits, and one that is in force, are found again by the next program', async t => {
+  const path = t.testdir()
+  const ended = Array.from({ length: 6 }, (_, i) => {
+    const facts = { address: `10.1.0.${i + 1}`, client: `0${i + 1}`, hostname: `h${i}`, cltt: 1_800_000_000 }
+    return [event(facts), event({ ...facts, kind: 'expired' })]
+  }).flat()
+  const first = await estate(t, path)
+  for (const one of ended) await first.happen({ is: 'heard', event: one })
+  t.equal(await first.policies.set('office', { ttl: 77 }, 'ops'), null)
+  const hold = await first.policies.set('office', { profile: 'aggressive' }, 'ops')
+  t.match(hold, { state: 'open', policy: { fields: { profile: 'aggressive' }, by: 'ops' } })
+  await first.close()
+
+  const second = await estate(t, path)
+  t.teardown(second.close)
+  const office = () => second.scopes.all.find(({ name }) => name === 'office')
+  t.strictSame([...second.store.holds.values()], [hold])
+  t.match(office(), { policy: { profile: 'balanced', ttl: 77 }, layers: { api: { ttl: 77 } } })
+  t.equal(await second.policies.carryOut(hold!), true)
+  t.match(office(), { policy: { profile: 'aggressive', ttl: 77 } })
+  const isKept = ({ wanted, origin }: OwnedRecord) => wanted !== null && origin !== 'reservation'
+  t.notOk([...second.records().values()].some(isKept))
 })

@@ -8,19 +8,32 @@
  * zones are filled from what the store says was published. The serial begins with the time, and is moved beyond the one
  * that the store has seen, so that no secondary takes the new zone for an old one.
  */
-import type { ZoneType } from '../../../lib/dns/name-tree.ts'
+import type { ZoneRR, ZoneType } from '../../../lib/dns/name-tree.ts'
 import type { Change, FoundRR, Outcome, RR } from '../../../lib/dns/rr.ts'
 import type { Zone, ZoneUpdate } from '../../../lib/dns/zone.ts'
 import { zoneFor } from '../../../lib/dns/zone-names.ts'
 import { txtStrings } from '../../../lib/dns/zone-rdata.ts'
 import { bindError } from '../../bind-error.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
-import type { Backend, ZoneReading } from '../backend.ts'
+import { slices } from '../../slices.ts'
+import type { Backend, Capabilities, KnownReading, SurveyOrder } from '../backend.ts'
 import { responder } from './answer.ts'
 import { type Address, type Limits, listen } from './listen.ts'
 import { openNotifier } from './notify.ts'
 import { openSecondaries, transferrer } from './secondaries.ts'
 import { addZones, beginZones } from './zones.ts'
+
+const CAPABILITIES: Capabilities = {
+  prerequisites: true,
+  atomic: true,
+  exactDelete: true,
+  markers: ['dhcid'],
+  ttl: true,
+  ptr: true,
+  listing: true,
+  comment: 0,
+  batch: 400,
+}
 
 /** How many RRs of past changes each zone keeps for its secondaries. */
 const JOURNAL = 10_000
@@ -51,16 +64,26 @@ const namesOf = ({ attempts }: Change): string[] =>
   ])
 
 /** The types whose values a reading tells; of all others it tells only that they are there. */
-const TOLD: ReadonlySet<ZoneType> = new Set<ZoneType>(['A', 'AAAA', 'PTR', 'DHCID', 'CNAME', 'NS'])
+const TOLD: ReadonlySet<ZoneType> = new Set<ZoneType>(['A', 'AAAA', 'PTR', 'DHCID', 'CNAME', 'NS', 'MX', 'SRV'])
 
-const found = (zone: Zone, name: string): FoundRR[] =>
-  zone.rrsAt(name).map(({ type, ttl, value }) => {
-    if (type === 'TXT') return { name, type, ttl, value: Buffer.concat(txtStrings(value)).toString() }
-    return { name, type, ttl, value: TOLD.has(type) ? value : '' }
-  })
+const foundRR = ({ name, type, ttl, value }: ZoneRR): FoundRR => {
+  if (type === 'TXT') return { name, type, ttl, value: Buffer.concat(txtStrings(value)).toString() }
+  return { name, type, ttl, value: TOLD.has(type) ? value : '' }
+}
+
+/** RRs of a survey in one turn of the event loop. */
+const SLICE = 1000
+
+/** Goes through all of a zone, unless it is the one of the last survey. */
+const surveyIn = async (zone: Zone, { since, begin }: SurveyOrder): Promise<'made' | 'unchanged'> => {
+  if (zone.serial === since) return 'unchanged'
+  const each = begin()
+  for await (const slice of slices(zone.transfer(), SLICE)) for (const rr of slice) each(foundRR(rr))
+  return 'made'
+}
 
 /** What the zone says of each name; a name of another zone is not read here. */
-const readZone = (zone: Zone, names: string[], isHere: (name: string) => boolean): ZoneReading => {
+const readZone = (zone: Zone, names: string[], isHere: (name: string) => boolean): KnownReading => {
   const rrs = new Map<string, FoundRR[]>()
   const belowCut = new Set<string>()
   const unread = new Map<string, string>()
@@ -68,7 +91,7 @@ const readZone = (zone: Zone, names: string[], isHere: (name: string) => boolean
     if (!isHere(name)) unread.set(name, `${name} is not in the zone ${zone.apex}`)
     else if (zone.isBelowCut(name)) belowCut.add(name)
     else {
-      const there = found(zone, name)
+      const there = zone.rrsAt(name).map(foundRR)
       if (there.length > 0) rrs.set(name, there)
     }
   }
@@ -135,6 +158,7 @@ export const openEmbedded = async (
 
   return {
     name: config.name,
+    capabilities: CAPABILITIES,
     marker: 'dhcid',
     address: listening.address,
     serve: apexes => notifier.changed(addZones(zones, apexes, zoneBeginning)),
@@ -154,11 +178,12 @@ export const openEmbedded = async (
     apply: async (zoneName, changes, settle) => {
       for (const change of changes) settle(change, outcomeOf(zoneName, change))
     },
-    read: async (zoneName, names) => {
+    read: async (zoneName, names, _signal, order) => {
       const zone = zones.get(zoneName)
       if (!isOpen || !zone)
         return { known: false, detail: `${server} ${isOpen ? `has no zone ${zoneName}` : 'is closed'}` }
-      return readZone(zone, names, name => zoneFor(name, zones) === zoneName)
+      const reading = readZone(zone, names, name => zoneFor(name, zones) === zoneName)
+      return order ? { ...reading, survey: await surveyIn(zone, order) } : reading
     },
     get serials() {
       return new Map([...zones].map(([apex, zone]) => [apex, zone.serial]))

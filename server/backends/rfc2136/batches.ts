@@ -42,15 +42,17 @@ const unwritable = ({ message }: WireError): Outcome => ({
 })
 
 /** The outcome for each of a message's first attempts. */
-const outcomeOf = ({ meaning, text }: UpdateAnswer, fault: Fault): Outcome => {
+const outcomeOf = ({ meaning, text, perhapsMade }: UpdateAnswer, fault: Fault): Outcome => {
   if (meaning === 'yes') return { kind: 'applied', attempt: 0 }
-  if (meaning === 'prerequisite') return { kind: 'conflict', alone: false, detail: text }
+  if (meaning === 'prerequisite')
+    return { kind: 'conflict', alone: false, detail: text, ...(perhapsMade && { perhapsMade }) }
   return { kind: meaning, fault, detail: text }
 }
 
 /** Tries the attempts of one change in their order, until one is made or the server says no for another reason. */
 const applyAlone = async (zone: string, change: Change, send: Send): Promise<Outcome> => {
   const said: string[] = []
+  let mayBeMade = false
   for (const [i, attempt] of change.attempts.entries()) {
     const message = updateMessage(zone)
     try {
@@ -59,12 +61,13 @@ const applyAlone = async (zone: string, change: Change, send: Send): Promise<Out
       if (error instanceof WireError) return unwritable(error)
       throw error
     }
-    const { meaning, fault, text } = await send(message)
+    const { meaning, fault, text, perhapsMade } = await send(message)
+    mayBeMade ||= perhapsMade === true
     if (meaning === 'yes') return { kind: 'applied', attempt: i }
     if (meaning !== 'prerequisite') return { kind: meaning, fault, detail: text }
     said.push(text)
   }
-  return { kind: 'conflict', alone: true, detail: said.join('; then ') }
+  return { kind: 'conflict', alone: true, detail: said.join('; then '), ...(mayBeMade && { perhapsMade: true }) }
 }
 
 /** Every other one, so that neighbours, which tend to share their trouble, do not stay together. */

@@ -15,10 +15,14 @@ export interface Asked {
   timeout: number
 }
 
-/** An answer, and what its signature proves; null where messages go unsigned. */
+/**
+ * An answer, and what its signature proves; null where messages go unsigned. `isRepeated`: the message went out twice, so
+ * that the answer may be to the second time.
+ */
 export interface Answer {
   message: Message
   tsig: TsigCheck | null
+  isRepeated: boolean
 }
 
 /**
@@ -31,14 +35,18 @@ export const exchange = async (
   unsigned: Buffer,
 ): Promise<Answer> => {
   const signed = key && sign(unsigned, key, seconds())
-  const bytes = await link.exchange(signed?.message ?? unsigned)
+  let isRepeated = false
+  const bytes = await link.exchange(signed?.message ?? unsigned, () => {
+    isRepeated = true
+  })
   const message = decode(bytes)
-  return { message, tsig: key && signed && verify(bytes, message, key, signed.mac, seconds()) }
+  return { message, isRepeated, tsig: key && signed && verify(bytes, message, key, signed.mac, seconds()) }
 }
 
 /** What went wrong between us and the server; anything else is a mistake of ours and goes on up. */
-export const noReplyOf = (error: unknown): { noReply: string } => {
-  if (error instanceof LinkError) return { noReply: error.message }
-  if (error instanceof WireError) return { noReply: `gave an answer that cannot be read: ${error.message}` }
+export const noReplyOf = (error: unknown): { noReply: string; wasSent: boolean } => {
+  if (error instanceof LinkError) return { noReply: error.message, wasSent: error.wasSent }
+  if (error instanceof WireError)
+    return { noReply: `gave an answer that cannot be read: ${error.message}`, wasSent: true }
   throw error
 }

@@ -24,6 +24,7 @@ import type { FoundRR } from '../../../lib/dns/rr.ts'
 import { serialIn } from '../../../lib/dns/serial.ts'
 import { updateMessage } from '../../../lib/dns/update.ts'
 import { rcodeName, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
+import { isReverse } from '../../../lib/dns/zone-names.ts'
 import { type Answer, type Asked, exchange } from './exchange.ts'
 import { LinkError, openDnsConnection } from './tcp-link.ts'
 
@@ -42,7 +43,6 @@ const TYPES: Record<'forward' | 'reverse', Type[]> = {
 }
 
 /** RFC 1035 §3.5, RFC 3596 §2.5; home.arpa is none. */
-const isReverse = (name: string): boolean => name.endsWith('.in-addr.arpa') || name.endsWith('.ip6.arpa')
 
 const typesAt = (name: string, zone: string): Type[] => {
   const types = TYPES[isReverse(name) ? 'reverse' : 'forward']

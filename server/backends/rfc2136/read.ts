@@ -1,6 +1,7 @@
-import { gatherAt } from '../../../lib/dns/found.ts'
-import type { ZoneReading } from '../backend.ts'
-import type { Asked } from './exchange.ts'
+import { foundRR, gatherAt } from '../../../lib/dns/found.ts'
+import type { WireRecord } from '../../../lib/dns/message.ts'
+import type { SurveyOrder, ZoneReading } from '../backend.ts'
+import { type Asked, noReplyOf } from './exchange.ts'
 import { readByQueries, type Wanted } from './queries.ts'
 import { transfer } from './transfer.ts'
 
@@ -10,18 +11,56 @@ const FEW = 50
 /** A reading of one server, before it is compared with what is known of the zone elsewhere. */
 export type ServerReading = Omit<Extract<ZoneReading, { known: true }>, 'isOldCopy'> | { known: false; detail: string }
 
+/** Who hears of each record of a survey. */
+const surveyor = (survey: SurveyOrder | undefined): ((record: WireRecord) => void) => {
+  const each = survey?.begin()
+  return record => {
+    const rr = each && foundRR(record)
+    if (rr) each(rr)
+  }
+}
+
+/** Goes through a zone whose names were read by queries, unless it is the one of the last survey. */
+const surveyAt = async (
+  server: Asked,
+  zone: string,
+  serial: number | null,
+  order: SurveyOrder,
+  signal: AbortSignal,
+) => {
+  if (serial !== null && serial === order.since) return 'unchanged'
+  try {
+    const told = await transfer(server, zone, surveyor(order), signal)
+    return told.is === 'complete' ? 'made' : { whyNot: told.says }
+  } catch (error) {
+    return { whyNot: `${server.address} ${noReplyOf(error).noReply}` }
+  }
+}
+
 /**
  * Reads names at one server: the zone by AXFR, which is one state of it and knows no wildcard; or by queries where the
  * names are few, or the server does not give the zone away. Rejects with LinkError or WireError where the server does
  * not answer, or does not serve the zone.
  */
-export const readAt = async (server: Asked, wanted: Wanted): Promise<ServerReading> => {
+export const readAt = async (server: Asked, wanted: Wanted, order?: SurveyOrder): Promise<ServerReading> => {
   const { zone, names, signal } = wanted
+  let whyNot: string | null = null
   if (names.length > FEW) {
     const found = gatherAt(zone, names)
-    const told = await transfer(server, zone, found.add, signal)
-    if (told.is === 'complete') return { known: true, ...found.end(), unread: new Map(), serial: told.serial }
+    const note = surveyor(order)
+    const each = (record: WireRecord) => {
+      found.add(record)
+      note(record)
+    }
+    const told = await transfer(server, zone, each, signal)
+    const unread = new Map<string, string>()
+    const survey = order && { survey: 'made' as const }
+    if (told.is === 'complete') return { known: true, ...found.end(), unread, serial: told.serial, ...survey }
     if (told.is === 'broken') return { known: false, detail: told.says }
+    whyNot = told.says
   }
-  return readByQueries(server, wanted)
+  const reading = await readByQueries(server, wanted)
+  if (!order || !reading.known) return reading
+  const survey = whyNot === null ? await surveyAt(server, zone, reading.serial, order, signal) : { whyNot }
+  return { ...reading, survey }
 }

@@ -5,10 +5,22 @@ import { isOlderSerial } from '../../../lib/dns/serial.ts'
 import { tsigKey } from '../../../lib/dns/tsig.ts'
 import type { ResolvedRfc2136 } from '../../config/resolve.ts'
 import type { Logger } from '../../logger.ts'
-import type { Backend, ZoneReading } from '../backend.ts'
+import type { Backend, Capabilities, ZoneReading } from '../backend.ts'
 import { applyInBatches } from './batches.ts'
 import { readAt } from './read.ts'
 import { openDnsServers } from './servers.ts'
+
+const CAPABILITIES: Capabilities = {
+  prerequisites: true,
+  atomic: true,
+  exactDelete: true,
+  markers: ['dhcid', 'txt', 'none'],
+  ttl: true,
+  ptr: true,
+  listing: true,
+  comment: 0,
+  batch: 400,
+}
 
 /** How long after an update the serial is read, so that a burst of updates takes one query. */
 const SERIAL_DELAY_MS = 200
@@ -79,6 +91,7 @@ export const openRfc2136 = (options: Rfc2136Options, { now, log, draw = randomIn
   const serials = openSerials(servers.serial, log)
   return {
     name,
+    capabilities: CAPABILITIES,
     marker,
     serials: serials.serials,
     setSerial: serials.set,
@@ -100,9 +113,9 @@ export const openRfc2136 = (options: Rfc2136Options, { now, log, draw = randomIn
       }
       if (anyMade) serials.askSoon(zone)
     },
-    read: async (zone, names, signal = new AbortController().signal): Promise<ZoneReading> => {
+    read: async (zone, names, signal = new AbortController().signal, survey): Promise<ZoneReading> => {
       try {
-        const reading = await servers.read(zone, server => readAt(server, { zone, names, signal }))
+        const reading = await servers.read(zone, server => readAt(server, { zone, names, signal }, survey))
         if (!reading.known) return reading
         serials.note(zone, reading.serial)
         return { ...reading, isOldCopy: serials.isOld(zone, reading.serial) }

@@ -7,7 +7,8 @@
  * that same server, because its secondaries may lag behind.
  *
  * Where no server made the update, their answers are joined. It is `refused` only if each of them refused: a server
- * that fell silent may have made it.
+ * that fell silent may have made it. So may one whose connection closed before the answer: where the message goes out
+ * again, here or to the next server, a prerequisite can fail for what it did itself.
  */
 
 import { encodeQuery, type Message } from '../../../lib/dns/message.ts'
@@ -99,13 +100,15 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
   const primaries = new Map<string, { server: Server; at: number }>()
   const primaryOf = (zone: string): Server | undefined => primaries.get(zone)?.server
 
-  const replyOf = async (server: Server, zone: string, unsigned: Buffer): Promise<Reply> => {
+  /** What a server replied, and whether it may have made the update before that, or instead. */
+  const replyOf = async (server: Server, zone: string, unsigned: Buffer): Promise<[Reply, perhapsMade: boolean]> => {
     try {
-      const { message, tsig } = await exchange(server.link, server, unsigned)
-      if (!isUpdateAnswer(message, zone)) return { noReply: 'gave an answer to something else' }
-      return { rcode: message.rcode, tsig }
+      const { message, tsig, isRepeated } = await exchange(server.link, server, unsigned)
+      if (!isUpdateAnswer(message, zone)) return [{ noReply: 'gave an answer to something else' }, true]
+      return [{ rcode: message.rcode, tsig }, isRepeated]
     } catch (error) {
-      return noReplyOf(error)
+      const { noReply, wasSent } = noReplyOf(error)
+      return [{ noReply }, wasSent]
     }
   }
 
@@ -137,11 +140,15 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
   return {
     update: async (zone, encode) => {
       const failures: Failure[] = []
+      let mayBeMade = false
       for (const server of inOrder(zone)) {
-        const answer = judge(server, zone, await replyOf(server, zone, encode(server.link.nextId())))
+        const [reply, perhapsMade] = await replyOf(server, zone, encode(server.link.nextId()))
+        const answer = judge(server, zone, reply)
         note(server, answer)
+        mayBeMade ||= perhapsMade
         if (answer.meaning === 'yes') primaries.set(zone, { server, at: now() })
-        if (answer.meaning === 'yes' || answer.meaning === 'prerequisite') return answer
+        if (answer.meaning === 'yes') return answer
+        if (answer.meaning === 'prerequisite') return mayBeMade ? { ...answer, perhapsMade: true } : answer
         failures.push({ server, answer })
       }
       return joined(failures, primaryOf(zone))

@@ -8,14 +8,24 @@ const IDLE_MS = 10_000
 /** No answer came, or none that is of use: the message is a sentence without its subject, which is the server. */
 export class LinkError extends Error {
   override name = 'LinkError'
+  /** False when the message never went out: what it asks for cannot have been done. */
+  readonly wasSent: boolean
+
+  constructor(message: string, wasSent = true) {
+    super(message)
+    this.wasSent = wasSent
+  }
 }
 
 /** DNS over TCP to one server (RFC 7766): one connection, kept open, any number of messages under way. */
 export interface DnsConnection {
   /** An ID that no message under way has. */
   nextId(): number
-  /** Sends a message, without its length, and answers what came back under its ID. Rejects with LinkError. */
-  exchange(message: Buffer): Promise<Buffer>
+  /**
+   * Sends a message, without its length, and answers what came back under its ID. `onRepeat` hears that it went out a
+   * second time, as its connection closed. Rejects with LinkError.
+   */
+  exchange(message: Buffer, onRepeat?: () => void): Promise<Buffer>
   close(): void
 }
 
@@ -23,6 +33,9 @@ interface Waiting {
   message: Buffer
   /** Sent on a connection that had answered before: if that closes, it may have been idle for too long. */
   mayRetry: boolean
+  /** It went out on a connection that closed. */
+  wasSent: boolean
+  onRepeat: () => void
   resolve: (answer: Buffer) => void
   reject: (error: LinkError) => void
 }
@@ -30,6 +43,7 @@ interface Waiting {
 interface Connection {
   socket: Socket
   waiting: Map<number, Waiting>
+  isConnected: boolean
   hasAnswered: boolean
 }
 
@@ -81,7 +95,7 @@ export const openDnsConnection = (server: DnsServerAddress, timeout: number): Dn
 
   const connect = (): Connection => {
     const socket = createConnection({ host: server.host, port: server.port, noDelay: true })
-    const connection: Connection = { socket, waiting: new Map(), hasAnswered: false }
+    const connection: Connection = { socket, waiting: new Map(), isConnected: false, hasAnswered: false }
     let why = SILENT_END
     const receive = unframe(message => {
       if (message.length < 2) return
@@ -92,6 +106,9 @@ export const openDnsConnection = (server: DnsServerAddress, timeout: number): Dn
       waiting?.resolve(message)
       if (connection !== current) retire(connection)
     })
+    socket.on('connect', () => {
+      connection.isConnected = true
+    })
     socket.on('data', receive)
     socket.on('error', error => {
       why = whyOf(error)
@@ -100,8 +117,12 @@ export const openDnsConnection = (server: DnsServerAddress, timeout: number): Dn
       retire(connection)
       open.delete(connection)
       for (const [sent, waiting] of connection.waiting) {
-        if (waiting.mayRetry && !closed) send(sent, { ...waiting, mayRetry: false })
-        else waiting.reject(new LinkError(why))
+        const wasSent = waiting.wasSent || connection.isConnected
+        if (!waiting.mayRetry || closed) waiting.reject(new LinkError(why, wasSent))
+        else {
+          waiting.onRepeat()
+          send(sent, { ...waiting, mayRetry: false, wasSent })
+        }
       }
     })
     socket.setTimeout(IDLE_MS, () => {
@@ -117,8 +138,17 @@ export const openDnsConnection = (server: DnsServerAddress, timeout: number): Dn
     current.socket.write(framed(waiting.message))
   }
 
-  const giveUp = (sent: number): void => {
-    for (const connection of open) if (connection.waiting.delete(sent)) retire(connection)
+  /** Waits no longer for the answer to a message. Gives whether it went out. */
+  const giveUp = (sent: number): boolean => {
+    let wasSent = false
+    for (const connection of open) {
+      const waiting = connection.waiting.get(sent)
+      if (!waiting) continue
+      wasSent ||= waiting.wasSent || connection.isConnected
+      connection.waiting.delete(sent)
+      retire(connection)
+    }
+    return wasSent
   }
 
   return {
@@ -127,17 +157,18 @@ export const openDnsConnection = (server: DnsServerAddress, timeout: number): Dn
       while ([...open].some(connection => connection.waiting.has(id)))
       return id
     },
-    exchange: message =>
+    exchange: (message, onRepeat = () => {}) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new LinkError('is no longer asked'))
         const sent = message.readUInt16BE(0)
         const timer = setTimeout(() => {
-          giveUp(sent)
-          reject(new LinkError(`did not answer within ${timeout} ms`))
+          reject(new LinkError(`did not answer within ${timeout} ms`, giveUp(sent)))
         }, timeout)
         send(sent, {
           message,
           mayRetry: current?.hasAnswered ?? false,
+          wasSent: false,
+          onRepeat,
           resolve: answer => {
             clearTimeout(timer)
             resolve(answer)

@@ -21,7 +21,7 @@ const assignmentView = ({ client, name, scope, by, at, why }: Assignment): Assig
 })
 
 const assignmentAt = (intents: ReadonlyMap<string, Intent>, client: string): Assignment | undefined =>
-  intents.get(`assignment ${client}`) as Assignment | undefined
+  intents.get(`assign ${client}`) as Assignment | undefined
 
 /** True for a name that a scope can give as it was written: a label, or a full name in a zone of the scope. */
 const isGivenIn = (scope: Scope, name: string): boolean => {

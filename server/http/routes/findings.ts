@@ -2,8 +2,8 @@ import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { type FindingAnswer, FindingPage, FindingQuery } from '../../../schemas/api/findings.ts'
 import type { Finding } from '../../../schemas/model/finding.ts'
 import type { Deps } from '../deps.ts'
+import { pageOf } from '../pages.ts'
 import { iso } from '../views.ts'
-import { pageOf } from './lists.ts'
 
 const findingView = (finding: Finding): FindingAnswer => ({ ...finding, since: iso(finding.since) })
 
@@ -24,13 +24,8 @@ export const findingRoutes =
         response: { 200: FindingPage },
       },
       handler: async ({ query }) => {
-        const { items, next } = pageOf(
-          'findings',
-          findings.look(),
-          ({ id }) => id,
-          () => true,
-          query,
-        )
+        const keyOf = ({ id }: Finding) => id
+        const { items, next } = await pageOf(findings.look(), { list: 'findings', keyOf }, query)
         return { items: items.map(findingView), next }
       },
     })

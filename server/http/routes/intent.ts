@@ -108,11 +108,11 @@ const ACTS: readonly Act[] = [
 ]
 
 /** Who asks, by the name of the token. */
-export const whoOf = ({ caller, method, routeOptions }: FastifyRequest, why: string | undefined): Who => ({
+export const whoOf = ({ caller, method, url }: FastifyRequest, why: string | undefined): Who => ({
   by: caller ?? 'local',
   at: Date.now(),
   why: why ?? null,
-  cause: `${method} ${routeOptions.url}`,
+  cause: `${method} ${url.split('?')[0]}`,
 })
 
 /** POST /v1/names/{fqdn}/{act}: what a person means of a name. */

@@ -1,5 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import { possibleActions } from '../../../lib/plan/actions.ts'
+import { explain } from '../../../lib/plan/explain.ts'
 import { pinInForce } from '../../../lib/plan/intent.ts'
 import { assignedName } from '../../../lib/plan/naming.ts'
 import { NameAnswer } from '../../../schemas/api/answers.ts'
@@ -7,40 +9,14 @@ import type { IntentAnswer } from '../../../schemas/api/intent.ts'
 import { Fqdn } from '../../../schemas/api/queries.ts'
 import type { Intent, PolicyIntent } from '../../../schemas/model/intent.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
-import type { OwnedRecord, Phase } from '../../../schemas/model/record.ts'
-import type { State } from '../../store/state.ts'
 import type { Deps } from '../deps.ts'
+import { foreignView } from '../foreign-view.ts'
+import { factsOf } from '../name-facts.ts'
 import { HttpError } from '../problem.ts'
 import { entryView, holderOf, iso, leaseView, recordView } from '../views.ts'
 
 /** Audit entries in an answer at most. */
 const HISTORY = 100
-
-/**
- * Phases in the order in which a record speaks for its name: the first that any record is in gives the answer's phase.
- */
-const NEAREST: readonly Phase[] = [
-  'published',
-  'retained',
-  'awaiting',
-  'pending',
-  'protected',
-  'conflict',
-  'removing',
-  'removed',
-]
-
-const rank = (record: OwnedRecord): number => NEAREST.indexOf(record.phase) + (record.type === 'PTR' ? 100 : 0)
-
-const leasesOf = (name: string, records: OwnedRecord[], state: State): Lease[] => {
-  const holding = records.flatMap(record => state.leases.get(record.address) ?? [])
-  return [...new Set([...state.leasesNamed(name), ...holding])]
-}
-
-const pointersTo = (name: string, addresses: Iterable<string>, state: State): OwnedRecord[] =>
-  [...addresses].flatMap(address =>
-    [...state.recordsOf(address)].filter(record => record.type === 'PTR' && record.value === name),
-  )
 
 const shownIntent = ({ kind, by, at, why, ...more }: Exclude<Intent, PolicyIntent>): IntentAnswer => ({
   kind,
@@ -48,10 +24,11 @@ const shownIntent = ({ kind, by, at, why, ...more }: Exclude<Intent, PolicyInten
   at: iso(at),
   why,
   until: 'until' in more ? iso(more.until) : null,
+  ...('target' in more && { target: more.target }),
 })
 
 /** What people meant of a name, and is in force: of the name itself, and of the clients that have it by an assignment. */
-const intentView = (
+export const intentView = (
   name: string,
   leases: Lease[],
   { store, scopes }: Pick<Deps, 'store' | 'scopes'>,
@@ -62,42 +39,45 @@ const intentView = (
     const isSo = client && scope && assignedName(scope, client, lease.address, intents) === name
     return isSo ? intents.assignmentOf(client, scope.name)! : []
   })
-  const own = [pinInForce(intents, name, Date.now()), intents.promotion(name), ...new Set(assigned)]
+  const own = [
+    pinInForce(intents, name, Date.now()),
+    intents.promotion(name),
+    intents.alias(name),
+    ...new Set(assigned),
+  ]
   return own.flatMap(intent => (intent ? shownIntent(intent) : []))
 }
 
-type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue'>
+type Named = Pick<Deps, 'store' | 'scopes' | 'audit' | 'queue' | 'backends'>
 
 /** The answer for a forward or reverse name (lower case, no trailing dot), or null when nothing is known of it. */
-export const nameView = async (name: string, { store, scopes, audit, queue }: Named): Promise<NameAnswer | null> => {
+export const nameView = async (name: string, parts: Named): Promise<NameAnswer | null> => {
+  const { store, scopes, audit, queue, backends } = parts
   const { state } = store
-  const own = [...state.recordsNamed(name)]
-  const leases = leasesOf(name, own, state)
-  const records = [
-    ...new Set([
-      ...own,
-      ...pointersTo(
-        name,
-        leases.map(lease => lease.address),
-        state,
-      ),
-    ]),
-  ]
+  const facts = factsOf(name, state)
+  const { records, leases, speaker } = facts
   const history = await audit.of(name, HISTORY)
   const intent = intentView(name, leases, { store, scopes })
   if (records.length + leases.length + history.length + intent.length === 0) return null
-  const [first] = records.toSorted((a, b) => rank(a) - rank(b) || b.updatedAt - a.updatedAt)
-  const scopeName = first?.scope ?? leases[0]?.scope
+  const scopeName = speaker?.scope ?? leases[0]?.scope
   const scope = scopes.all.find(one => one.name === scopeName)
+  const shown = records.map(record => recordView(record, state, queue))
+  const asShown = records.map((record, i) => ({ ...record, rule: shown[i]!.rule, reason: shown[i]!.reason }))
+  const theirs = foreignView(records, state)
+  const foreign = theirs.map(({ rule, reason }) => ({ rule, says: reason }))
+  const pointers = state.pointersTo(name)
+  const now = Date.now()
   return {
     name,
-    phase: first?.phase ?? null,
-    reason: first?.reason ?? null,
-    dueAt: iso(first?.dueAt ?? null),
-    records: records.map(record => recordView(record, state, queue)),
+    phase: speaker?.phase ?? null,
+    reason: speaker?.reason ?? null,
+    dueAt: iso(speaker?.dueAt ?? null),
+    records: [...shown, ...theirs],
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     intent,
+    explain: explain({ ...facts, records: asShown, foreign, intents: state.intents, pointers, now }),
+    actions: possibleActions({ known: state, scopes, hasServer: at => backends.includes(at), name, now }),
     history: history.map(entryView),
   }
 }

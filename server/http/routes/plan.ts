@@ -1,12 +1,12 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { isApplied } from '../../../lib/plan/record.ts'
-import { awaitsForward } from '../../../lib/publish/change.ts'
+import { awaitsTarget, targetsOf } from '../../../lib/publish/change.ts'
 import { type PlanItem, PlanPage } from '../../../schemas/api/answers.ts'
 import { PlanQuery } from '../../../schemas/api/queries.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import type { Deps } from '../deps.ts'
+import { pageOf } from '../pages.ts'
 import { recordView } from '../views.ts'
-import { pageOf } from './lists.ts'
 
 type Planned = Pick<Deps, 'store' | 'queue' | 'gate'>
 
@@ -27,7 +27,7 @@ const waitingFor = (record: OwnedRecord, { store, queue, gate }: Planned): strin
   const trouble = problem ?? queue.problemOf(record)
   if (trouble) return `${trouble.detail}. It is tried again.`
   if (gate.awaitsKea(record)) return 'Kea has yet to tell how its lease went on.'
-  if (awaitsForward(record, store.state.recordsOf(record.address))) return `DNS does not hold ${record.value} yet.`
+  if (awaitsTarget(record, targetsOf(record, store.state))) return `DNS does not hold ${record.value} yet.`
   return queue.isInFlight(record) ? `The DNS server has yet to answer for ${name}.` : 'It is sent next.'
 }
 
@@ -54,7 +54,8 @@ export const planRoutes =
       },
       handler: async ({ query }) => {
         const { records } = parts.store.state
-        const { items, next } = pageOf('plan', records.values(), record => record.key, isDue, query)
+        const keyOf = ({ key }: OwnedRecord) => key
+        const { items, next } = await pageOf(records.values(), { list: 'plan', keyOf, matches: isDue }, query)
         return { items: items.map(itemView), next }
       },
     })

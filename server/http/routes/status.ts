@@ -70,7 +70,7 @@ const notReady = ({ store, gate, scopes }: Deps): string | null => {
 
 /** The answer of /v1/status. `now` is in milliseconds since the epoch. */
 export const statusView = (parts: Deps, now: number): StatusAnswer => {
-  const { store, gate, queue, reconciler, startedAt, heard, sights, listings, room, findings } = parts
+  const { store, gate, queue, reconciler, startedAt, heard, sights, listings, room, findings, metrics } = parts
   const problem = notReady(parts)
   const run = reconciler.last
   return {
@@ -89,6 +89,7 @@ export const statusView = (parts: Deps, now: number): StatusAnswer => {
     kea: sights.flatMap(sight => sight.all()).map(sight => keaView(sight, listings)),
     store: storeView(room),
     findings: findings.look().length,
+    updates: metrics.minutes().map(({ at, ...counts }) => ({ at: iso(at), ...counts })),
   }
 }
 

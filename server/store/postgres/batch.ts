@@ -8,7 +8,9 @@
 import { nameKey } from '../../../lib/plan/record.ts'
 import { intentKey } from '../../../schemas/model/intent.ts'
 import type { Hold } from '../../../schemas/model/reconcile.ts'
+import type { ForeignName, Survey } from '../../../schemas/model/survey.ts'
 import type { Commit } from '../document.ts'
+import { putSeen, surveyKey } from '../seen.ts'
 import { toJsonb } from './json-text.ts'
 
 /** Items of one transaction at most. Each is some 1 KB, and twice in it. */
@@ -36,6 +38,13 @@ class Latest<T> {
     this.gone.delete(key)
   }
 
+  /** Takes an item as it is elsewhere, or that it is not there. */
+  take(key: string, from: ReadonlyMap<string, T>): void {
+    const item = from.get(key)
+    if (item === undefined) this.drop(key)
+    else this.set(key, item)
+  }
+
   drop(key: string): void {
     this.put.delete(key)
     this.gone.add(key)
@@ -53,6 +62,8 @@ export const batchOf = (
   const intents = new Latest<object>()
   const holds = new Latest<Hold>()
   const serials = new Map<string, number>()
+  const surveys = new Latest<Survey>()
+  const foreign = new Latest<ForeignName>()
   const taken: number[] = []
   let paused: boolean | undefined
   for (const commit of commits) {
@@ -70,7 +81,11 @@ export const batchOf = (
     }
     for (const intent of commit.intents ?? []) intents.set(intentKey(intent), intent)
     for (const key of commit.undone ?? []) intents.drop(key)
-    for (const [key, serial] of commit.serials ?? []) serials.set(key, serial)
+    // An empty one is forgotten, as in memory.
+    const seen = { serials, surveys: new Map<string, Survey>(), foreign: new Map<string, ForeignName>() }
+    putSeen(seen, commit)
+    for (const one of commit.surveys ?? []) surveys.take(surveyKey(one), seen.surveys)
+    for (const one of commit.foreign ?? []) foreign.take(nameKey(one), seen.foreign)
     for (const address of commit.gone?.leases ?? []) leases.drop(address)
     for (const key of commit.gone?.records ?? []) records.drop(key)
     for (const id of commit.gone?.holds ?? []) holds.drop(`${id}`)
@@ -84,6 +99,10 @@ export const batchOf = (
     intents: [...intents.put],
     undone: [...intents.gone],
     serials: [...serials],
+    surveys: [...surveys.put],
+    goneSurveys: [...surveys.gone],
+    foreign: [...foreign.put],
+    goneForeign: [...foreign.gone],
     goneLeases: [...leases.gone],
     goneRecords: [...records.gone],
     goneHolds: [...holds.gone],

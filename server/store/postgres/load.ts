@@ -19,6 +19,8 @@ const TABLES = [
   ['holds', 'id', 'hold'],
   ['intents', 'key', 'intent'],
   ['names', 'key', 'known'],
+  ['surveys', 'key', 'survey'],
+  ['foreign_names', 'key', 'seen'],
   ['leases', 'address', 'lease'],
   ['records', 'key', 'record'],
 ] as const

@@ -31,8 +31,8 @@ interface Events {
   other(epoch: number): void
   /** A message may begin again, which it could not. */
   sure(): void
-  /** The session was lost, and perhaps the lock. */
-  lost(error: Error): void
+  /** The session was lost, and perhaps the lock. `isAway` when no other can be opened. */
+  lost(error: Error, isAway: boolean): void
 }
 
 export class LeaderLock {
@@ -127,7 +127,7 @@ export class LeaderLock {
     this.#hasLock = false
     this.#heard = null
     void session?.close()
-    this.#events.lost(error)
+    this.#events.lost(error, session === null)
   }
 
   /** Gives the lock back, so that another gets it at once. */

@@ -71,7 +71,7 @@ export class PgJournal implements Journal {
     this.#lock = new LeaderLock(settings, this.#name, moment, {
       led: led => this.#inTurn(() => this.#led(led)),
       other: epoch => this.#inTurn(() => this.#other(epoch)),
-      lost: error => this.#lost(error),
+      lost: (error, isAway) => this.#lost(error, isAway),
       sure: () => this.#standing.changed(),
     })
   }
@@ -118,6 +118,7 @@ export class PgJournal implements Journal {
 
   async #led({ epoch, seq }: Led): Promise<void> {
     const wasLeading = this.#standing.leads
+    this.#writer.hold()
     await this.#writer.idle()
     const { head, gap } = await this.#follower.look(this.#known)
     if (gap === null && !this.#isStale) await this.#catchUp(seq, wasLeading ? this.#epoch : -1)
@@ -201,12 +202,13 @@ export class PgJournal implements Journal {
       this.#trouble.broken(error)
       return
     }
-    this.#fails(error)
+    if (meaning === 'passing') this.#fails(error)
     this.#lock.renew()
   }
 
-  #lost(error: Error): void {
-    if (this.#standing.leads) this.#fails(error)
+  /** The lock's session is gone. Commits go on, as the epoch guards them; DNS does not. */
+  #lost(error: Error, isAway: boolean): void {
+    if (isAway && this.#standing.leads) this.#fails(error)
     this.#standing.changed()
   }
 
@@ -242,9 +244,8 @@ export class PgJournal implements Journal {
 
   async compact(): Promise<void> {
     if (!this.#standing.leads || this.failure) return
-    const gone = this.#estate?.forget()
-    if (gone && gone.leases.length + gone.records.length + gone.holds.length > 0)
-      this.#estate?.commit({ leases: [], records: [], gone })
+    const change = this.#estate?.forget()
+    if (change?.gone && Object.values(change.gone).some(list => list.length > 0)) this.#estate?.commit(change)
     await trimCommits(await this.#follower.session(), this.#known.seq)
   }
 

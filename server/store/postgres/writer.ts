@@ -64,6 +64,11 @@ export class PgWriter {
     this.#go()
   }
 
+  /** Sends nothing more; who waits goes on waiting for `begin`, `stop` or `drop`, one of which comes soon. */
+  hold(): void {
+    this.#epoch = null
+  }
+
   /** Sends nothing more, and refuses who waits: their commits stay in memory until `begin`, or `drop`. */
   stop(error: Error): void {
     this.#epoch = null
@@ -92,8 +97,10 @@ export class PgWriter {
       try {
         await this.#send(this.#epoch, this.#waiting.slice(0, countOfNext(this.#waiting)))
       } catch (error) {
-        this.stop(error as Error)
-        this.#events.stopped(error as Error, meaningOf(error))
+        const meaning = meaningOf(error)
+        if (meaning === 'fenced') this.hold()
+        else this.stop(error as Error)
+        this.#events.stopped(error as Error, meaning)
       }
     }
     this.#running = null

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { foundIn, foundRR, gatherAt } from '../../../lib/dns/found.ts'
+import { foundAmong, foundIn, foundRR, gatherAt, namesAbove } from '../../../lib/dns/found.ts'
 import type { Message, WireRecord } from '../../../lib/dns/message.ts'
 import { CLASS, TYPE, typeName } from '../../../lib/dns/numbers.ts'
 
@@ -93,4 +93,27 @@ t.test('a transfer tells of the names that were asked for, and which are below a
     [...belowCut].sort(),
     ['ns.sub', 'sub', 'x.old'].map(label => `${label}.${ZONE}`),
   )
+})
+
+t.test('a listing of names, with those above them, tells the same as a transfer', async t => {
+  const rr = (name: string, type: string, value = '') => ({ name: `${name}.${ZONE}`, type, ttl: 60, value })
+  const listing = [
+    rr('h1', 'A', '10.0.0.1'),
+    rr('h1', 'MX'),
+    rr('h2', 'A', '10.0.0.2'),
+    rr('sub', 'NS', 'ns.else.where'),
+    rr('h3.sub', 'A', '10.0.0.3'),
+    rr('old', 'DNAME', 'new.example'),
+    { name: ZONE, type: 'NS', ttl: 60, value: 'ns.else.where' },
+  ]
+  const names = ['h1', 'none', 'h3.sub', 'sub', 'old', 'x.old'].map(label => `${label}.${ZONE}`)
+  const { rrs, belowCut } = foundAmong(ZONE, names, listing)
+  t.same([...rrs.keys()].sort(), [`h1.${ZONE}`, `old.${ZONE}`])
+  t.same(
+    rrs.get(`h1.${ZONE}`)!.map(({ type }) => type),
+    ['A', 'MX'],
+  )
+  t.same([...belowCut].sort(), [`h3.sub.${ZONE}`, `sub.${ZONE}`, `x.old.${ZONE}`])
+  t.same(namesAbove(`a.b.c.${ZONE}`, ZONE), [`b.c.${ZONE}`, `c.${ZONE}`])
+  t.same(namesAbove(ZONE, ZONE), [])
 })

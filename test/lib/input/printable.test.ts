@@ -1,6 +1,7 @@
+import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { printable } from '../../../lib/input/printable.ts'
+import { printable, printableJson } from '../../../lib/input/printable.ts'
 
 /** What could end a line, start another, or turn one around. */
 const BREAKS = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u
@@ -30,4 +31,15 @@ t.test('a name of 253 characters is whole, whatever stands in it', async t => {
     }),
   )
   t.ok(printable('x'.repeat(5000)).length <= 2001)
+})
+
+t.test('JSON means the same, and shows what stands in it', async t => {
+  t.equal(printableJson('{"name":"nas\u202etxt\u{e0041} é日"}\n'), '{"name":"nas\\u202etxt\\udb40\\udc41 é日"}\n')
+  fc.assert(
+    fc.property(fc.jsonValue(), value => {
+      const json = printableJson(JSON.stringify(value, null, 1))
+      assert.deepEqual(JSON.parse(json), JSON.parse(JSON.stringify(value)))
+      return !/[\u007f-\u009f\p{Cf}\u2028\u2029]/u.test(json)
+    }),
+  )
 })

@@ -9,6 +9,7 @@ t.test('Kea 2.2, v4', async t => {
   const { reservations, ...rest } = recorded('Kea 2.2.0 dhcp4')
   t.same(rest, {
     family: 4,
+    ids: { '192.0.2.0/24': 1, '198.51.100.0/24': 2, '198.18.0.0/16': 3 },
     subnets: [
       { subnet: '192.0.2.0/24', ddnsSuffix: 'lab.example', leasehold: {} },
       { subnet: '198.51.100.0/24', ddnsSuffix: 'short.example', leasehold: {} },

@@ -52,6 +52,34 @@ t.test('a suffix that no name can have is told, and the rest works', async t => 
   }
 })
 
+t.test('a pool says for itself whether its leases have names', async t => {
+  const office = ScopeConfig.parse({ name: 'office', subnet: '10.0.0.0/8', domain: 'lab.example' })
+  const pools = [
+    { pool: '10.1.0.10 - 10.1.0.19', 'ddns-send-updates': false },
+    { pool: '10.1.0.32/28', 'ddns-send-updates': true },
+    { pool: '10.1.0.64/28' },
+  ]
+  const rows: [subnet: object, address: string, has: boolean][] = [
+    [{}, '10.1.0.10', false],
+    [{}, '10.1.0.19', false],
+    [{}, '10.1.0.20', true],
+    [{}, '10.1.0.33', true],
+    [{}, '10.1.0.65', true],
+    [{ 'ddns-send-updates': false }, '10.1.0.10', false],
+    [{ 'ddns-send-updates': false }, '10.1.0.33', true],
+    [{ 'ddns-send-updates': false }, '10.1.0.65', false],
+    [{ 'ddns-send-updates': false }, '10.1.0.200', false],
+  ]
+  for (const configured of [[], [office]]) {
+    for (const [subnet, address, has] of rows) {
+      const { set } = made({ subnet4: [{ subnet: '10.1.0.0/24', pools, ...subnet }] }, configured)
+      const what = `${JSON.stringify(subnet)} ${address}`
+      t.equal(set.find(address) !== null, has, what)
+      t.equal(set.whyNone(address), has ? 'out-of-scope' : 'updates-off', what)
+    }
+  }
+})
+
 t.test('what Kea is told not to update has no names, also within a scope of leasehold.json', async t => {
   const office = ScopeConfig.parse({ name: 'office', subnet: '10.0.0.0/8', domain: 'lab.example' })
   const subnet4 = [{ subnet: '10.1.0.0/24' }, { subnet: '10.2.0.0/24', 'ddns-send-updates': false }]

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { eventsOf } from '../../../lib/kea/callout.ts'
+import { derive } from '../../../lib/plan/derive.ts'
 import { policyOf } from '../../../lib/plan/policy.ts'
 import { ScopeTable } from '../../../lib/plan/scope.ts'
 import { REFUSED, UNREACHABLE, waitAfter } from '../../../lib/publish/retry.ts'
@@ -261,4 +262,18 @@ t.test('xpf: a lease belongs to the longest prefix, whatever its subnet id', asy
   const before = world.publish().messages
   world.hear(on(A, 'red', '0a', 2000, { subnetId: 77 }))
   t.equal(world.publish().messages, before)
+})
+
+t.test('an address that a name once had brings in no other name: that one stays as it is', async t => {
+  const world = new World()
+  world.hear(on(A, 'red', '0a'), off('released', A, '0a'), on(A, 'blue', '0b', 2000))
+  world.publish()
+  const { records, decisions } = derive(
+    world.state,
+    world.scopes,
+    new Set(['red.lab.example']),
+    new Set([A]),
+    world.now,
+  )
+  t.same([records, decisions], [[], []])
 })

@@ -13,6 +13,7 @@ const FACTS: Required<Facts> = {
   other: 'id:02',
   due: '2030-01-01T00:00:00.000Z',
   detail: 'the server said no',
+  alias: 'db.lab.example',
   by: 'alice',
   why: 'it is the printer',
 }
@@ -28,6 +29,12 @@ t.test('each rule is explained by whole sentences, with every fact that it needs
     t.match(reason, /^[^ ].{10,}[^.]\.$/, rule)
     t.notMatch(reason, /undefined|null/, rule)
   }
+})
+
+t.test('who has a name is a client, or an alias', async t => {
+  t.match(reasonOf('name-taken', FACTS), /an alias of db\.lab\.example\. 192\.0\.2\.1 gets it when/)
+  const { alias: _, ...facts } = FACTS
+  t.match(reasonOf('name-taken', facts), /another client, id:02\. 192\.0\.2\.1 gets it when/)
 })
 
 t.test('what a server said ends the sentence, whether or not it has a full stop', async t => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import type { Fortune, Server } from '../world.ts'
 import { FORTUNES, History, hand, type Op, outage, step } from './histories.ts'
 
 /*
@@ -9,15 +10,18 @@ import { FORTUNES, History, hand, type Op, outage, step } from './histories.ts'
  */
 
 const RUNS = Number(process.env.HISTORIES ?? 400)
-const check = (arbitrary: fc.Arbitrary<Op>, what: string): void => {
-  t.test(what, async () => {
+/** Where RRs are made one by one, a message can also be broken off between them. */
+const fortunesAt = (server: Server): Fortune[] => (server === 'RR by RR' ? [...FORTUNES, 'broken off'] : FORTUNES)
+
+const check = (arbitrary: fc.Arbitrary<Op>, what: string, server: Server = 'prerequisites'): void => {
+  t.test(`${server}: ${what}`, async () => {
     fc.assert(
       fc.property(
         fc.array(arbitrary, { minLength: 5, maxLength: 40 }),
-        fc.array(fc.constantFrom(...FORTUNES), { minLength: 1, maxLength: 23 }),
+        fc.array(fc.constantFrom(...fortunesAt(server)), { minLength: 1, maxLength: 23 }),
         fc.constantFrom('conservative', 'balanced', 'aggressive'),
         (steps, fortunes, profile) => {
-          const history = new History(profile, [...fortunes, 'answered']).play(steps).settle()
+          const history = new History(profile, [...fortunes, 'answered'], server).play(steps).settle()
           assert.deepEqual(history.faults(), [])
           const before = history.world.dns(true)
           const { messages } = history.world
@@ -31,9 +35,12 @@ const check = (arbitrary: fc.Arbitrary<Op>, what: string): void => {
   })
 }
 
-check(step, 'messages and answers are lost, the program is killed: DNS is what is wanted')
-check(fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: hand }), 'and a person edits beside')
-check(
-  fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: outage }),
-  'and zones are restored, and secondaries lag',
-)
+for (const server of ['prerequisites', 'whole RRsets', 'RR by RR'] as const) {
+  check(step, 'messages and answers are lost, the program is killed: DNS is what is wanted', server)
+  check(fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: hand }), 'and a person edits beside', server)
+  check(
+    fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: outage }),
+    'and zones are restored, and secondaries lag',
+    server,
+  )
+}

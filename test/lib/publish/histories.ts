@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import type { Zone } from '../../../lib/dns/zone.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, type Fortune, World } from '../world.ts'
+import { event, type Fortune, type Server, World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2']
@@ -67,8 +67,9 @@ export class History {
   #holders = new Map<string, LeaseEvent>()
   #backup: { zones: Map<string, Zone>; hands: Hands } | null = null
 
-  constructor(profile: string, fortunes: Fortune[]) {
+  constructor(profile: string, fortunes: Fortune[], server: Server = 'prerequisites') {
     this.world = new World({ profile })
+    this.world.server = server
     this.world.fortune = n => fortunes[n % fortunes.length]!
   }
 

@@ -14,11 +14,14 @@ export const [ID, OTHER] = ['000201aa', '000201bb']
 export const MARKERS: Marker[] = ['dhcid', 'txt', 'none']
 type Fields = Partial<OwnedRecord>
 
-export const shapeOf = (type: RecordType, marker: Marker): Shape => ({
-  ttl: 300,
-  dhcid: type === 'PTR' || marker === 'none' ? null : ID,
-  ...(marker === 'txt' && type !== 'PTR' && { kind: 'txt' as const }),
-})
+export const shapeOf = (type: RecordType, marker: Marker): Shape => {
+  const isMarked = type === 'A' || type === 'AAAA'
+  return {
+    ttl: 300,
+    dhcid: isMarked && marker !== 'none' ? ID : null,
+    ...(marker === 'txt' && isMarked && { kind: 'txt' as const }),
+  }
+}
 
 /** A record that is in DNS, unless `fields` say otherwise; what is wanted bears the client's DHCID in any case. */
 export const owned = (marker: Marker, type: RecordType, value: string, fields: Fields = {}): OwnedRecord => {
@@ -38,7 +41,7 @@ export const owned = (marker: Marker, type: RecordType, value: string, fields: F
     reason: 'It is held.',
     client: 'id:01',
     address: '192.0.2.1',
-    wanted: { ttl: 300, dhcid: type === 'PTR' ? null : ID },
+    wanted: { ttl: 300, dhcid: type === 'PTR' || type === 'CNAME' ? null : ID },
     applied: shape,
     sent: null,
     written: shape,
@@ -52,6 +55,7 @@ export const owned = (marker: Marker, type: RecordType, value: string, fields: F
 }
 
 export const A = '192.0.2.1'
+const DB = 'db.lab.example'
 const WAITS: Fields = { applied: null, phase: 'pending' }
 const NEW: Fields = { ...WAITS, written: null }
 const GONE: Fields = { ...WAITS, wanted: null, phase: 'removed', goal: 'removed' }
@@ -93,6 +97,72 @@ export const ROWS: Row[] = [
     records: [['A', A]],
     there: ['DNAME other.example', 'MARK'],
     means: CHANGED,
+  },
+  { case: 'our alias', records: [['CNAME', DB]], there: [`CNAME ${DB}`], means: 'ours' },
+  { case: 'our alias before us', records: [['CNAME', DB, NEW]], there: [`CNAME ${DB}`], means: 'conflict' },
+  {
+    case: 'our alias, sent and not answered',
+    records: [['CNAME', DB, { ...NEW, sent: shapeOf('CNAME', 'dhcid') }]],
+    there: [`CNAME ${DB}`],
+    means: 'ours',
+  },
+  {
+    case: 'our alias, though another is wanted now',
+    records: [
+      ['CNAME', 'pc.lab.example', NEW],
+      ['CNAME', DB, { wanted: null, goal: 'removed' }],
+    ],
+    there: [`CNAME ${DB}`],
+    means: 'ours',
+  },
+  {
+    case: 'our alias, though the name is a lease’s now',
+    records: [
+      ['A', A, NEW],
+      ['CNAME', DB, { wanted: null, goal: 'removed' }],
+    ],
+    there: [`CNAME ${DB}`],
+    means: 'ours',
+  },
+  { case: 'another alias', records: [['CNAME', DB]], there: ['CNAME green.lab.example'], means: 'protected CNAME' },
+  { case: 'an address where our alias was', records: [['CNAME', DB]], there: [`A ${A}`], means: 'protected CNAME' },
+  {
+    case: 'an address that we once wrote, where our alias was',
+    records: [
+      ['CNAME', DB],
+      ['A', A, GONE],
+    ],
+    there: [`A ${A}`],
+    means: 'protected CNAME',
+    but: { none: 'ours' },
+  },
+  {
+    case: 'only what others have, before an alias',
+    records: [['CNAME', DB, NEW]],
+    there: ['TXT note'],
+    means: 'conflict',
+  },
+  {
+    case: 'only what others have, and we were last: nothing stands beside an alias',
+    records: [['CNAME', DB, WAITS]],
+    there: ['TXT note'],
+    means: 'conflict',
+  },
+  {
+    case: 'our address, where an alias is wanted: it can go',
+    records: [
+      ['CNAME', DB, NEW],
+      ['A', A, { wanted: null, goal: 'removed' }],
+    ],
+    there: [`A ${A}`, 'MARK'],
+    means: 'ours',
+  },
+  {
+    case: 'in an old copy: what was there before our alias',
+    records: [['CNAME', DB]],
+    there: ['TXT note'],
+    seen: { isOldCopy: true },
+    means: 'ours',
   },
   { case: 'our PTR', records: [['PTR', NAME]], there: [`PTR ${NAME}`], means: 'ours' },
   { case: 'the desired PTR before us', records: [['PTR', NAME, NEW]], there: [`PTR ${NAME}`], means: 'ours' },
@@ -158,6 +228,16 @@ export const ROWS: Row[] = [
     records: [['A', A]],
     there: [`A ${A}`, 'MARK', 'TXT mine', 'AAAA 2001:db8::9'],
     means: 'ours',
+  },
+  {
+    case: 'one type is what a person made of it, and we write no marker',
+    records: [
+      ['A', A],
+      ['AAAA', '2001:db8::1'],
+    ],
+    there: ['A 192.0.2.9', 'AAAA 2001:db8::1'],
+    only: ['none'],
+    means: CHANGED,
   },
   { case: 'the RRset is gone', records: [['A', A]], there: ['MARK'], only: ['dhcid', 'txt'], means: 'ours' },
   {

@@ -1,10 +1,12 @@
 import t from 'tap'
+import { disabledType } from '../../../lib/dns/compare.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
 import { type Marker, nextChange } from '../../../lib/publish/change.ts'
 import { judge, type Verdict } from '../../../lib/publish/look.ts'
 import { stateOf } from '../../../lib/publish/name-state.ts'
 import { lookDecision, statesAfter, whenLooked } from '../../../lib/publish/outcome.ts'
 import { isTooMuch } from '../../../lib/reconcile/limit.ts'
+import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { A, ID, MARKERS, NAME, OTHER, owned, ROWS } from './look-rows.ts'
 
 /*
@@ -92,4 +94,22 @@ t.test('how much is believed', async t => {
   t.equal(isTooMuch(3, 10, limits), false)
   t.equal(isTooMuch(4, 10, limits), true)
   t.equal(isTooMuch(0, 1000, limits), false)
+})
+
+t.test('what a person switched off at the server is their word', async t => {
+  const context = (record: OwnedRecord) => ({
+    records: [record],
+    states: [stateOf([record])],
+    marker: 'dhcid' as const,
+    hasPartner: false,
+    replacesPtr: false,
+  })
+  const off = (value: string) => ({ name: NAME, type: disabledType('A'), ttl: 300, value })
+  const [published, wanted] = [owned('dhcid', 'A', A), owned('dhcid', 'A', A, { applied: null, written: null })]
+  const marker = rr(`DHCID ${ID}`, 'dhcid')
+  t.match(judge({ rrs: [off(A), ...marker] }, context(published)), { is: 'protected', detail: /A \(disabled\)/ })
+  t.match(judge({ rrs: [off(A)] }, context(wanted)), { is: 'conflict' })
+  t.match(judge({ rrs: [off('192.0.2.9')] }, context(wanted)), { is: 'conflict' }, 'the name is in use')
+  const beside = { rrs: [off('192.0.2.9'), ...rr(`A ${A}`, 'dhcid'), ...marker] }
+  t.match(judge(beside, context(published)), { is: 'ours' }, 'what is theirs beside ours stays, and ours does too')
 })

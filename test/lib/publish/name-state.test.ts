@@ -171,3 +171,13 @@ t.test('what nobody foresaw: an attempt that is made says by its prerequisites h
   t.ok(grown([NOT_IN_USE], [took]).some(one => sameStates([one], [known!])))
   t.strictSame(stateOf([]), NOT_IN_USE)
 })
+
+t.test('a server that makes RR by RR can be left after each of them', async () => {
+  fc.assert(
+    fc.property(state, attempt, fc.nat(), (from, one, n) => {
+      if (!permits(from, one)) return
+      const left = after(from, { ...one, updates: one.updates.slice(0, n % (one.updates.length + 1)) })
+      assert.ok(grown([from], [one], false).some(known => sameStates([known], [left])))
+    }),
+  )
+})

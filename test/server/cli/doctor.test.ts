@@ -6,6 +6,8 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { startNamed } from '../../real/named.ts'
 import { needs } from '../../real/needs.ts'
+import { startPowerDns } from '../../real/powerdns.ts'
+import { FakeTechnitium, startFakeTechnitium } from '../backends/technitium/fake-technitium.ts'
 import { startFake } from '../control/fake-kea.ts'
 import { command } from './spawned.ts'
 
@@ -144,4 +146,64 @@ t.test('BIND: key, zone and rights are asked for without a change', async t => {
     t.notMatch(wrong.join('\n'), wrongKey.secret)
   }
   t.strictSame(await serials(), before, 'no serial moved')
+})
+
+t.test('PowerDNS by its API: key, zone and kind are asked for without a change', async t => {
+  if (!needs(t, 'pdns_server', 'pdnsutil')) return
+  const zones = ['lab.example', '1.10.in-addr.arpa']
+  const { api, close } = await startPowerDns({ zones, shut: [], signing: 'none', lines: () => [], reserved: '' })
+  t.teardown(close)
+  const entry = (more: object = {}) => ({
+    dns: [{ name: 'p', kind: 'powerdns', url: api.url, apiKey: api.key, zones, ...more }],
+  })
+  const all = await doctor(t, entry())
+  t.strictSame(all.wrong, [])
+  t.match(
+    all.checks.filter(({ subject }) => subject.startsWith('dns p')),
+    zones.map(zone => ({
+      subject: new RegExp(zone),
+      text: /PowerDNS \d.* writes it \(Native, serial 1, not changed\)/,
+    })),
+  )
+  const rows: [config: object, wrong: RegExp][] = [
+    [entry({ apiKey: 'hunter2' }), /does not take the API key .* -> give the one that the server has/],
+    [entry({ zones: [...zones, 'gone.example'] }), /gone\.example: .*does not have the zone.* -> add the zone/],
+    [entry({ url: 'http://127.0.0.1:1' }), /refuses connections -> start the server/],
+  ]
+  for (const [config, expected] of rows) {
+    const { ok, wrong } = await doctor(t, config)
+    t.equal(ok, false)
+    t.match(wrong.join('\n'), expected)
+    t.notMatch(wrong.join('\n'), 'hunter2')
+  }
+})
+
+t.test('Technitium: token, rights and zone are asked for without a change', async t => {
+  const zones = ['lab.example', '1.10.in-addr.arpa']
+  const fake = new FakeTechnitium()
+  for (const zone of zones) fake.zone(zone)
+  const { url, close } = await startFakeTechnitium(fake)
+  t.teardown(close)
+  const entry = (more: object = {}) => ({
+    dns: [{ name: 't', kind: 'technitium', url, token: fake.token, zones, ...more }],
+  })
+  const before = JSON.stringify([...fake.zones])
+  t.strictSame((await doctor(t, entry())).wrong, [])
+  const rows: [prepare: () => void, config: object, wrong: RegExp][] = [
+    [() => {}, entry({ token: 'hunter2' }), /does not take the token -> give the one/],
+    [
+      () => {},
+      entry({ zones: [...zones, 'gone.example'] }),
+      /gone\.example: .* does not have the zone.* -> add the zone/,
+    ],
+    [() => fake.rights.delete('Delete'), entry(), /does not let the user.* -> give the user of the token the rights/],
+  ]
+  for (const [prepare, config, expected] of rows) {
+    prepare()
+    const { ok, wrong } = await doctor(t, config)
+    t.equal(ok, false)
+    t.match(wrong.join('\n'), expected)
+    t.notMatch(wrong.join('\n'), 'hunter2')
+  }
+  t.equal(JSON.stringify([...fake.zones]), before, 'nothing was changed')
 })

@@ -25,7 +25,7 @@ export const command = async (words: string[], env: Record<string, string> = {})
   const complain = (text: string) => {
     err += text
   }
-  const code = await runCommandLine(words, { env, write, complain })
+  const code = await runCommandLine(words, { env, write, complain, width: null })
   return { code, out, err }
 }
 

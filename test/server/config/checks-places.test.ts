@@ -32,6 +32,20 @@ for (const { dns, fault } of [
     ],
     fault: /dns\[1\]\.zones.*127\.0\.0\.1:5353/,
   },
+  {
+    dns: [
+      { name: 'a', kind: 'powerdns', url: 'http://192.0.2.53:8081', apiKey: 'x', zones: ['lab.example'] },
+      { name: 'b', kind: 'powerdns', url: 'http://192.0.2.53:8081/', apiKey: 'y', zones: ['lab.example'] },
+    ],
+    fault: /dns\[1\]\.zones.*http:\/\/192\.0\.2\.53:8081 localhost/,
+  },
+  {
+    dns: [
+      { name: 'a', kind: 'technitium', url: 'http://192.0.2.53:5380', token: 'x', zones: ['lab.example'] },
+      { name: 'b', kind: 'technitium', url: 'http://192.0.2.53:5380', token: 'x', zones: ['lab.example'] },
+    ],
+    fault: /dns\[1\]\.zones.*http:\/\/192\.0\.2\.53:5380/,
+  },
 ])
   t.test(`refused: ${fault}`, async t => t.throws(() => read(dns), fault))
 

@@ -39,6 +39,8 @@ export interface Setup {
 export interface Bench {
   app: FastifyInstance
   parts: Deps
+  /** Where name change requests are taken, if they are. */
+  ncr: { port: number } | null
   /** How many events were taken, whatever was decided on them. */
   taken(): Promise<number>
   /** Takes the folder of the store away, and waits until that is seen. */
@@ -95,6 +97,7 @@ export const benchOf = async (t: Test, http: unknown = {}, setup: Setup = {}): P
   return {
     app,
     parts,
+    ncr: program.ncr,
     taken: async () => {
       const text = await metrics.scrape(parts)
       return [...text.matchAll(EVENTS)].reduce((sum, [, count]) => sum + Number(count), 0)

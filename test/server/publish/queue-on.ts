@@ -14,7 +14,7 @@ import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { Audit } from '../../../server/audit.ts'
-import type { Backend, ZoneReading } from '../../../server/backends/backend.ts'
+import type { Backend, Capabilities, SurveyOrder, ZoneReading } from '../../../server/backends/backend.ts'
 import { Engine } from '../../../server/engine.ts'
 import { Announcer } from '../../../server/log/announcer.ts'
 import { createMetrics } from '../../../server/metrics.ts'
@@ -50,6 +50,17 @@ const make = (zone: Zone, { attempts }: Change): Outcome => {
 export class ZonesBackend implements Backend {
   readonly name = ENDPOINT
   marker: Marker = 'dhcid'
+  capabilities: Capabilities = {
+    prerequisites: true,
+    atomic: true,
+    exactDelete: true,
+    markers: ['dhcid', 'txt', 'none'],
+    ttl: true,
+    ptr: true,
+    listing: true,
+    comment: 0,
+    batch: 400,
+  }
   readonly zones = new Map<string, Zone>()
   /** The names of each message, as they came. */
   readonly messages: { zone: string; names: string[] }[] = []
@@ -96,7 +107,10 @@ export class ZonesBackend implements Backend {
     }
   }
 
-  async read(zone: string, names: string[]): Promise<ZoneReading> {
+  /** Whether the zone is given away as a whole, for surveys. */
+  transfers = false
+
+  async read(zone: string, names: string[], _signal?: AbortSignal, order?: SurveyOrder): Promise<ZoneReading> {
     this.reads.push({ zone, names })
     const shown = this.shows(zone, names)
     if (shown) return shown
@@ -106,7 +120,12 @@ export class ZonesBackend implements Backend {
       if (there.length > 0) rrs.set(name, there)
     }
     const { serial } = this.zone(zone)
-    return { known: true, rrs, belowCut: new Set(), unread: new Map(), serial, isOldCopy: this.isOldCopy }
+    const reading = { known: true as const, rrs, belowCut: new Set<string>(), unread: new Map(), serial }
+    if (!order) return { ...reading, isOldCopy: this.isOldCopy }
+    const survey = this.transfers ? ('made' as const) : { whyNot: 'it says REFUSED' }
+    const each = this.transfers ? order.begin() : () => {}
+    for (const rr of this.zone(zone).transfer()) each(rr)
+    return { ...reading, isOldCopy: this.isOldCopy, survey }
   }
 
   async close(): Promise<void> {}
@@ -148,7 +167,7 @@ export const partsOn = async (t: Test, store: Store, backend: Backend, circumsta
   const ignore = () => {}
   const tell = new Announcer({ log: { info: ignore, warn: ignore, error: ignore } as never, onUndone: ignore })
   const engine = new Engine({ store, scopes, audit, metrics, tell, log: log as never, now })
-  const looks = new Looks({ store, scopes: { find: () => null }, gate })
+  const looks = new Looks({ store, scopes: { find: () => null }, gate, now })
   const backends = [backend]
   const queue = new Queue({ store, gate, backends, engine, looks, metrics, log, now, random: () => 0 })
   t.teardown(async () => {

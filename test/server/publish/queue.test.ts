@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import { event } from '../../lib/world.ts'
-import { A, grant, hear, open, phases, queueOn, release, YES } from './queue-on.ts'
+import { A, grant, hear, NOW, open, partsOn, phases, queueOn, release, YES, ZonesBackend } from './queue-on.ts'
 
 t.test('a newer decision is not overwritten by the answer to an older one, and one name has one writer', async t => {
   const store = await open(join(t.testdir({}), 'store'))
@@ -87,4 +87,56 @@ t.test("in a pair, what may be the other node's is removed when its lease has en
     t.strictSame(backend.at('2.0.192.in-addr.arpa', '1.2.0.192.in-addr.arpa'), [])
     await store.close()
   }
+})
+
+t.test('an alias that a lost answer may have made is ours; the same CNAME without one is somebody else’s', async t => {
+  const [name, target, kind] = ['www.lab.example', 'red.lab.example', 'conflict'] as const
+  for (const [lost, phase] of [
+    [{ perhapsMade: true }, 'published'],
+    [{}, 'conflict'],
+  ] as const) {
+    const store = await open(join(t.testdir({}), phase))
+    t.teardown(() => store.close())
+    store.putIntents([{ kind: 'alias', name, target, by: 'ann', at: NOW, why: null }])
+    const { queue, next, backend } = await queueOn(t, store)
+    queue.enqueue(hear(store, grant))
+    const first = await next()
+    t.equal(first.change.name, target, 'an alias waits for its target')
+    first.make()
+    const both = [await next(), await next()]
+    const alias = both.find(({ change }) => change.name === name)!
+    backend.zone('lab.example').make(alias.change.attempts[0]!.updates)
+    alias.answer({ kind, alone: true, detail: 'the name is in use', ...lost })
+    both.find(one => one !== alias)!.make()
+    const record = () => store.state.record(`test ${name} CNAME ${target}`)!
+    while (record().phase === 'pending') await new Promise(setImmediate)
+    t.equal(record().phase, phase)
+  }
+})
+
+t.test('a server that was left between the RRs of a name is led on from there, and nobody else is blamed', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const backend = new ZonesBackend()
+  backend.capabilities = { ...backend.capabilities, atomic: false }
+  const { queue } = await partsOn(t, store, backend)
+  const zone = backend.zone('lab.example')
+  let left = 0
+  backend.says = (_zone, { name, attempts }) => {
+    if (name !== 'red.lab.example' || left++ > 0) return null
+    zone.make(attempts[0]!.updates.slice(0, 1))
+    return { kind: 'unreachable', fault: 'change', detail: 'the connection broke between A and DHCID' }
+  }
+  queue.enqueue(hear(store, grant))
+  while (phases(store).PTR !== 'published') await new Promise(done => setTimeout(done, 5))
+  t.same(phases(store), { A: 'published', PTR: 'published' })
+  t.match(backend.at('lab.example', 'red.lab.example'), [`A ${A}`, /^DHCID /])
+  backend.says = (_zone, { name, attempts: [first] }) => {
+    if (name !== 'red.lab.example' || left++ > 2) return null
+    zone.make(first!.updates.slice(0, 1))
+    return { kind: 'unreachable', fault: 'change', detail: 'again' }
+  }
+  queue.enqueue(hear(store, release))
+  while (phases(store).A !== 'removed') await new Promise(done => setTimeout(done, 5))
+  t.same(backend.at('lab.example', 'red.lab.example'), [], 'nor is a marker left over')
 })

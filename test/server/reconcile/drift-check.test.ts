@@ -7,8 +7,9 @@ import type { Hold, Run } from '../../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import type { ZoneReading } from '../../../server/backends/backend.ts'
 import { DriftCheck } from '../../../server/reconcile/drift-check.ts'
+import { Surveys } from '../../../server/reconcile/surveys.ts'
 import { DOMAIN, ENDPOINT, event } from '../../lib/world.ts'
-import { hear, open, partsOn, quiet, ZonesBackend } from '../publish/queue-on.ts'
+import { hear, NOW, open, partsOn, quiet, scopes, ZonesBackend } from '../publish/queue-on.ts'
 
 const REVERSE = '2.0.192.in-addr.arpa'
 const nameOf = (n: number): string => `h${n}.${DOMAIN}`
@@ -55,6 +56,8 @@ const setUp = async (t: Test, count: number) => {
     },
     engine,
     looks,
+    scopes: { all: [] },
+    surveys: new Surveys({ store, scopes, engine, now: () => NOW }),
     backends: [backend],
     queue: {
       isInFlight: at => state.flying.has(at.name) || queue.isInFlight(at),

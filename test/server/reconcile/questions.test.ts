@@ -1,5 +1,8 @@
+import { createSocket } from 'node:dgram'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
+import { dhcidOf } from '../../../lib/dns/dhcid.ts'
+import { datagramOf } from '../../lib/kea/requests.ts'
 import { startFake } from '../control/fake-kea.ts'
 import { type LeasedKea, leasedKea, leaseOf } from '../control/kea-with-leases.ts'
 import { benchOf, until } from '../http/inject.ts'
@@ -60,4 +63,45 @@ t.test('a few questions are asked one by one', async t => {
   t.equal(asked.length, 3, 'each address once')
   t.ok(load.most <= 4)
   t.same(parts.store.state.lease('10.1.0.1')?.ends, [])
+})
+
+t.test('as many removals at once over UDP are all decided, by a few commands', async t => {
+  const plain = await leasedKea(t)
+  const config = { Dhcp4: { subnet4: [{ id: 1, subnet: '10.1.0.0/16' }] } }
+  plain.instead = ({ command, service }) =>
+    command === 'config-get' && !service ? { answer: { result: 0, arguments: config } } : undefined
+  for (let n = 0; n < COUNT; n++)
+    plain.grant(leaseOf(1, { 'ip-address': addressOf(n), 'hw-address': macOf(n), hostname: `h${n}` }))
+  const { kea, load } = await slowly(t, plain)
+  const more = { ncr: { host: '127.0.0.1', port: 0 } }
+  const { parts, ncr } = await benchOf(t, {}, { kea, more })
+  const { state } = parts.store
+  const datagrams = [...state.leases.values()].map(({ address, name, grants }) =>
+    datagramOf({
+      'change-type': 1,
+      'forward-change': true,
+      'reverse-change': true,
+      fqdn: `${name}.`,
+      'ip-address': address,
+      dhcid: dhcidOf(grants[0]!.client, name!),
+      'lease-expires-on': new Date((grants[0]!.cltt + 3600) * 1000).toISOString().replaceAll(/\D/g, '').slice(0, 14),
+      'lease-length': 3600,
+      'use-conflict-resolution': true,
+    }),
+  )
+  t.equal(datagrams.length, COUNT)
+  plain.leases.clear()
+  load.commands = 0
+  load.most = 0
+  const start = performance.now()
+  const socket = createSocket('udp4')
+  for (const datagram of datagrams)
+    await new Promise<void>(done => socket.send(datagram, ncr!.port, '127.0.0.1', () => done()))
+  socket.close()
+  const open = () => [...state.records.values()].filter(({ wanted, applied }) => wanted || applied).length
+  await until(() => open() === 0)
+  t.comment(`${COUNT} removals: ${load.commands} commands, ${Math.round(performance.now() - start)} ms`)
+  t.ok(load.most <= 4, `${load.most} commands at once`)
+  t.ok(load.commands < 50, `${load.commands} commands`)
+  t.same([...parts.store.holds.values()], [], 'each was told of, so none waits for a person')
 })

@@ -9,6 +9,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
 import { parseEnvironment } from '../../../lib/kea/callout.ts'
+import { configOf } from '../../../server/config/load.ts'
+import { start } from '../../../server/start.ts'
 import { recorded } from '../../recorded.ts'
 
 const SCRIPT = fileURLToPath(new URL('../../../server/sources/leasehold-hook.sh', import.meta.url))
@@ -204,4 +206,43 @@ t.test('it is a program, as Kea demands', async t => {
   const child = spawn(join(folder, 'leasehold-hook.sh'), ['../x'], { env: {} })
   const [code] = await once(child, 'close')
   t.equal(code, 0)
+})
+
+t.test('--test says what becomes of a report, and reports no lease', async t => {
+  const token = 'a-token-of-32-characters-or-more-000'
+  const folder = await install(t, null)
+  await writeFile(join(folder, 'token'), `${token}\n`)
+  const running = await start(
+    configOf(
+      {
+        http: { port: 0, tokens: [{ name: 'kea', role: 'callout', secret: token }] },
+        log: { level: 'silent' },
+        store: { path: join(folder, 'store') },
+        dns: [{ name: 'local', kind: 'embedded', port: 0 }],
+      },
+      {},
+    ),
+  )
+  t.teardown(running.close)
+  const url = `LEASEHOLD_URL=http://127.0.0.1:${running.http.port}`
+  const tested = async (settings: string, shell?: string[]) => {
+    await writeFile(join(folder, 'leasehold-hook.conf'), settings)
+    return run(folder, { args: ['--test'], env: { PATH: process.env.PATH! }, ...(shell && { shell }) })
+  }
+  const own = `LEASEHOLD_TOKEN_FILE=${join(folder, 'token')}`
+  for (const shell of SHELLS.filter(([program]) => existsSync(program)))
+    t.match(await tested(`${url}\n${own}`, shell), { code: 0, printed: /^ok: http.* takes what .* reports\n$/ })
+  const wrong: [settings: string, says: RegExp][] = [
+    [url, /does not know the token of nobody: LEASEHOLD_TOKEN_FILE is not set/],
+    [`${url}\n${own}x`, /the token file .*tokenx cannot be read by/],
+    [`LEASEHOLD_URL=http://127.0.0.1:1\n${own}`, /http:\/\/127.0.0.1:1 answers: 000|curl: \(7\)/],
+  ]
+  for (const [settings, says] of wrong) {
+    const { code, printed } = await tested(settings)
+    t.equal(code, 1, printed)
+    t.match(printed, says)
+  }
+  await writeFile(join(folder, 'token'), `x${token}\n`)
+  t.match(await tested(`${url}\n${own}`), { code: 1, printed: /does not know the token of .*token\n$/ })
+  t.equal(running.parts.store.state.leases.size, 0)
 })

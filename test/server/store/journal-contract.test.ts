@@ -49,8 +49,8 @@ const there = (value: string): NameState => ({
 const MEANT = { by: 'local', at: 1, why: null }
 const INTENTS: Intent[] = [
   { kind: 'pin', name: 'web.lab.example', ...MEANT, until: 5 },
-  { kind: 'promotion', name: 'db.lab.example', ...MEANT, clients: ['hw:02:00:00:00:00:01'] },
-  { kind: 'assignment', client: 'hw:02:00:00:00:00:02', ...MEANT, name: 'nas', scope: null },
+  { kind: 'promote', name: 'db.lab.example', ...MEANT, clients: ['hw:02:00:00:00:00:01'] },
+  { kind: 'assign', client: 'hw:02:00:00:00:00:02', ...MEANT, name: 'nas', scope: null },
   { kind: 'alias', name: 'www.lab.example', ...MEANT, target: 'web.lab.example' },
   { kind: 'policy', scope: 'lab', ...MEANT, fields: { retainOnExpiry: false } },
 ]

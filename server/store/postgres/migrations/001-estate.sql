@@ -88,6 +88,19 @@ CREATE TABLE serials (
   serial bigint NOT NULL
 );
 
+CREATE TABLE surveys (
+  key text COLLATE "C" PRIMARY KEY,
+  item jsonb NOT NULL
+);
+COMMENT ON TABLE surveys IS 'What the last complete reading of each zone found';
+
+CREATE TABLE foreign_names (
+  key text COLLATE "C" PRIMARY KEY,
+  item jsonb NOT NULL,
+  name text GENERATED ALWAYS AS (item ->> 'name') STORED
+);
+COMMENT ON TABLE foreign_names IS 'What others have at names of ours';
+
 CREATE TABLE inbox (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   at timestamptz NOT NULL DEFAULT now(),
@@ -136,6 +149,12 @@ CREATE FUNCTION take_more(more jsonb) RETURNS void LANGUAGE sql AS $$
   DELETE FROM intents WHERE key IN (SELECT jsonb_array_elements_text(more -> 'undone'));
   INSERT INTO serials (key, serial) SELECT p ->> 0, (p ->> 1)::bigint FROM jsonb_array_elements(more -> 'serials') p
     ON CONFLICT (key) DO UPDATE SET serial = excluded.serial;
+  INSERT INTO surveys (key, item) SELECT p ->> 0, p -> 1 FROM jsonb_array_elements(more -> 'surveys') p
+    ON CONFLICT (key) DO UPDATE SET item = excluded.item;
+  DELETE FROM surveys WHERE key IN (SELECT jsonb_array_elements_text(more -> 'goneSurveys'));
+  INSERT INTO foreign_names (key, item) SELECT p ->> 0, p -> 1 FROM jsonb_array_elements(more -> 'foreign') p
+    ON CONFLICT (key) DO UPDATE SET item = excluded.item;
+  DELETE FROM foreign_names WHERE key IN (SELECT jsonb_array_elements_text(more -> 'goneForeign'));
   DELETE FROM leases WHERE address IN (SELECT jsonb_array_elements_text(more -> 'goneLeases'));
   DELETE FROM records WHERE key IN (SELECT jsonb_array_elements_text(more -> 'goneRecords'));
   DELETE FROM holds WHERE id IN (SELECT jsonb_array_elements_text(more -> 'goneHolds')::bigint);

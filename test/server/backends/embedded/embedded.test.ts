@@ -250,7 +250,7 @@ t.test('a reading tells every type at names of one zone', async t => {
     rrs: [
       [a('red.lab.example', '10.0.0.1'), dhcid('red.lab.example')],
       [rr('www.lab.example', 'CNAME', 'nas.lab.example')],
-      [rr('many.lab.example', 'MX', ''), rr('many.lab.example', 'TXT', 'onetwo')],
+      [rr('many.lab.example', 'MX', '10 mail.lab.example'), rr('many.lab.example', 'TXT', 'onetwo')],
       [rr('lab.example', 'SOA', ''), rr('lab.example', 'NS', 'lab.example'), rr('lab.example', 'A', '127.0.0.1')],
     ],
     belowCut: new Set(['far.lab.example', 'x.far.lab.example']),

@@ -39,6 +39,29 @@ t.test('a prerequisite that fails is an answer, and no other server is asked', a
   t.equal(fakes[1]!.requests.length, 0)
 })
 
+t.test('a prerequisite that fails after an answer was lost may fail for what the message itself did', async t => {
+  for (const [what, first, perhapsMade] of [
+    ['made, and not answered', 'makes', true],
+    ['not answered', 'close', true],
+    ['silence', 'silence', true],
+    ['nobody listens', 'gone', undefined],
+  ] as const) {
+    const zone = modelZone()
+    if (first !== 'makes') zone.names.set(nameOf(0), new Set(['A 192.0.2.9']))
+    const react = (request: Buffer) => {
+      if (first === 'makes') zone.answer(request)
+      return first === 'silence' ? ('silence' as const) : ('close' as const)
+    }
+    const { fakes, apply } = await setUp(t, [react, request => signed(request, zone.answer(request))], {
+      timeout: QUICK,
+    })
+    if (first === 'gone') await fakes[0]!.close()
+    const { all } = await apply(2)
+    t.equal(all.get(nameOf(0))!.kind, 'conflict', what)
+    t.equal((all.get(nameOf(0)) as { perhapsMade?: true }).perhapsMade, perhapsMade, what)
+  }
+})
+
 t.test('where each server says something else, the one that takes the updates says whose trouble it is', async t => {
   const refuses = (request: Buffer) => signed(request, 5)
   const isNot = (request: Buffer) => signed(request, 9)

@@ -56,8 +56,10 @@ t.test('a connection that was closed while idle is opened again', async t => {
 t.test('a connection that closes under a message is tried once more, if it had served before', async t => {
   const { fake, link } = await linked(t, (request, nth) => (nth === 2 ? 'close' : { answer: request }))
   await link.exchange(message(1))
-  t.same(await link.exchange(message(2)), message(2))
+  let repeats = 0
+  t.same(await link.exchange(message(2), () => repeats++), message(2))
   t.equal(fake.requests.length, 3)
+  t.equal(repeats, 1, 'and whoever asked hears of it')
 })
 
 t.test('a fresh connection that closes is not tried again', async t => {
@@ -106,7 +108,7 @@ t.test('one slow message does not end another', async t => {
 t.test('nobody listens', async t => {
   const { fake, link } = await linked(t, echo)
   await fake.close()
-  await t.rejects(link.exchange(message(1)), new LinkError('refuses connections'))
+  await t.rejects(link.exchange(message(1)), new LinkError('refuses connections', false))
 })
 
 t.test('close ends what is under way, and takes no more', async t => {

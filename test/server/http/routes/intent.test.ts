@@ -41,9 +41,29 @@ t.test('a pinned name outlasts its lease, and goes when it is unpinned', async t
   const { history } = await view()
   const intents = history.filter(({ what }: { what: string }) => what === 'intent')
   t.match(intents, [
-    { verb: 'unpin', rule: 'pin-taken-back', by: 'local', cause: 'POST /v1/names/:fqdn/unpin' },
+    { verb: 'unpin', rule: 'pin-taken-back', by: 'local', cause: `POST /v1/names/${NAME}/unpin` },
     { verb: 'pin', rule: 'pin-set', by: 'local', reason: `local pinned ${NAME}: the fair.` },
   ])
+})
+
+t.test('an intent has the name of the token, and is for the role operate alone', async t => {
+  const tokens = [
+    { name: 'ada', role: 'operate', secret: 'secret-of-ada' },
+    { name: 'eve', role: 'read', secret: 'secret-of-eve' },
+  ]
+  const { app, parts } = await benchOf(t, { tokens })
+  const pin = (name: string | null) =>
+    ask(app, {
+      method: 'POST',
+      url: `/v1/names/${NAME}/pin`,
+      ...(name && { headers: { authorization: `Bearer secret-of-${name}` } }),
+    })
+  const headers = { authorization: 'Bearer secret-of-ada' }
+  t.equal((await ask(app, { method: 'POST', url: '/v1/events', headers, payload: lease('committed') })).status, 202)
+  t.equal((await pin(null)).status, 401)
+  t.equal((await pin('eve')).status, 403)
+  t.equal(parts.store.intents.size, 0)
+  t.match(await pin('ada'), { status: 200, json: { intent: [{ by: 'ada', at: /^20.*Z$/, why: null }] } })
 })
 
 t.test('a pin that is over leaves the view, and the audit says so', async t => {
@@ -64,7 +84,7 @@ t.test('a pin that is over leaves the view, and the audit says so', async t => {
 
 t.test('a promoted name is infrastructure, and no other client gets it', async t => {
   const { act, hear, view } = await program(t, lease('committed'))
-  t.match(await act('promote'), { status: 200, json: { intent: [{ kind: 'promotion' }], records: [{ ttl: 86400 }] } })
+  t.match(await act('promote'), { status: 200, json: { intent: [{ kind: 'promote' }], records: [{ ttl: 86400 }] } })
   await hear(lease('released'))
   t.match(await view(), { phase: 'retained', records: [{ rule: 'promoted' }] })
   const other = { 'ip-address': '10.1.0.21', 'hw-address': '02:00:5e:10:00:02' }
@@ -84,7 +104,7 @@ t.test('a client has the name that it was given, from its first lease on', async
     json: { client: `hw:${MAC}`, name: 'nas', scope: null, by: 'local', why: 'it says laptop' },
   })
   await hear(lease('committed'))
-  t.match(await view('nas.lab.example.net'), { records: [{ value: '10.1.0.20' }], intent: [{ kind: 'assignment' }] })
+  t.match(await view('nas.lab.example.net'), { records: [{ value: '10.1.0.20' }], intent: [{ kind: 'assign' }] })
   t.match(await client('PUT', `hw:${MAC}`, { name: 'store.lab.example.net', scope: 'office' }), { status: 200 })
   t.match(await view('store.lab.example.net'), { records: [{ value: '10.1.0.20', wanted: { ttl: 300 } }] })
   t.match(await view('nas.lab.example.net'), { records: [{ wanted: null, rule: 'renamed' }] })
