@@ -1,0 +1,113 @@
+/*
+ * Two Leaseholds on one PostgreSQL and one BIND, as processes of their own: one leads, and either can die.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import t, { type Test } from 'tap'
+import { grant } from './callouts.ts'
+import { type Machine, machines, published, rrsOf, SCOPES, severally, ZONES } from './estate.ts'
+import { startNamed } from './named.ts'
+import { needs } from './needs.ts'
+import { type Postgres, runPostgres } from './postgres.ts'
+import { bindAt, type Child, runApart, until } from './running.ts'
+
+/** Two programs; `leader` is the one that leads by what it says itself. */
+const pair = async (t: Test, postgres: Postgres, dns: object[], database: string) => {
+  const store = await postgres.store(database)
+  const folder = t.testdir()
+  const run = (i: number) => {
+    const own = join(folder, `${i}`)
+    mkdirSync(own, { recursive: true })
+    return runApart(t, own, { dns, scopes: SCOPES, store: { kind: 'postgres', ...store, path: join(own, 'data') } })
+  }
+  const nodes = [await run(0), await run(1)]
+  const leads = (node: Child) =>
+    node.status().then(
+      ({ idle }) => idle === null,
+      () => false,
+    )
+  const leader = async (among: number[] = [0, 1]): Promise<number> => {
+    let found: number | undefined
+    await until(async () => {
+      for (const i of among) if (await leads(nodes[i]!)) found = i
+      return found !== undefined
+    }, 'one leads')
+    return found!
+  }
+  /** Tells one of them, and the other where that one does not take it, until it is acknowledged. */
+  const tell = async (machine: Machine): Promise<void> => {
+    for (let i = machine.client; ; i++) {
+      const taken = await nodes[i % 2]!.hear(...grant(machine)[0]!).then(
+        () => true,
+        () => false,
+      )
+      if (taken) return
+      await sleep(20)
+    }
+  }
+  return { nodes, run, leader, tell, store }
+}
+
+const settledAt = async (nodes: Child[], leader: number) => nodes[leader]!.settled()
+
+const check = async (t: Test, named: Parameters<typeof published>[0], told: Machine[]) => {
+  const found = (await published(named)).sort()
+  t.strictSame(
+    found,
+    told.flatMap(rrsOf).sort(),
+    `all ${told.length} leases that were acknowledged are in DNS, and nothing else`,
+  )
+}
+
+t.test('two Leaseholds on one PostgreSQL', async t => {
+  if (!needs(t, 'named', 'dig', 'postgres', 'initdb')) return
+  const postgres = await runPostgres(t)
+
+  t.test('the leader is killed again and again while events come', async t => {
+    const named = await startNamed({ zones: ZONES })
+    t.teardown(named.close)
+    const { nodes, run, leader, tell } = await pair(t, postgres, [bindAt(named, ZONES)], 'killed')
+    const all = machines(0, 600)
+    let done = 0
+    const telling = severally(all, async machine => {
+      await tell(machine)
+      done++
+    })
+    const took: number[] = []
+    for (const part of [0.2, 0.4, 0.6]) {
+      await until(() => done >= part * all.length, 'the events go on', 60)
+      const first = await leader()
+      await nodes[first]!.kill()
+      const since = performance.now()
+      await leader([1 - first])
+      took.push(Math.round(performance.now() - since))
+      nodes[first] = await run(first)
+    }
+    await telling
+    await settledAt(nodes, await leader())
+    t.comment(`take-overs took ${took.join(', ')} ms`)
+    await check(t, named, all)
+  })
+
+  t.test('the leader is stopped for longer than its lock lasts, and wakes', async t => {
+    const named = await startNamed({ zones: ZONES })
+    t.teardown(named.close)
+    const { nodes, leader, tell } = await pair(t, postgres, [bindAt(named, ZONES)], 'stopped')
+    const [before, during, after] = [machines(0, 50), machines(50, 50), machines(100, 50)]
+    await severally(before!, tell)
+    const first = await leader()
+    nodes[first]!.process.kill('SIGSTOP')
+    const [other] = [1 - first]
+    const since = performance.now()
+    await leader([other])
+    t.comment(`the take-over took ${Math.round(performance.now() - since)} ms`)
+    await severally(during!, machine => nodes[other]!.hear(...grant(machine)[0]!))
+    nodes[first]!.process.kill('SIGCONT')
+    await until(async () => (await nodes[first]!.status()).idle?.includes('standby'), 'the one that woke is a standby')
+    t.equal(await leader(), other)
+    await severally(after!, tell)
+    await settledAt(nodes, other)
+    await check(t, named, [...before!, ...during!, ...after!])
+  })
+})
