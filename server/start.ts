@@ -52,6 +52,7 @@ import { Reconciler } from './reconcile/reconciler.ts'
 import { Surveys } from './reconcile/surveys.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
+import { sharedDoor, takeOver } from './shared-intents.ts'
 import { slices } from './slices.ts'
 import { Heard } from './sources/heard.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
@@ -130,11 +131,14 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const restorer = new Restorer({ store, gate, queue, backends, log })
     closing(() => restorer.close())
     const timers = new Timers(now, keys => {
+      if (store.sharing?.leads === false) return
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
-    const intents = new IntentDoor({ store, engine, scopes, backends, queue, now })
+    const door = new IntentDoor({ store, engine, scopes, backends, queue, now })
+    const intents = store.sharing ? sharedDoor(door, store.sharing) : door
     const pins = new Timers(now, keys => {
+      if (store.sharing?.leads === false) return
       intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
     })
     closing(() => pins.close())
@@ -160,7 +164,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     closing(() => reconciler.close())
     // A run ends when the Keas no longer answer, so these are closed before it; closing them again does nothing.
     closing(closeKeas)
-    const intake = new Intake({ engine, reconciler, scopes, log })
+    const intake = new Intake({ store, engine, reconciler, scopes, log })
     const takeover = new Takeover({ gate, reconciler, queue, restorer })
     closing(() => takeover.close())
     engine.displaced(dns.displaced)
@@ -240,6 +244,10 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const http = { host: address, port }
 
     const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
+    store.sharing?.onMessage(async message => {
+      if ('events' in message) await intake.take(message.events)
+      else await takeOver(door, message, log)
+    })
     const leadership = new Leadership({
       store,
       gate,

@@ -11,6 +11,7 @@
  * and kept when `durable` resolves. A journal that keeps nothing now has a `failure`; then nothing new is decided.
  */
 
+import type { Message } from '../../schemas/model/message.ts'
 import type { Change, Commit, Document } from './document.ts'
 import type { StoreReport } from './options.ts'
 
@@ -38,6 +39,10 @@ export interface Sharing {
   knownAt(): number
   /** Hears when this process begins to lead; `wentBack` when commits that it had seen were no longer there. */
   onLead(listener: (how: { wentBack: boolean }) => void): void
+  /** Keeps what this process was told while it does not lead, for the one that does. Resolves when it is kept. */
+  forward(message: Message): Promise<void>
+  /** Does what another process was told. When it rejects, the message is tried again. */
+  onMessage(take: (message: Message) => Promise<void>): void
   /** Hears when `why` may have another answer. */
   onChange(listener: () => void): void
 }

@@ -5,7 +5,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { grant } from './callouts.ts'
+import { grant, release } from './callouts.ts'
 import { type Machine, machines, published, rrsOf, SCOPES, severally, ZONES } from './estate.ts'
 import { startNamed } from './named.ts'
 import { needs } from './needs.ts'
@@ -90,6 +90,25 @@ t.test('two Leaseholds on one PostgreSQL', async t => {
     await check(t, named, all)
   })
 
+  t.test('what the standby is told is in DNS, in the order in which it was told', async t => {
+    const named = await startNamed({ zones: ZONES })
+    t.teardown(named.close)
+    const { nodes, leader } = await pair(t, postgres, [bindAt(named, ZONES)], 'told')
+    const standby = 1 - (await leader())
+    const all = machines(0, 200)
+    const released = all.slice(0, 20)
+    await severally(all, machine => nodes[standby]!.hear(...grant(machine)[0]!))
+    for (const machine of released) for (const callout of release(machine)) await nodes[standby]!.hear(...callout)
+    const left = all.slice(20)
+    const named200 = left.at(-1)!
+    await until(async () => (await nodes[standby]!.name(`${named200.hostname}.lab.example`)) !== null, 'it follows')
+    await until(async () => (await published(named)).length === 2 * left.length, 'all is in DNS')
+    await check(t, named, left)
+    const [a, b] = await Promise.all(nodes.map(node => node.status()))
+    t.equal(a!.leases, b!.leases, 'both know the same')
+    t.equal(a!.ready && b!.ready, true)
+  })
+
   t.test('the leader is stopped for longer than its lock lasts, and wakes', async t => {
     const named = await startNamed({ zones: ZONES })
     t.teardown(named.close)
@@ -98,7 +117,11 @@ t.test('two Leaseholds on one PostgreSQL', async t => {
     await severally(before!, tell)
     const first = await leader()
     nodes[first]!.process.kill('SIGSTOP')
-    const [other] = [1 - first]
+    const other = 1 - first
+    const pinned = `${before![0]!.hostname}.lab.example`
+    const pin = await fetch(`${nodes[other]!.url}/v1/names/${pinned}/pin`, { method: 'POST' })
+    t.equal(pin.status, 202, 'the standby keeps for the next leader what a person means')
+    t.match(await pin.json(), { accepted: 1 })
     const since = performance.now()
     await leader([other])
     t.comment(`the take-over took ${Math.round(performance.now() - since)} ms`)
@@ -106,6 +129,8 @@ t.test('two Leaseholds on one PostgreSQL', async t => {
     nodes[first]!.process.kill('SIGCONT')
     await until(async () => (await nodes[first]!.status()).idle?.includes('standby'), 'the one that woke is a standby')
     t.equal(await leader(), other)
+    for (const node of nodes)
+      await until(async () => (await node.name(pinned))?.intent?.[0]?.kind === 'pin', 'both know of the pin')
     await severally(after!, tell)
     await settledAt(nodes, other)
     await check(t, named, [...before!, ...during!, ...after!])

@@ -20,6 +20,7 @@ import type { StoreOptions, StoreReport } from '../options.ts'
 import { type Renamed, renaming } from '../renamed.ts'
 import type { Trouble } from '../trouble.ts'
 import { Follower, type Known, replaceDocument } from './follow.ts'
+import { Inbox } from './inbox.ts'
 import type { Loaded } from './load.ts'
 import { LeaderLock, type Led } from './lock.ts'
 import { type Meaning, placeOf, type Settings } from './session.ts'
@@ -43,6 +44,7 @@ export class PgJournal implements Journal {
   #writer: PgWriter
   #lock: LeaderLock
   #standing: Standing
+  #inbox: Inbox
   #known: Known
   #name = `${hostname()}:${process.pid}`
   /** Why nothing is kept now, where this process leads, or would. */
@@ -63,7 +65,19 @@ export class PgJournal implements Journal {
     this.#renamed = renamed
     this.document = loaded.document
     this.#known = { seq: loaded.document.seq, sign: loaded.sign }
-    this.#standing = new Standing({ isSure: () => this.#lock.isSure(), problem: () => this.#problem, now })
+    this.#inbox = new Inbox({
+      session: () => this.#follower.session(),
+      name: this.#name,
+      schema: settings.schema,
+      taken: async ids => {
+        this.#estate?.commit({ leases: [], records: [], taken: ids })
+        await this.durable(this.document.seq)
+      },
+      mayTake: () => this.#standing.leads && this.failure === null && !this.#isClosed,
+      failed: error => this.#trouble.note({ err: error }, 'what a standby was told is not taken yet'),
+    })
+    const problem = () => this.#problem
+    this.#standing = new Standing({ isSure: () => this.#lock.isSure(), problem, now, inbox: this.#inbox })
     this.#follower = new Follower(settings, () => this.#look())
     this.#writer = new PgWriter(settings, this.document, this.#known, {
       stopped: (error, meaning) => this.#stopped(error, meaning),
@@ -192,7 +206,8 @@ export class PgJournal implements Journal {
   }
 
   #look(): void {
-    if (!this.#standing.leads && !this.#isClosed) this.#inTurn(() => this.#follow())
+    if (this.#standing.leads) this.#inbox.look()
+    else if (!this.#isClosed) this.#inTurn(() => this.#follow())
   }
 
   /** A transaction failed. What passes is tried again with a new epoch, once it is known how far the database came. */
@@ -265,6 +280,7 @@ export class PgJournal implements Journal {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    await this.#inbox.close()
     for (const timer of this.#timers) clearInterval(timer)
     await this.#writer.close()
     await this.#lock.close()

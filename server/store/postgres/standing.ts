@@ -1,6 +1,8 @@
+import type { Message } from '../../../schemas/model/message.ts'
 import type { Sharing } from '../journal.ts'
-import { NotLeading } from '../trouble.ts'
+import { NotLeading, StoreFailed } from '../trouble.ts'
 import type { Head } from './follow.ts'
+import type { Inbox } from './inbox.ts'
 
 interface Deps {
   /** True while the lock is surely this process's. */
@@ -8,6 +10,7 @@ interface Deps {
   /** Why PostgreSQL cannot be used now, or null. */
   problem(): Error | null
   now(): number
+  inbox: Pick<Inbox, 'put' | 'onMessage'>
 }
 
 /** Where this process stands among those that share the tables, and who hears when that changes. */
@@ -55,6 +58,19 @@ export class Standing implements Sharing {
 
   onChange(listener: () => void): void {
     this.#changeListeners.push(listener)
+  }
+
+  /** @throws StoreFailed when PostgreSQL does not take it */
+  async forward(message: Message): Promise<void> {
+    const problem = this.#deps.problem()
+    if (problem) throw new StoreFailed(problem)
+    await this.#deps.inbox.put(message).catch(error => {
+      throw new StoreFailed(error as Error)
+    })
+  }
+
+  onMessage(take: (message: Message) => Promise<void>): void {
+    this.#deps.inbox.onMessage(take)
   }
 
   /** The newest commit is known, and who leads. */
