@@ -33,10 +33,10 @@ const ACTS = [
   'alias',
   'unalias',
 ] as const
-type Act = (typeof ACTS)[number]
+type ForwardedAct = (typeof ACTS)[number]
 type Call = (...args: unknown[]) => Promise<Decision[]>
 
-const isAct = (act: string): act is Act => (ACTS as readonly string[]).includes(act)
+const isAct = (act: string): act is ForwardedAct => (ACTS as readonly string[]).includes(act)
 
 /** A door whose acts are kept for the leader wherever `sharing` says that another process leads. */
 export const sharedDoor = (door: IntentDoor, sharing: Sharing): IntentDoor => {

@@ -115,12 +115,12 @@ export const runPostgres = async (t: Test, settings: string[] = []): Promise<Pos
     start,
     stop,
     store: async database => {
-      await ask('postgres', `CREATE ROLE "${database}" LOGIN PASSWORD 'leasehold'`)
+      await ask('postgres', `CREATE ROLE "${database}" LOGIN PASSWORD 'of-the-user'`)
       await ask('postgres', `CREATE DATABASE "${database}"`)
       await ask(database, `CREATE SCHEMA leasehold AUTHORIZATION "${database}"`)
       return {
         url: `postgres://${database}@127.0.0.1:${port}/${database}`,
-        password: 'leasehold',
+        password: 'of-the-user',
         schema: 'leasehold',
       }
     },

@@ -13,7 +13,7 @@ import { BEAT, IDLE, isSure, type Moment, SURE } from '../../../lib/lead/lead.ts
 import { openSession, type Session, type Settings } from './session.ts'
 
 /** The number under which leaders lock, beside the schema's own. */
-const LOCK = 0x4c48_0002
+export const LEADERS = 0x4c48_0002
 /** Milliseconds between two tries to get the lock. */
 const TRY = 500
 
@@ -93,7 +93,7 @@ export class LeaderLock {
     if (!this.#hasLock) {
       const [row] = await session.query<{ got: boolean; epoch: string }>(
         'SELECT pg_try_advisory_lock($1, hashtext($2)) AS got, (SELECT epoch FROM estate) AS epoch',
-        [LOCK, this.#settings.schema],
+        [LEADERS, this.#settings.schema],
       )
       if (!row!.got) return this.#events.other(Number(row!.epoch))
       this.#isRenewing = true
