@@ -7,7 +7,8 @@ RUN npm ci --ignore-scripts
 COPY schemas schemas
 COPY lib lib
 COPY server server
-RUN npx tsc -p tsconfig.build.json && npm prune --omit=dev --ignore-scripts
+COPY openapi/client.ts openapi/types.ts openapi/
+RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM ${BASE}
 WORKDIR /app
@@ -16,6 +17,7 @@ COPY --from=build /app/node_modules node_modules
 COPY --from=build /app/dist dist
 COPY package.json ./
 COPY bin bin
+COPY web web
 COPY ops/container.js ops/container.js
 COPY server/sources/leasehold-hook.sh server/sources/leasehold-hook.sh
 # By number, so that an image without a user "node" serves too.

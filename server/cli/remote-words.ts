@@ -12,7 +12,7 @@ import type { Doing, ExitCode, Terminal } from './terminal.ts'
 type Options = RemoteOptions & AuditOptions & NamesOptions & WhyOptions
 type Arguments = (string | string[] | undefined)[]
 
-interface Word {
+interface RemoteWord {
   word: string
   takes?: string
   about: string
@@ -39,7 +39,7 @@ const AUDIT: [string, string][] = [
   ['--limit <count>', 'entries at most (default: 100)'],
 ]
 
-const LISTS: Word[] = [
+const LISTS: RemoteWord[] = [
   { word: 'status', about: 'the whole at a glance', run: async remote => (await state()).status(remote) },
   {
     word: 'findings',
@@ -83,7 +83,7 @@ const LISTS: Word[] = [
   },
 ]
 
-const NAMES: Word[] = [
+const NAMES: RemoteWord[] = [
   {
     word: 'names',
     takes: '[pattern]',
@@ -117,9 +117,9 @@ const ACTS = [
   ['restore', 'bring back what was removed'],
 ] as const
 
-const INTENTS: Word[] = [
+const INTENTS: RemoteWord[] = [
   ...ACTS.map(
-    ([word, about]): Word => ({
+    ([word, about]): RemoteWord => ({
       word,
       takes: '<name>',
       about,
@@ -155,7 +155,7 @@ const INTENTS: Word[] = [
 
 const add = (
   program: Command,
-  { word, takes, about, options = [], run }: Word,
+  { word, takes, about, options = [], run }: RemoteWord,
   terminal: Terminal,
   doing: Doing,
 ): void => {

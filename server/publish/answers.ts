@@ -69,6 +69,7 @@ export class Answers {
       case 'conflict':
         // None of what was thought possible is true, or a neighbour's was not. The look needs to know what was thought.
         if (!outcome.perhapsMade) this.takeBack(lane, { change, before })
+        else lane.unheard.add(name)
         this.#answered(lane)
         this.doubt(lane, name, outcome.detail)
         return
@@ -79,6 +80,7 @@ export class Answers {
         return
       }
       case 'unreachable': {
+        lane.unheard.add(name)
         const states = store.state.statesAt(lane.name, name)
         const isNews = !sameStates(states, before)
         const unheard = outcome.fault === 'change' ? whenTroubled(records, 'unreachable', outcome.detail, now()) : []

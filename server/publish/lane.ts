@@ -10,7 +10,7 @@
  *     minute 1  probe of another: REFUSED                       -> still, logged no second time
  *     minute 3  probe: NOERROR                                  -> open, all that waits goes out
  */
-import { AWAITS_KEA, REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
+import { AWAITS_KEA, LATE, REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 
@@ -66,6 +66,8 @@ export class Lane {
   readonly doubts = new Map<string, number>()
   /** Names whose own change was refused, or not answered: they go out alone, so as to hold up no other. */
   readonly alone = new Set<string>()
+  /** Names of which a message was not answered: it may be made yet, whatever is seen there now. */
+  readonly unheard = new Set<string>()
   isBusy = false
   #clock: Clock
   #health: LaneHealth = 'open'
@@ -242,7 +244,7 @@ export class Lane {
       },
       waitAfter(waits, tries, this.#clock.random()),
     )
-    if (waits !== AWAITS_KEA) this.alone.add(name)
+    if (waits !== AWAITS_KEA && waits !== LATE) this.alone.add(name)
     this.waiting.delete(name)
     this.#ownWaits.set(name, { timer, tries })
   }
@@ -253,11 +255,12 @@ export class Lane {
     this.#ownWaits.delete(name)
   }
 
-  /** A change of the name was made, or nothing is to be done: what was doubtful of it is forgotten. */
+  /** A change of the name was made, or nothing is to be done: what was doubtful of it is forgotten, or seen once more. */
   settled(name: string): void {
     this.#endWait(name)
     this.doubts.delete(name)
     this.alone.delete(name)
+    if (this.unheard.delete(name)) this.waitAlone(name, LATE, this.toLook)
   }
 
   close(): void {

@@ -182,7 +182,7 @@ export const CASES: Record<string, (t: Test, stage: Stage) => Promise<void>> = {
       const names = ['person', 'mail', 'gone'].map(label => `${label}.${zone}`) as [string, string, string]
       const reading = await read(backend, zone, many(zone, ...names))
       t.same(texts(reading.rrs.get(names[0])), ['A 192.0.2.99'], zone)
-      t.same(texts(reading.rrs.get(names[1])), ['MX '], zone)
+      t.match(texts(reading.rrs.get(names[1])).join(), /^MX [^,]*$/, zone)
       t.equal(reading.rrs.size, 2, zone)
       t.equal(reading.unread.size, 0, zone)
       if (kind.hasSerial === false) t.equal(reading.serial, null)

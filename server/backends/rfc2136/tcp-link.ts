@@ -146,6 +146,8 @@ export const openDnsConnection = (server: DnsServerAddress, timeout: number): Dn
       if (!waiting) continue
       wasSent ||= waiting.wasSent || connection.isConnected
       connection.waiting.delete(sent)
+      // With a reset, so that what has not arrived is not sent again by the system, long after.
+      if (connection.waiting.size === 0) connection.socket.resetAndDestroy()
       retire(connection)
     }
     return wasSent

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import t from 'tap'
+import type { Change } from '../../../lib/dns/rr.ts'
 import { event } from '../../lib/world.ts'
 import { A, grant, hear, NOW, open, partsOn, phases, queueOn, release, YES, ZonesBackend } from './queue-on.ts'
 
@@ -112,6 +113,29 @@ t.test('an alias that a lost answer may have made is ours; the same CNAME withou
     while (record().phase === 'pending') await new Promise(setImmediate)
     t.equal(record().phase, phase)
   }
+})
+
+t.test('what a server took in and makes late, after a name was found gone, is found and taken away', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const backend = new ZonesBackend()
+  const { queue } = await partsOn(t, store, backend)
+  const zone = backend.zone('lab.example')
+  const unmade: Change[] = []
+  backend.says = (_zone, change) => {
+    if (change.name !== 'red.lab.example' || unmade.length > 0) return null
+    unmade.push(change)
+    return { kind: 'unreachable', fault: 'lane', detail: 'did not answer' }
+  }
+  queue.enqueue(hear(store, grant))
+  while (unmade.length === 0) await new Promise(setImmediate)
+  queue.enqueue(hear(store, release))
+  while (phases(store).A !== 'removed') await new Promise(done => setTimeout(done, 5))
+  t.same(backend.at('lab.example', 'red.lab.example'), [], 'nothing is there yet')
+  t.equal(queue.status()[0]!.waiting, 1, 'and it is not over')
+  zone.make(unmade[0]!.attempts[0]!.updates)
+  while (backend.at('lab.example', 'red.lab.example').length > 0) await new Promise(done => setTimeout(done, 20))
+  t.equal(phases(store).A, 'removed')
 })
 
 t.test('a server that was left between the RRs of a name is led on from there, and nobody else is blamed', async t => {
