@@ -49,6 +49,11 @@ const pair = async (t: Test, postgres: Postgres, dns: object[], database: string
   return { nodes, run, leader, tell, store }
 }
 
+const findings = async (node: Child): Promise<string[]> => {
+  const { items } = (await (await fetch(`${node.url}/v1/findings`)).json()) as { items: { kind: string }[] }
+  return items.map(({ kind }) => kind)
+}
+
 const settledAt = async (nodes: Child[], leader: number) => nodes[leader]!.settled()
 
 const check = async (t: Test, named: Parameters<typeof published>[0], told: Machine[]) => {
@@ -107,6 +112,41 @@ t.test('two Leaseholds on one PostgreSQL', async t => {
     const [a, b] = await Promise.all(nodes.map(node => node.status()))
     t.equal(a!.leases, b!.leases, 'both know the same')
     t.equal(a!.ready && b!.ready, true)
+  })
+
+  t.test('PostgreSQL is away: events are refused with Retry-After, and when it is back all catches up', async t => {
+    const named = await startNamed({ zones: ZONES })
+    t.teardown(named.close)
+    const { nodes, leader, tell } = await pair(t, postgres, [bindAt(named, ZONES)], 'away')
+    const [before, after] = [machines(0, 40), machines(40, 40)]
+    await severally(before!, tell)
+    const first = await leader()
+    const [point, variables] = grant(before![0]!)[0]!
+    for (const signal of ['SIGKILL', 'SIGINT'] as const) {
+      await postgres.stop(signal)
+      for (const node of nodes) {
+        const ask = () =>
+          fetch(`${node.url}/v1/callouts/${point}`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ variables }),
+          })
+        await until(async () => (await ask()).status === 503, 'events are refused')
+        t.match((await ask()).headers.get('retry-after'), /^\d+$/)
+        await until(async () => (await findings(node)).includes('store-failed'), 'a finding says so')
+        t.ok(await node.name(`${before![0]!.hostname}.lab.example`), 'reads are answered')
+      }
+      t.match((await nodes[first]!.status()).idle, /standby|PostgreSQL/, 'and nobody writes DNS')
+      await postgres.start()
+      await leader()
+    }
+    await severally(after!, tell)
+    await leader()
+    for (const node of nodes)
+      await until(async () => !(await findings(node)).includes('store-failed'), 'the finding is gone')
+    const all = [...before!, ...after!]
+    await until(async () => (await published(named)).length === 2 * all.length, 'all is in DNS')
+    await check(t, named, all)
   })
 
   t.test('the leader is stopped for longer than its lock lasts, and wakes', async t => {
