@@ -255,6 +255,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       log,
       takeUp: async cause => {
         scopes.takeUpPolicies()
+        if (store.sharing) dns.refill()
         // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
         await engine.rederiveAll(cause).catch(error => {
           if (!(error instanceof StoreFailed)) throw error

@@ -1,6 +1,7 @@
 /*
  * Two Leaseholds on one PostgreSQL and one BIND, as processes of their own: one leads, and either can die.
  */
+import { Resolver } from 'node:dns/promises'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +11,7 @@ import { type Machine, machines, published, rrsOf, SCOPES, severally, ZONES } fr
 import { startNamed } from './named.ts'
 import { needs } from './needs.ts'
 import { type Postgres, runPostgres } from './postgres.ts'
-import { bindAt, type Child, runApart, until } from './running.ts'
+import { bindAt, type Child, embedded, runApart, until } from './running.ts'
 
 /** Two programs; `leader` is the one that leads by what it says itself. */
 const pair = async (t: Test, postgres: Postgres, dns: object[], database: string) => {
@@ -52,6 +53,17 @@ const pair = async (t: Test, postgres: Postgres, dns: object[], database: string
 const findings = async (node: Child): Promise<string[]> => {
   const { items } = (await (await fetch(`${node.url}/v1/findings`)).json()) as { items: { kind: string }[] }
   return items.map(({ kind }) => kind)
+}
+
+/** How many of the machines the embedded server of a node knows. */
+const answers = async (node: Child, all: Machine[]): Promise<number> => {
+  const resolver = new Resolver()
+  const { host, port } = node.dns.embedded!
+  resolver.setServers([`${host}:${port}`])
+  const found = await Promise.all(
+    all.map(({ hostname }) => resolver.resolve4(`${hostname}.lab.example`).catch(() => [])),
+  )
+  return found.filter(values => values.length > 0).length
 }
 
 const settledAt = async (nodes: Child[], leader: number) => nodes[leader]!.settled()
@@ -147,6 +159,27 @@ t.test('two Leaseholds on one PostgreSQL', async t => {
     const all = [...before!, ...after!]
     await until(async () => (await published(named)).length === 2 * all.length, 'all is in DNS')
     await check(t, named, all)
+  })
+
+  t.test('the embedded server of the new leader has what the old one published, and not what it took away', async t => {
+    const { nodes, leader } = await pair(t, postgres, [embedded(ZONES)], 'embedded')
+    const first = await leader()
+    const other = 1 - first
+    const all = machines(0, 30)
+    await severally(all, machine => nodes[first]!.hear(...grant(machine)[0]!))
+    await settledAt(nodes, first)
+    // The first one is stopped, and knows nothing of what the other takes away.
+    nodes[first]!.process.kill('SIGSTOP')
+    await leader([other])
+    await until(async () => (await answers(nodes[other]!, all)) === all.length, 'all are answered')
+    for (const machine of all.slice(0, 10)) for (const callout of release(machine)) await nodes[other]!.hear(...callout)
+    await settledAt(nodes, other)
+    t.equal(await answers(nodes[other]!, all), 20)
+    nodes[first]!.process.kill('SIGCONT')
+    await until(async () => (await nodes[first]!.status()).idle?.includes('standby'), 'the one that woke is a standby')
+    await nodes[other]!.kill()
+    await leader([first])
+    t.equal(await answers(nodes[first]!, all), 20)
   })
 
   t.test('the leader is stopped for longer than its lock lasts, and wakes', async t => {
