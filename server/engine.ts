@@ -59,7 +59,7 @@ export class Engine {
     this.#deps = deps
     const { state } = deps.store
     this.#crowds = new Crowds(state, deps.scopes)
-    state.onLease((before, after) => this.#crowds.changed(before, after))
+    state.watchLeases(this.#crowds)
   }
 
   /** What is known and owned, to find out what events would decide; crowded names cost no more than others. */

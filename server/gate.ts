@@ -11,7 +11,8 @@
  *     DNS                  untouched   |                 written       | untouched  |          written
  *
  * Kea's two services are two answers: a silent dhcp6 keeps no IPv4 address waiting. Beside both Keas of a pair one that
- * serves is enough. While a run is under way, the addresses that it has listed are open already, so that a take-over of a
+ * serves is enough. Where several processes share the store, the one that leads writes, whichever Kea serves, while it knows
+ * that it leads. While a run is under way, the addresses that it has listed are open already, so that a take-over of a
  * large estate is not as long as its listing. Closing withdraws nothing: what is in DNS stays as it is, and what is decided
  * meanwhile waits in the store.
  */
@@ -26,7 +27,7 @@ import type { HaWatch } from './control/ha-watch.ts'
 import type { Store } from './store/store.ts'
 
 interface Deps {
-  store: Pick<Store, 'paused' | 'state'>
+  store: Pick<Store, 'paused' | 'state' | 'sharing'>
   /** Those of all Keas that are one of a pair; none where none is. */
   watches: readonly HaWatch[]
   configurations: Pick<Configurations, 'covering'>
@@ -82,6 +83,16 @@ export class Gate {
     this.#tell(null)
   }
 
+  /** Nothing is written any more before `begin`: another process leads, or what it left is to be taken up. */
+  end(): void {
+    this.#hasBegun = false
+  }
+
+  /** Whether this process leads may have changed. */
+  changed(): void {
+    if (this.isOpen()) this.#tell(null)
+  }
+
   hasBegun(): boolean {
     return this.#hasBegun
   }
@@ -89,9 +100,11 @@ export class Gate {
   /** Why nothing is written, as a sentence; null when this node writes. */
   why(): string | null {
     if (this.isPaused()) return 'A person paused the writing of DNS.'
+    const unsure = this.#sharing?.why() ?? null
+    if (unsure !== null) return unsure
     if (!this.#hasBegun) return 'Leasehold is starting.'
     const [first] = this.#standings
-    if (!first) return null
+    if (!first || this.#sharing) return null
     const active = this.#standings.filter(isActive)
     if (active.length === 0) {
       const { active: is, reason } = first.watch.current()
@@ -102,19 +115,27 @@ export class Gate {
 
   /** Whether a record may be written; without one, whether any may. */
   isOpen(record?: Addressed): boolean {
-    if (this.isPaused() || !this.#hasBegun) return false
-    if (this.#standings.length === 0) return true
+    if (this.isPaused() || !this.#hasBegun || (this.#sharing?.why() ?? null) !== null) return false
+    if (this.#standings.length === 0 || this.#sharing) return true
     if (!record) return this.#standings.some(one => isActive(one) && (one.isCaughtUp || one.listed.size > 0))
     const responsible = this.#responsibleFor(record)
     return responsible?.some(one => isActive(one) && (one.isCaughtUp || one.listed.has(record.address))) ?? true
+  }
+
+  get #sharing(): Store['sharing'] {
+    return this.#deps.store.sharing
   }
 
   isPaused(): boolean {
     return this.#deps.store.paused
   }
 
-  /** Whether a Kea of this node serves the record's address, or any at all; always true where there is no pair. */
+  /**
+   * Whether a Kea of this node serves the record's address, or any at all; always true where there is no pair. Where the
+   * store is shared: whether this process leads.
+   */
   isActive(record?: Addressed): boolean {
+    if (this.#sharing) return this.#sharing.leads
     if (this.#standings.length === 0) return true
     if (!record) return this.#standings.some(isActive)
     return this.#responsibleFor(record)?.some(isActive) ?? true
@@ -126,6 +147,7 @@ export class Gate {
 
   /** Whether a Kea of a pair is to be listed, as something changed since it was. */
   isBehind(): boolean {
+    if (this.#sharing?.leads === false) return false
     const isBehind = (one: Standing) => (isActive(one) ? !one.isCaughtUp : isStandby(one) && !one.wasListed)
     return this.#standings.some(isBehind)
   }

@@ -10,6 +10,8 @@
  *
  * The reconciler does not come through here: what Kea answers was asked for, and is told with the time of the question.
  *
+ * A process that does not lead decides nothing: it keeps what it was told for the one that leads.
+ *
  * The door is open before Kea told its subnets. An event that may belong to one of them is not skipped as out of scope:
  * who can be told to come again (HTTP) waits a moment and then is told so, and what cannot be told (name change requests,
  * rows of a lease file) is kept until the subnets are known.
@@ -22,8 +24,10 @@ import type { Engine } from './engine.ts'
 import type { Reconciler } from './reconcile/reconciler.ts'
 import type { LiveScopes } from './scopes.ts'
 import { slices } from './slices.ts'
+import type { Store } from './store/store.ts'
 
 interface Deps {
+  store: Pick<Store, 'sharing'>
   engine: Pick<Engine, 'take'>
   reconciler: Pick<Reconciler, 'noteHeard' | 'settleTie' | 'run'>
   scopes: Pick<LiveScopes, 'isAwaited' | 'onTold'>
@@ -114,6 +118,11 @@ export class Intake {
   async #take(events: LeaseEvent[]): Promise<Decision[]> {
     const { engine, reconciler } = this.#deps
     for (const { address } of events) reconciler.noteHeard(address)
+    const sharing = this.#deps.store.sharing
+    if (sharing && !sharing.leads) {
+      await sharing.forward({ events })
+      return []
+    }
     const { decisions, tied } = await engine.take(events)
     for (const address of tied) this.ask(address)
     return decisions

@@ -37,6 +37,7 @@ import { buildHttp } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
 import { Intake } from './intake.ts'
 import { IntentDoor } from './intents.ts'
+import { Leadership } from './leadership.ts'
 import { Announcer } from './log/announcer.ts'
 import { openLog } from './log/open-log.ts'
 import { createMetrics } from './metrics.ts'
@@ -51,11 +52,13 @@ import { Reconciler } from './reconcile/reconciler.ts'
 import { Surveys } from './reconcile/surveys.ts'
 import { Takeover } from './reconcile/takeover.ts'
 import { LiveScopes } from './scopes.ts'
+import { sharedDoor, takeOver } from './shared-intents.ts'
 import { slices } from './slices.ts'
 import { Heard } from './sources/heard.ts'
 import { openLeaseFiles, openNcr } from './sources/open-sources.ts'
+import { openStore } from './store/open-store.ts'
 import { StoreRoom } from './store/room.ts'
-import { Store, StoreFailed } from './store/store.ts'
+import { StoreFailed } from './store/store.ts'
 import { Timers } from './timers.ts'
 import { Webhooks } from './webhooks/webhooks.ts'
 
@@ -92,11 +95,12 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
   try {
     const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
     const metrics = createMetrics()
-    const { path, mustExist } = config.store
+    const { mustExist } = config.store
     const count = metrics.storeTrouble
     const disk = { mustExist, log, count, onFatal: options.onFatal }
-    const store = await Store.open(path, { memory: MEMORY, now, renamed, ...disk })
-    closing(() => store.close())
+    const opened = await openStore(config.store, { memory: MEMORY, now, renamed, ...disk })
+    closing(opened.close)
+    const { store } = opened
     const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
     const dns = await openDns(config, store.state.records, closing, { log, now })
@@ -127,11 +131,14 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const restorer = new Restorer({ store, gate, queue, backends, log })
     closing(() => restorer.close())
     const timers = new Timers(now, keys => {
+      if (store.sharing?.leads === false) return
       engine.graceOver(keys).catch(error => log.error({ err: error }, 'graces that are over wait for the next start'))
     })
     closing(() => timers.close())
-    const intents = new IntentDoor({ store, engine, scopes, backends, queue, now })
+    const door = new IntentDoor({ store, engine, scopes, backends, queue, now })
+    const intents = store.sharing ? sharedDoor(door, store.sharing) : door
     const pins = new Timers(now, keys => {
+      if (store.sharing?.leads === false) return
       intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
     })
     closing(() => pins.close())
@@ -157,7 +164,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     closing(() => reconciler.close())
     // A run ends when the Keas no longer answer, so these are closed before it; closing them again does nothing.
     closing(closeKeas)
-    const intake = new Intake({ engine, reconciler, scopes, log })
+    const intake = new Intake({ store, engine, reconciler, scopes, log })
     const takeover = new Takeover({ gate, reconciler, queue, restorer })
     closing(() => takeover.close())
     engine.displaced(dns.displaced)
@@ -236,19 +243,38 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const { address, port } = app.server.address() as { address: string; port: number }
     const http = { host: address, port }
 
-    // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
-    await engine.rederiveAll('start').catch(error => {
-      if (!(error instanceof StoreFailed)) throw error
-      log.error({ err: error }, 'what is desired waits until the store takes commits')
+    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
+    store.sharing?.onMessage(async message => {
+      if ('events' in message) await intake.take(message.events)
+      else await takeOver(door, message, log)
     })
-    for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
-    await queue.takeUp()
-    gate.begin()
+    const leadership = new Leadership({
+      store,
+      gate,
+      reconciler,
+      log,
+      takeUp: async cause => {
+        scopes.takeUpPolicies()
+        if (store.sharing) dns.refill()
+        // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
+        await engine.rederiveAll(cause).catch(error => {
+          if (!(error instanceof StoreFailed)) throw error
+          log.error({ err: error }, 'what is desired waits until the store takes commits')
+        })
+        for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
+        for (const [key, intent] of store.intents) if (intent.kind === 'pin') pins.set(key, intent.until)
+        await queue.takeUp()
+      },
+      begun: cause => {
+        if (store.sharing) takeover.changed()
+        if (!gate.isOneOfAPair()) reconciler.run(cause).catch(failed)
+      },
+    })
+    closing(() => leadership.close())
+    await leadership.begin()
     for (const watch of watches) watch.onChange(() => takeover.changed())
     // A watch may have answered before anybody listened to it.
     takeover.changed()
-    const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
-    if (!gate.isOneOfAPair()) reconciler.run('start').catch(failed)
     reconciler.poll()
     const owned = store.state.records.size
     findings.watch()

@@ -41,12 +41,40 @@ export const HttpConfig = z.strictObject({
   tokens: z.array(Token).default([]),
 })
 
-export const StoreConfig = z.strictObject({
+const JsonStoreConfig = z.strictObject({
   kind: z.literal('json').default('json'),
   path: z.string().min(1).default('./data'),
   /** Refuses to start on a folder without a store: an empty one may be that of a volume which is not mounted. */
   mustExist: z.boolean().optional(),
 })
+
+/**
+ * The estate in PostgreSQL, which several Leaseholds may share. `path` is the folder of what each keeps for itself: its
+ * audit log, and what its Keas last told.
+ */
+const PostgresStoreConfig = z.strictObject({
+  kind: z.literal('postgres'),
+  /** As in "postgres://leasehold@db.example.net/leasehold": user, host, port and database. */
+  url: z.string().min(1),
+  password: Secret.optional(),
+  /** A file with the certificates that the server's must come from. With it the connection is encrypted and verified. */
+  ca: z.string().min(1).optional(),
+  /** The schema in the database that holds the tables. */
+  schema: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_]{0,62}$/, { error: 'expected lower case letters, digits and "_", like "leasehold"' })
+    .default('leasehold'),
+  path: z.string().min(1).default('./data'),
+  /** Refuses to start where the schema holds no estate yet. */
+  mustExist: z.boolean().optional(),
+})
+export type PostgresStoreConfig = z.infer<typeof PostgresStoreConfig>
+
+/** An input without `kind` means a folder. */
+export const StoreConfig = z.preprocess(
+  input => (typeof input === 'object' && input !== null && !('kind' in input) ? { kind: 'json', ...input } : input),
+  z.discriminatedUnion('kind', [JsonStoreConfig, PostgresStoreConfig]),
+)
 
 export const Algorithm = z.enum(['hmac-md5', 'hmac-sha1', 'hmac-sha224', 'hmac-sha256', 'hmac-sha384', 'hmac-sha512'])
 export type Algorithm = z.infer<typeof Algorithm>

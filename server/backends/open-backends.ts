@@ -20,6 +20,8 @@ export interface Dns {
   addresses: Record<string, { host: string; port: number }>
   /** Owned names in whose place a person's records stand in the embedded servers' configuration. */
   displaced: { endpoint: string; name: string }[]
+  /** Brings the embedded servers to what the store says, after a time in which another process wrote. */
+  refill(): void
   /** Makes the embedded servers authoritative for what their scopes need by now. */
   serve(zonesOf: (target: BackendZones) => string[]): void
 }
@@ -33,6 +35,17 @@ const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => 
     if (applied.dhcid) rrs.set(`${name} marker`, markerRR(name, { kind: 'dhcid', dhcid: applied.dhcid }, applied.ttl))
   }
   return [...rrs.values()]
+}
+
+/** The RRs that were published once and are no more, and the markers at names where nothing of ours is left. */
+const removedAt = (endpoint: string, records: Iterable<OwnedRecord>): Pick<RR, 'name' | 'type' | 'value'>[] => {
+  const own = [...records].filter(record => record.endpoint === endpoint)
+  const there = new Set(own.flatMap(({ name, applied }) => (applied ? [name] : [])))
+  return own.flatMap(({ name, type, value, applied, written }) => {
+    if (applied || !written) return []
+    const marker = written.dhcid ? markerRR(name, { kind: 'dhcid', dhcid: written.dhcid }, written.ttl) : null
+    return [{ name, type, value }, ...(marker && !there.has(name) ? [marker] : [])]
+  })
 }
 
 /** Zones that hold owned records stay, whatever scopes are left. */
@@ -80,6 +93,12 @@ export const openDns = async (
     targets: [],
     addresses: {},
     displaced: [],
+    refill: () => {
+      for (const { target, backend } of embedded) {
+        backend.drop(removedAt(target.endpoint, records.values()))
+        backend.load(publishedAt(target.endpoint, records.values()))
+      }
+    },
     serve: zonesOf => {
       for (const { target, backend } of embedded) backend.serve(zonesOf(target))
     },

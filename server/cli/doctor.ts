@@ -15,6 +15,7 @@ import { type Check, good, wrong } from './check.ts'
 import { checkDns } from './doctor-dns.ts'
 import { checkPorts, checkStore, isRunning } from './doctor-here.ts'
 import { checkKea } from './doctor-kea.ts'
+import { checkPostgres } from './doctor-postgres.ts'
 import { EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 const WIDTH = 40
@@ -37,6 +38,7 @@ export const doctor = async (
   add(good('configuration', running ? 'is good; a Leasehold runs by it' : 'is good; no Leasehold runs by it'))
   add(...config.warnings.map(warning => wrong('configuration', warning, 'take the right to read from all others')))
   add(...(await checkStore(config.store, running)))
+  if (config.store.kind === 'postgres') add(await checkPostgres(config.store))
   add(...(await checkPorts(config, running)))
   const reports = await Promise.all(config.kea.map(kea => checkKea(kea, config)))
   for (const report of reports) add(...report.checks)

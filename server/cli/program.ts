@@ -16,6 +16,7 @@ import { nearest } from '../../lib/input/nearest.ts'
 import { VERSION } from '../version.ts'
 import { completion, SHELLS } from './completion.ts'
 import { remoteWords } from './remote-words.ts'
+import { storeWords } from './store-words.ts'
 import { CommandFailed, type Doing, EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 const ABOUT = 'True, owned, explained DNS names from the leases of ISC Kea.'
@@ -99,6 +100,7 @@ export const commandLine = (terminal: Terminal, ended: (code: ExitCode) => void)
     .configureOutput({ writeOut: terminal.write, writeErr: terminal.complain })
   localWords(program, terminal, doing)
   remoteWords(program, terminal, doing)
+  storeWords(program, terminal, doing)
   return program
 }
 

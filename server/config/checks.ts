@@ -54,6 +54,19 @@ export const checkHttp = ({ http }: Config): Issue[] => [
       ]),
 ]
 
+const POSTGRES_URL = 'a URL like "postgres://leasehold@db.example.net/leasehold"'
+
+/** The URL itself is not shown: somebody may have written a password into it. */
+export const checkStore = ({ store }: Config): Issue[] => {
+  if (store.kind !== 'postgres') return []
+  const field = 'store.url'
+  const url = URL.canParse(store.url) ? new URL(store.url) : null
+  if (!url || !/^postgres(ql)?:$/.test(url.protocol))
+    return [{ field, expected: POSTGRES_URL, found: 'something else' }]
+  if (url.password) return [{ field, expected: 'a URL without a password (use "store.password")', found: 'one' }]
+  return []
+}
+
 type KeaCheck = (kea: KeaConfig, at: string) => Issue[]
 
 const urlsOf = ({ url }: KeaConfig): [string, string][] =>

@@ -18,7 +18,7 @@ import { readFileSync } from 'node:fs'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import { Config } from '../../schemas/config/leasehold.ts'
-import { checkHttp, checkKea, checkReservations, checkScopes, checkWebhooks } from './checks.ts'
+import { checkHttp, checkKea, checkReservations, checkScopes, checkStore, checkWebhooks } from './checks.ts'
 import { checkDns } from './checks-dns.ts'
 import { checkPlaces } from './checks-places.ts'
 import { parseJsonc } from './jsonc.ts'
@@ -37,7 +37,7 @@ export class ConfigError extends Error {
   }
 }
 
-const CHECKS = [checkHttp, checkDns, checkPlaces, checkKea, checkScopes, checkReservations, checkWebhooks]
+const CHECKS = [checkHttp, checkStore, checkDns, checkPlaces, checkKea, checkScopes, checkReservations, checkWebhooks]
 
 /**
  * True when a Kea is configured and `scopes` is not. Then all scopes come from Kea, and the default ones do not apply.

@@ -20,6 +20,7 @@ import {
   type Config,
   type DnsConfig,
   type EmbeddedConfig,
+  type PostgresStoreConfig,
   type PowerDnsConfig,
   type Rfc2136Config,
   type ScopeConfig,
@@ -139,11 +140,14 @@ export type ResolvedDns =
   | UnboundConfig
   | HostsConfig
 
+export type ResolvedPostgres = Omit<PostgresStoreConfig, 'password'> & { password?: string }
+
 /**
  * A configuration with nothing left open. Secrets are texts. A scope without a backend has the first entry of `dns`.
  * `warnings` are sentences for the log.
  */
-export type ResolvedConfig = Omit<Config, 'http' | 'dns' | 'scopes' | 'kea' | 'webhooks'> & {
+export type ResolvedConfig = Omit<Config, 'http' | 'store' | 'dns' | 'scopes' | 'kea' | 'webhooks'> & {
+  store: Exclude<Config['store'], PostgresStoreConfig> | ResolvedPostgres
   webhooks: WithSecret<WebhookConfig>[]
   kea: ResolvedKea[]
   http: Omit<Config['http'], 'tokens'> & { tokens: ResolvedToken[] }
@@ -228,6 +232,14 @@ const resolveDns = <K extends DnsConfig['kind']>(
 const resolveKea = ({ password, ...rest }: KeaConfig, at: string, reading: Reading): ResolvedKea =>
   password === undefined ? rest : { ...rest, password: resolveSecret(password, `${at}.password`, ANY_TEXT, reading) }
 
+const resolveStore = (store: Config['store'], reading: Reading): ResolvedConfig['store'] => {
+  if (store.kind === 'json') return store
+  const { password, ...rest } = store
+  return password === undefined
+    ? rest
+    : { ...rest, password: resolveSecret(password, 'store.password', ANY_TEXT, reading) }
+}
+
 /** Resolves a checked configuration. Adds what is wrong to `issues`; use the result only when there are none. */
 export const resolve = (config: Config, env: Environment, issues: Issue[]): ResolvedConfig => {
   const reading: Reading = { env, issues, warnings: [] }
@@ -247,6 +259,7 @@ export const resolve = (config: Config, env: Environment, issues: Issue[]): Reso
   return {
     ...config,
     http: { ...config.http, tokens },
+    store: resolveStore(config.store, reading),
     dns: config.dns.map((one, i) => resolveDns(one, `dns[${i}]`, reading)),
     kea: config.kea.map((one, i) => resolveKea(one, `kea[${i}]`, reading)),
     webhooks: config.webhooks.map((one, i) => ({

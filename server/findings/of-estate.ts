@@ -6,11 +6,11 @@ import type { Scope } from '../../lib/plan/scope.ts'
 import { type Hold, openHolds } from '../../schemas/model/reconcile.ts'
 import type { Phase } from '../../schemas/model/record.ts'
 import type { StoreRoom } from '../store/room.ts'
-import type { Store } from '../store/store.ts'
+import { NotLeading, type Store } from '../store/store.ts'
 import type { FindingSource, Found } from './kinds.ts'
 
 interface Deps {
-  store: Pick<Store, 'failure' | 'holds' | 'paused' | 'state'>
+  store: Pick<Store, 'failure' | 'holds' | 'paused' | 'sharing' | 'state'>
   room: Pick<StoreRoom, 'path' | 'last'>
   scopes: { readonly all: readonly Scope[]; readonly notes: readonly string[] }
 }
@@ -23,13 +23,24 @@ const ofDisk = ({ store, room }: Deps): Found[] => {
   const { path, last } = room
   const { failure } = store
   const remedy = `Make room on its disk ("df -h ${path}", "du -sh ${path}/*"), or set store.path to a larger one and move the folder there while Leasehold is stopped.`
-  const failed: Found[] = failure
-    ? [{ kind: 'store-failed', subject: path, reason: `${failure.message}. Nothing is taken until it does.`, remedy }]
-    : []
+  const failed: Found[] =
+    failure && !store.sharing
+      ? [{ kind: 'store-failed', subject: path, reason: `${failure.message}. Nothing is taken until it does.`, remedy }]
+      : []
   if (!last || last.total === 0 || last.free > LAST * last.total) return failed
   const percent = ((last.free * 100) / last.total).toFixed(1)
   const reason = `The disk of the store has ${Math.floor(last.free / MEBIBYTE)} MiB left (${percent} %), and when it is full no event is taken.`
   return [...failed, { kind: 'store-space', subject: path, reason, remedy }]
+}
+
+/** That another process leads is as it should be. */
+const ofPostgres = ({ store }: Deps): Found[] => {
+  const { failure, sharing } = store
+  if (!sharing || !failure || failure.cause instanceof NotLeading) return []
+  const reason = `${failure.message}. No event is taken until it does; DNS is written while this node knows that it leads.`
+  const remedy =
+    'See whether PostgreSQL runs, can be reached from here, and has room (docs/postgres.md). Leasehold goes on by itself.'
+  return [{ kind: 'store-failed', subject: 'PostgreSQL', reason, remedy }]
 }
 
 const ofHold = (hold: Hold): Found => {
@@ -81,6 +92,7 @@ export const ofEstate =
     }
     return [
       ...ofDisk(deps),
+      ...ofPostgres(deps),
       ...holds.map(ofHold),
       ...goneScopes(deps),
       ...scopes.notes.map(ofNote),

@@ -22,6 +22,7 @@ import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { printableJson } from '../../lib/input/printable.ts'
 import { issuesOf } from '../../lib/input/zod-issues.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
+import { Forwarded } from '../shared-intents.ts'
 import { guard } from './auth.ts'
 import { parseJson } from './body.ts'
 import { boundConnections, type ConnectionLimits } from './connections.ts'
@@ -180,7 +181,10 @@ export const buildHttp = (
     if (refusal) throw refusal
   })
   const methodsOf = methodsByPath(app)
-  app.setErrorHandler((error, _request, reply) => sendProblem(error, reply))
+  app.setErrorHandler((error, _request, reply) =>
+    // No fault: another process does it.
+    error instanceof Forwarded ? reply.code(202).send({ accepted: 1, decisions: [] }) : sendProblem(error, reply),
+  )
   app.setNotFoundHandler(({ url, method }, reply) => sendProblem(notFound(methodsOf(pathOf(url)), method), reply))
   app.removeAllContentTypeParsers()
   app.addHook('onRequest', async ({ headers }) => refuseEncoding(headers['content-encoding']))

@@ -6,7 +6,7 @@ import type { Problem } from '../../schemas/api/answers.ts'
 import { ScopesAwaited } from '../intake.ts'
 import { NotNow } from '../intents.ts'
 import { Unproven } from '../reconcile/reconciler.ts'
-import { StoreFailed } from '../store/store.ts'
+import { NotLeading, StoreFailed } from '../store/store.ts'
 
 interface Particulars {
   headers?: Record<string, string>
@@ -59,8 +59,9 @@ const answer = (status: number, detail: string, issues: readonly Issue[] = [], h
   },
 })
 
-/** Seconds until Kea, which did not answer in time, may have done so. */
+/** Seconds until Kea, which did not answer in time, may have done so, or the store takes commits again. */
 const SOON = '5'
+const STORE_FAILED = 'The store takes no commits, so nothing was taken. The log says why.'
 
 /**
  * Turns whatever was thrown into a problem document (RFC 9457). When the fault is ours, the document does not tell the
@@ -73,7 +74,8 @@ export const problemOf = (error: unknown): ProblemAnswer => {
   if (error instanceof ScopesAwaited || error instanceof Unproven)
     return answer(503, error.message, [], { 'retry-after': SOON })
   if (error instanceof StoreFailed) {
-    return answer(503, 'The store takes no commits, so nothing was taken. The log says why.')
+    const detail = error.cause instanceof NotLeading ? `Nothing was taken: ${error.cause.message}.` : STORE_FAILED
+    return answer(503, detail, [], { 'retry-after': SOON })
   }
   const { statusCode, code = '' } = error as { statusCode?: number; code?: string }
   const status = CLIENT_STATUS[code] ?? statusCode ?? 500

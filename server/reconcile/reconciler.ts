@@ -96,8 +96,13 @@ export class Reconciler {
   poll(): void {
     const { keas } = this.#deps
     for (const { pollSeconds } of keas.length > 0 ? keas : [{ pollSeconds: LOOK_SECONDS }]) {
-      if (pollSeconds > 0) this.#timers.push(setInterval(() => this.run('poll').catch(() => {}), pollSeconds * 1000))
+      if (pollSeconds > 0) this.#timers.push(setInterval(() => this.#poll(), pollSeconds * 1000))
     }
+  }
+
+  /** Where another process leads, it is the one that asks. */
+  #poll(): void {
+    if (this.#deps.store.sharing?.leads !== false) this.run('poll').catch(() => {})
   }
 
   /** Notes an address of which something was heard while a run is under way: the listing may be older than that. */

@@ -75,6 +75,10 @@ const Owned = OwnedRecord.refine(
 /** A part of the endings of a hold, from this index on: a hold of a whole site is too long for one line. */
 const HoldPart = z.object({ hold: z.int(), from: z.int(), endings: EndingsHold.shape.endings })
 
+/** What may be forgotten: addresses of leases, keys of records, numbers of holds. */
+const Forgotten = z.object({ leases: z.array(z.string()), records: z.array(z.string()), holds: z.array(z.int()) })
+export type Forgotten = z.infer<typeof Forgotten>
+
 /** One line of the log. It holds whole new versions, so it can be replayed any number of times. */
 export const Commit = z.object({
   seq: z.int().min(1),
@@ -92,6 +96,10 @@ export const Commit = z.object({
   surveys: z.array(Survey).optional(),
   foreign: z.array(ForeignName).optional(),
   paused: z.boolean().optional(),
+  /** What is forgotten. A log in a folder never says it: there the next snapshot is without it. */
+  gone: Forgotten.optional(),
+  /** Numbers of messages in the inbox that are answered with this commit, where the store has an inbox. */
+  taken: z.array(z.int()).optional(),
 })
 export type Commit = z.infer<typeof Commit>
 
@@ -186,14 +194,23 @@ export const migrate = (value: unknown, format: number): unknown =>
 
 /** Applies a commit to the document. */
 export const replay = (document: Document, commit: Commit): void => {
-  for (const lease of commit.leases) document.leases.set(lease.address, lease)
-  for (const record of commit.records) document.records.set(record.key, record)
+  const { leases, records, names = [], gone } = commit
+  for (const lease of leases) document.leases.set(lease.address, lease)
+  for (const record of records) document.records.set(record.key, record)
+  for (const known of names) document.names.set(nameKey(known), known)
+  for (const address of gone?.leases ?? []) document.leases.delete(address)
+  for (const key of gone?.records ?? []) document.records.delete(key)
+  replayRest(document, commit)
+}
+
+/** Applies what a commit says beside leases and records, of which there may be indexes, and what is noted of names. */
+export const replayRest = (document: Document, commit: Commit): void => {
   for (const hold of commit.holds ?? []) document.holds.set(hold.id, hold)
   if (commit.endings) putEndings(document, commit.endings)
-  for (const known of commit.names ?? []) document.names.set(nameKey(known), known)
   for (const key of commit.plain ?? []) document.names.delete(key)
   for (const intent of commit.intents ?? []) document.intents.set(intentKey(intent), intent)
   for (const key of commit.undone ?? []) document.intents.delete(key)
+  for (const id of commit.gone?.holds ?? []) document.holds.delete(id)
   putSeen(document, commit)
   document.paused = commit.paused ?? document.paused
   document.seq = commit.seq

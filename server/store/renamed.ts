@@ -1,5 +1,5 @@
 import { keyOf, nameKey } from '../../lib/plan/record.ts'
-import type { Document } from './document.ts'
+import type { Change, Document } from './document.ts'
 import { surveyKey } from './seen.ts'
 
 /** New names of entries in `dns` by the names that these had before. */
@@ -41,4 +41,30 @@ export const carryOver = (document: Document, renamed: Renamed): boolean => {
     if (endpoint !== undefined) move(serials, key, `${endpoint}${key.slice(at)}`, serial)
   }
   return anything
+}
+
+/** What differs between two maps: items that are new or others, and keys that are no longer there. */
+const difference = <T>(before: Map<string, T>, after: Map<string, T>) => ({
+  put: [...after].filter(([key, item]) => before.get(key) !== item),
+  gone: [...before.keys()].filter(key => !after.has(key)),
+})
+
+/** What `carryOver` would change, as a change that can be committed; null where that is nothing. The document stays. */
+export const renaming = (document: Document, renamed: Renamed): Change | null => {
+  const { records, names, serials, surveys, foreign } = document
+  const copies = { records: new Map(records), names: new Map(names), serials: new Map(serials) }
+  const after = { ...document, ...copies, surveys: new Map(surveys), foreign: new Map(foreign) }
+  if (!carryOver(after, renamed)) return null
+  const ofRecords = difference(records, after.records)
+  const ofNames = difference(names, after.names)
+  return {
+    leases: [],
+    records: ofRecords.put.map(([, record]) => record),
+    names: ofNames.put.map(([, known]) => known),
+    plain: ofNames.gone,
+    serials: difference(serials, after.serials).put,
+    surveys: difference(surveys, after.surveys).put.map(([, survey]) => survey),
+    foreign: difference(foreign, after.foreign).put.map(([, seen]) => seen),
+    gone: { leases: [], records: ofRecords.gone, holds: [] },
+  }
 }

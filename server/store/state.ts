@@ -41,8 +41,11 @@ class Index<T> {
   }
 }
 
-/** Hears of each lease that is put or dropped: what it was, and what it is. */
-export type LeaseListener = (before: Lease | undefined, after: Lease | undefined) => void
+/** Hears of each lease that is put or dropped: what it was, and what it is. `forget`: all of them may be others now. */
+export interface LeaseWatcher {
+  changed(before: Lease | undefined, after: Lease | undefined): void
+  forget(): void
+}
 
 /**
  * The document in memory, with indexes by name and by address. A question costs what its answer costs, not the whole. A
@@ -50,9 +53,8 @@ export type LeaseListener = (before: Lease | undefined, after: Lease | undefined
  * apart, so that what is decided and sent does not go through them.
  */
 export class State implements StateView {
-  readonly intents: Intents
-  /** What was read in DNS that is not ours. */
-  readonly seen: SeenInDns
+  #intents: Intents
+  #seen: SeenInDns
   #document: Document
   #leasesByName = new Index<Lease>()
   #openByName = new Index<OwnedRecord>()
@@ -61,16 +63,41 @@ export class State implements StateView {
   #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
   /** How many records DNS has, or may have, by endpoint and zone. */
   #owned = new Map<string, number>()
-  #leaseListener: LeaseListener = () => {}
+  #watcher: LeaseWatcher | null = null
 
   constructor(document: Document) {
     this.#document = document
-    this.intents = new Intents(document.intents)
-    this.seen = new SeenInDns(document)
-    for (const lease of document.leases.values()) this.#link(lease)
-    for (const record of document.records.values()) {
-      this.#index(record)
-    }
+    this.#intents = new Intents(document.intents)
+    this.#seen = new SeenInDns(document)
+    this.#indexAll()
+  }
+
+  #indexAll(): void {
+    for (const lease of this.#document.leases.values()) this.#link(lease)
+    for (const record of this.#document.records.values()) this.#index(record)
+  }
+
+  /** The document holds other items than before: all that was derived from them is made anew. */
+  rebuild(): void {
+    this.#leasesByName = new Index()
+    this.#openByName = new Index()
+    this.#idleByName = new Index()
+    this.#recordsByAddress = new Index()
+    this.#counts = new Map()
+    this.#owned = new Map()
+    this.#intents = new Intents(this.#document.intents)
+    this.#seen = new SeenInDns(this.#document)
+    this.#indexAll()
+    this.#watcher?.forget()
+  }
+
+  get intents(): Intents {
+    return this.#intents
+  }
+
+  /** What was read in DNS that is not ours. */
+  get seen(): SeenInDns {
+    return this.#seen
   }
 
   get leases(): ReadonlyMap<string, Lease> {
@@ -146,8 +173,8 @@ export class State implements StateView {
   }
 
   /** Sets who hears of leases from now on. */
-  onLease(listener: LeaseListener): void {
-    this.#leaseListener = listener
+  watchLeases(watcher: LeaseWatcher): void {
+    this.#watcher = watcher
   }
 
   putLease(lease: Lease): void {
@@ -155,7 +182,7 @@ export class State implements StateView {
     if (before?.name && before.name !== lease.name) this.#leasesByName.remove(before.name, before.address)
     this.#document.leases.set(lease.address, lease)
     this.#link(lease)
-    this.#leaseListener(before, lease)
+    this.#watcher?.changed(before, lease)
   }
 
   putRecord(record: OwnedRecord): void {
@@ -211,10 +238,22 @@ export class State implements StateView {
     return this.#document.names.delete(nameKey(at))
   }
 
+  /** Forgets the leases of these addresses, and the records with these keys. */
+  drop(addresses: readonly string[], keys: readonly string[]): void {
+    for (const key of keys) {
+      const record = this.record(key)
+      if (record) this.dropRecord(record)
+    }
+    for (const address of addresses) {
+      const lease = this.lease(address)
+      if (lease) this.dropLease(lease)
+    }
+  }
+
   dropLease(lease: Lease): void {
     if (lease.name) this.#leasesByName.remove(lease.name, lease.address)
     this.#document.leases.delete(lease.address)
-    this.#leaseListener(lease, undefined)
+    this.#watcher?.changed(lease, undefined)
   }
 
   dropRecord(record: OwnedRecord): void {
@@ -222,7 +261,7 @@ export class State implements StateView {
     this.#byName(record).remove(record.name, record.key)
     this.#recordsByAddress.remove(record.address, record.key)
     this.#document.records.delete(record.key)
-    if (this.recordsAt(record.endpoint, record.name).length === 0) this.seen.forget(record)
+    if (this.recordsAt(record.endpoint, record.name).length === 0) this.#seen.forget(record)
   }
 
   #link(lease: Lease): void {

@@ -1,25 +1,21 @@
 /*
  * What Leasehold knows and owns, and never forgets by accident.
  *
- * The invariant: what was acknowledged is on disk, and what is on disk is either understood wholly or not used at all.
- * A program that starts with half of its memory would take its own records for strangers', or worse, strangers' for its
- * own. So a file that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
+ * The invariant: what was acknowledged is kept, and what is kept is either understood wholly or not used at all. A program
+ * that starts with half of its memory would take its own records for strangers', or worse, strangers' for its own. So a
+ * part that is missing, torn in its middle, or not understood stops the start, and nothing is deleted.
  *
- * The way is the simplest that keeps it. All is in memory. One log line says a commit. One synced write serves all who
- * wait at that moment. A line holds whole new versions, so replaying it twice does no harm, and a snapshot needs no
- * pause:
+ * The way is the simplest that keeps it. All is in memory. A journal (journal.ts) keeps the commits: in two files, or in
+ * PostgreSQL. One synced write serves all who wait at that moment. A commit holds whole new versions, so that it can be
+ * replayed twice without harm:
  *
  *     put(leases, records) ─► state (memory) ─► listeners: queue, timers
- *                          └► log.jsonl: {seq: 7, leases, records} ─► durable() resolves ─► 202
- *     the log has grown    ─► snapshot.jsonl: all entities, seq 7  ─► log.jsonl: begins after 7
- *     a start              ─► snapshot, then each line of the log with a higher seq
+ *                          └► journal: {seq: 7, leases, records} ─► durable() resolves ─► 202
  *
- * lowdb gives the document. The adapter (files.ts) gives what lowdb's own does not: sync, a log, no empty default.
- *
- * Only a torn last line is cut off: it was being written when the power went, so nobody was told that it was kept.
+ * Several processes may share a journal. One of them leads, and only its commits are taken; in the others the state follows
+ * them, and `put` is refused.
  */
 
-import { Low } from 'lowdb'
 import { nameKey, phaseOf } from '../../lib/plan/record.ts'
 import { sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import type { Intent } from '../../schemas/model/intent.ts'
@@ -27,19 +23,16 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import { type Change, type Document, emptyDocument, holdInParts, inParts } from './document.ts'
-import { holdsStore, makeFolder, TwoFiles } from './files.ts'
-import { encodeLine } from './lines.ts'
-import { holderOf, lockStore, type StoreLock } from './lock.ts'
-import { missingStore, type StoreOptions, type StoreReport } from './options.ts'
-import { carryOver } from './renamed.ts'
+import { type Change, type Commit, type Forgotten, holdInParts, inParts, replayRest } from './document.ts'
+import type { Journal, Sharing } from './journal.ts'
+import { JsonJournal } from './json-journal.ts'
+import type { StoreOptions, StoreReport } from './options.ts'
 import type { SeenChange } from './seen.ts'
 import { State } from './state.ts'
 import { StoreFailed, Trouble } from './trouble.ts'
-import { Upkeep } from './upkeep.ts'
 
 export type { StoreOptions } from './options.ts'
-export { StoreFailed } from './trouble.ts'
+export { NotLeading, StoreFailed } from './trouble.ts'
 
 /** What was learned of one name, and what DNS may hold there; null: what its records say. */
 export interface Answered {
@@ -59,51 +52,33 @@ const inPhase = (record: OwnedRecord): OwnedRecord => {
 
 export class Store {
   readonly state: State
-  #low: Low<Document>
-  #files: TwoFiles
+  #journal: Journal
   #trouble: Trouble
-  #upkeep: Upkeep
   #options: Required<Pick<StoreOptions, 'forgetAfter' | 'memory' | 'now'>>
   #listeners: DecisionListener[] = []
-  /** Names of which the log says more than their records do, by `nameKey`. */
+  /** Names of which the journal says more than their records do, by `nameKey`. */
   #logged: Set<string>
-  /** The number of the last line that says a decision. */
+  /** The number of the last commit that says a decision. */
   #decided = 0
 
-  private constructor(low: Low<Document>, files: TwoFiles, lock: StoreLock, trouble: Trouble, options: StoreOptions) {
-    const { compactAbove = 64 << 20, forgetAfter = 7 * DAY, mustExist = false, memory, now } = options
-    this.#low = low
-    this.#files = files
+  constructor(journal: Journal, trouble: Trouble, { forgetAfter = 7 * DAY, memory, now }: StoreOptions) {
+    this.#journal = journal
     this.#trouble = trouble
     this.#options = { forgetAfter, memory, now }
-    this.state = new State(low.data)
-    this.#logged = new Set(low.data.names.keys())
-    const [forget, save] = [() => this.#forget(), () => low.write()]
-    this.#upkeep = new Upkeep({ files, lock, document: low.data, trouble, compactAbove, mustExist, forget, save, now })
+    this.state = new State(journal.document)
+    this.#logged = new Set(journal.document.names.keys())
+    journal.attach({
+      forget: () => this.#forget(),
+      follow: commit => this.#follow(commit),
+      replaced: () => this.#replaced(),
+      commit: change => this.#commit(change),
+    })
   }
 
-  /**
-   * Opens the store in a folder, or begins one in an empty folder.
-   * @throws StoreDamaged when its files cannot be trusted; StoreInUse when another process has it; an Error that names
-   * `store.mustExist` when there is none and there must be.
-   */
+  /** Opens the store in a folder, or begins one in an empty folder. @throws as JsonJournal.open */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
-    if (options.mustExist && !(await holdsStore(folder))) throw missingStore(folder)
-    await makeFolder(folder)
-    const lock = await lockStore(folder, options.now)
     const trouble = new Trouble(options)
-    const files = new TwoFiles(folder, lock.path, trouble)
-    try {
-      const low = new Low<Document>(files, emptyDocument())
-      await low.read()
-      // Written anew at once, as the log has no line that takes a record away.
-      if (options.renamed && carryOver(low.data, options.renamed)) await low.write()
-      return new Store(low, files, lock, trouble, options)
-    } catch (error) {
-      await files.close()
-      await lock.free()
-      throw error
-    }
+    return new Store(await JsonJournal.open(folder, trouble, options), trouble, options)
   }
 
   /** Adds a listener for every decision from now on. The queue and the timers listen. */
@@ -184,7 +159,7 @@ export class Store {
 
   /** The newest serial that was seen of each zone, by endpoint and zone. */
   get serials(): ReadonlyMap<string, number> {
-    return this.#low.data.serials
+    return this.#journal.document.serials
   }
 
   readonly putSerials = (serials: [string, number][]): void => this.putSeen({ serials })
@@ -196,12 +171,12 @@ export class Store {
   }
 
   get holds(): ReadonlyMap<number, Hold> {
-    return this.#low.data.holds
+    return this.#journal.document.holds
   }
 
   putHold(hold: Hold): void {
     if (this.failure) throw this.failure
-    this.#low.data.holds.set(hold.id, hold)
+    this.#journal.document.holds.set(hold.id, hold)
     for (const part of holdInParts(hold)) {
       const said = 'hold' in part ? { holds: [part.hold] } : part
       this.#commit({ leases: [], records: [], ...said })
@@ -221,12 +196,12 @@ export class Store {
   }
 
   get paused(): boolean {
-    return this.#low.data.paused
+    return this.#journal.document.paused
   }
 
   setPaused(paused: boolean): void {
     if (this.failure) throw this.failure
-    this.#low.data.paused = paused
+    this.#journal.document.paused = paused
     this.#commit({ leases: [], records: [], paused })
   }
 
@@ -234,67 +209,91 @@ export class Store {
     this.#decided = this.#append(change)
   }
 
-  /** Appends a change, in as many lines as can be read back. Returns the number of the last. */
+  /** Appends a change, in as many commits as can be read back. Returns the number of the last. */
   #append(change: Change): number {
     this.#refuseIfBroken()
-    const { writer } = this.#files
     let last = 0
-    for (const part of inParts(change)) {
-      const seq = this.#low.data.seq + 1
-      const line = encodeLine({ seq, ...part })
-      this.#low.data.seq = seq
-      last = writer.append(line)
-    }
-    this.#upkeep.compactIfLarge()
+    for (const part of inParts(change)) last = this.#journal.append(part)
     return last
   }
 
   #refuseIfBroken(): void {
-    if (this.#files.writer.isBroken) throw this.failure
+    if (this.#journal.isBroken) throw this.failure
   }
 
   /** Resolves when every decision so far is on disk. @throws StoreFailed */
   async durable(): Promise<void> {
     try {
-      await this.#files.writer.durable(this.#decided)
+      await this.#journal.durable(this.#decided)
     } catch (error) {
       throw new StoreFailed(error as Error)
     }
   }
 
   get failure(): StoreFailed | null {
-    const cause = this.#files.writer.failure
+    const cause = this.#journal.failure
     return cause && new StoreFailed(cause)
   }
 
+  /** Where this process stands among those that share the store; null when it has it alone. */
+  get sharing(): Sharing | null {
+    return this.#journal.sharing
+  }
+
   /** How the store is, for whoever runs it. */
-  async report(): Promise<StoreReport> {
-    const { folder, bytes } = this.#files
-    const [holder, room] = await Promise.all([holderOf(folder), this.#files.room().catch(() => null)])
-    const { compactionProblem } = this.#upkeep
-    return { path: folder, bytes, holder, room, problem: this.failure?.message ?? null, compactionProblem }
+  report(): Promise<StoreReport> {
+    return this.#journal.report()
   }
 
-  /** Forgets what `memory` allows, writes a snapshot and shortens the log. Commits go on meanwhile. */
+  /** Forgets what `memory` allows, and frees the room that it took. Commits go on meanwhile. */
   compact(): Promise<void> {
-    return this.#upkeep.compact()
+    return this.#journal.compact()
   }
 
-  /** Looks at once, not only every two seconds, whether the files of the store are where they should be. */
+  /** Looks at once, not only every two seconds, whether the store is where it should be. */
   look(): Promise<void> {
-    return this.#upkeep.look()
+    return this.#journal.look()
   }
 
-  #forget(): void {
+  #forget(): Change {
     const { now, forgetAfter, memory } = this.#options
     const before = now() - forgetAfter
-    const [state, { holds }] = [this.state, this.#low.data]
-    for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, state)) holds.delete(hold.id)
-    for (const one of state.records.values()) if (memory.mayForgetRecord(one, before, state)) state.dropRecord(one)
-    for (const lease of state.leases.values()) if (memory.mayForgetLease(lease, before, state)) state.dropLease(lease)
+    const { state, holds } = this
+    const gone: Forgotten = { leases: [], records: [], holds: [] }
+    for (const hold of holds.values()) if (memory.mayForgetHold(hold, before, state)) gone.holds.push(hold.id)
+    for (const id of gone.holds) this.#journal.document.holds.delete(id)
+    for (const one of state.records.values()) if (memory.mayForgetRecord(one, before, state)) gone.records.push(one.key)
+    const seen = [...state.seen.foreign.values()]
+    this.state.drop([], gone.records)
+    for (const one of state.leases.values())
+      if (memory.mayForgetLease(one, before, state)) gone.leases.push(one.address)
+    this.state.drop(gone.leases, [])
+    const unseen = seen.filter(one => !state.seen.foreign.has(nameKey(one)))
+    return { leases: [], records: [], foreign: unseen.map(one => ({ ...one, rrs: [] })), gone }
+  }
+
+  /** Takes over what another process committed. Nothing is decided by it, so no listener hears of it. */
+  #follow(commit: Commit): void {
+    const { leases, records, names = [], plain = [], intents = [], undone = [], gone } = commit
+    for (const lease of leases) this.state.putLease(lease)
+    for (const record of records) this.state.putRecord(record)
+    for (const known of names) this.state.putKnown(known)
+    for (const known of names) this.#logged.add(nameKey(known))
+    for (const key of plain) this.#logged.delete(key)
+    for (const intent of intents) this.state.intents.put(intent)
+    for (const key of undone) this.state.intents.drop(key)
+    this.state.seen.put(commit)
+    if (gone) this.state.drop(gone.leases, gone.records)
+    replayRest(this.#journal.document, commit)
+  }
+
+  /** The document was read anew, and holds other items than before. */
+  #replaced(): void {
+    this.state.rebuild()
+    this.#logged = new Set(this.#journal.document.names.keys())
   }
 
   async close(): Promise<void> {
-    await this.#upkeep.close()
+    await this.#journal.close()
   }
 }

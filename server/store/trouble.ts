@@ -32,6 +32,11 @@ export class StoreFailed extends Error {
   }
 }
 
+/** The cause of a StoreFailed where all is well: another process leads, and takes what is to be decided. */
+export class NotLeading extends Error {
+  override readonly name = 'NotLeading'
+}
+
 export type StoreLog = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error' | 'fatal'>
 
 /** Who is told of trouble: a log, a counter, and whoever ends the program. */
@@ -65,6 +70,11 @@ export class Trouble implements WriterEvents {
   begins(trouble: StoreTrouble, facts: object, what: string): void {
     this.#told.count?.(trouble)
     this.#told.log?.error(facts, what)
+  }
+
+  /** Tells what is no trouble, and yet what a person would look for. */
+  note(facts: object, what: string): void {
+    this.#told.log?.warn(facts, what)
   }
 
   ends(what: string, facts: object = {}): void {

@@ -180,7 +180,7 @@ export class World {
   /** Has names that more than `few` ask for be decided by the few that matter, as the engine does. */
   withCrowds(few: number): this {
     const crowds = new Crowds(this.state, this.#liveScopes(), few)
-    this.state.onLease((before, after) => crowds.changed(before, after))
+    this.state.watchLeases(crowds)
     this.known = crowds.known
     this.foreseen = crowds.foreseen
     return this

@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs'
+import { accessSync, constants, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 
@@ -21,6 +21,8 @@ const PACKAGES = {
   chromium: 'chromium',
   podman: 'podman',
   runc: 'runc',
+  postgres: 'postgresql',
+  initdb: 'postgresql',
 } as const
 export type Program = keyof typeof PACKAGES
 
@@ -33,9 +35,14 @@ const executable = (path: string): boolean => {
   }
 }
 
+/** Where Debian has the programs of PostgreSQL: a folder for each version. */
+const POSTGRESQL = '/usr/lib/postgresql'
+const ofPostgresql = (): string[] =>
+  existsSync(POSTGRESQL) ? readdirSync(POSTGRESQL).map(version => join(POSTGRESQL, version, 'bin')) : []
+
 /** The program's path: in PATH, or in the folders of daemons, which PATH often leaves out; null when it is nowhere. */
 export const whereIs = (program: Program): string | null =>
-  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/sbin']
+  [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin', '/usr/local/sbin', ...ofPostgresql()]
     .filter(folder => folder !== '')
     .map(folder => join(folder, program))
     .find(executable) ?? null

@@ -53,6 +53,8 @@ export interface Embedded extends Backend {
   readonly address: Address
   /** Fills the zones with what the ownership store says was published; gives back what has no place here. */
   load(rrs: RR[]): RR[]
+  /** Takes out what another process took away, as the store says; what is not there is left out. */
+  drop(rrs: Pick<RR, 'name' | 'type' | 'value'>[]): void
   /** Becomes authoritative for these zones too. */
   serve(apexes: Iterable<string>): void
 }
@@ -174,6 +176,12 @@ export const openEmbedded = async (
             own.map(rr => ({ do: 'add' as const, rr })),
           )
       return placed.get(null) ?? []
+    },
+    drop: rrs => {
+      for (const { name, type, value } of rrs) {
+        const zone = reserved.has(name) ? undefined : zones.get(zoneFor(name, zones) ?? '')
+        if (zone && !zone.isBelowCut(name)) make(zone, [{ do: 'delete-rr', name, type, value }])
+      }
     },
     apply: async (zoneName, changes, settle) => {
       for (const change of changes) settle(change, outcomeOf(zoneName, change))

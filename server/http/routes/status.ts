@@ -8,6 +8,7 @@ import { Phase } from '../../../schemas/model/record.ts'
 import type { ServiceSight } from '../../control/sight.ts'
 import type { SourceStatus } from '../../sources/heard.ts'
 import type { State } from '../../store/state.ts'
+import { NotLeading } from '../../store/store.ts'
 import { VERSION } from '../../version.ts'
 import type { Deps } from '../deps.ts'
 import { HttpError } from '../problem.ts'
@@ -60,7 +61,9 @@ const lanesView = (state: State, queue: Deps['queue']): StatusAnswer['dns'] =>
 
 /** Why events are not all taken yet, or any more, as a sentence; null when they are. */
 const notReady = ({ store, gate, scopes }: Deps): string | null => {
-  if (store.failure) return store.failure.message
+  if (store.failure && !(store.failure.cause instanceof NotLeading)) return store.failure.message
+  // A standby takes events too, for the one that leads.
+  if (store.sharing?.leads === false) return null
   if (!gate.hasBegun()) return 'Leasehold is starting: it takes up what it knew. Events are taken already.'
   const [first] = scopes.unasked
   return first

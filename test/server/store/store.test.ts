@@ -1,9 +1,8 @@
-import { appendFile, copyFile, cp, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, copyFile, mkdir, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { plan } from '../../../lib/plan/plan.ts'
 import { MEMORY } from '../../../lib/reconcile/memory.ts'
-import type { Intent } from '../../../schemas/model/intent.ts'
 import type { NameState } from '../../../schemas/model/name.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/world.ts'
@@ -46,13 +45,6 @@ const made = async (t: Test, commits: number) => {
   return { folder, after }
 }
 
-t.test('what was put is there again after a restart', async t => {
-  const { folder, after } = await made(t, 5)
-  const again = await open(folder)
-  t.equal(contents(again), after[5])
-  await again.close()
-})
-
 const AT = { endpoint: 'test', zone: 'lab.example', name: 'host1.lab.example' }
 const NOTHING = { marker: null, sets: [], others: [] }
 const note = (store: Store, states: NameState[] | null) => store.putAnswer({ records: [], known: { ...AT, states } })
@@ -60,97 +52,6 @@ const there = (value: string): NameState => ({
   marker: { kind: 'dhcid', dhcid: '000101aa' },
   sets: [{ type: 'A', ttl: 300, values: [value] }],
   others: [{ type: 'TXT', value: 'a note' }],
-})
-
-t.test(
-  'what DNS may hold at a name, and the newest serials, are there again: after a close, a kill, a snapshot',
-  async t => {
-    const folder = join(t.testdir({}), 'store')
-    const ways: [string, (store: Store) => Promise<unknown>][] = [
-      ['closed', async () => {}],
-      ['snapshot', store => store.compact()],
-    ]
-    for (const [how, end] of ways) {
-      const store = await open(folder)
-      const states = [NOTHING, there(how)]
-      grant(store, 1)
-      note(store, states)
-      store.putSerials([['test lab.example', how.length]])
-      await end(store)
-      await store.close()
-      const again = await open(folder)
-      t.strictSame(again.state.known(AT), { ...AT, states }, how)
-      t.strictSame(again.state.statesAt(AT.endpoint, AT.name), states)
-      t.strictSame([...again.serials], [['test lab.example', how.length]])
-      await again.close()
-    }
-  },
-)
-
-const MEANT = { by: 'local', at: 1, why: null }
-const INTENTS: Intent[] = [
-  { kind: 'pin', name: 'web.lab.example', ...MEANT, until: 5 },
-  { kind: 'promote', name: 'db.lab.example', ...MEANT, clients: ['hw:02:00:00:00:00:01'] },
-  { kind: 'assign', client: 'hw:02:00:00:00:00:02', ...MEANT, name: 'nas', scope: null },
-  { kind: 'alias', name: 'www.lab.example', ...MEANT, target: 'web.lab.example' },
-  { kind: 'policy', scope: 'lab', ...MEANT, fields: { retainOnExpiry: false } },
-]
-
-t.test('what people meant is there again, and what they took back is not: after a close, a snapshot', async t => {
-  for (const isFolded of [false, true]) {
-    const folder = join(t.testdir({}), 'store')
-    const store = await open(folder)
-    store.putIntents(INTENTS)
-    store.putIntents([{ kind: 'pin', name: 'web.lab.example', ...MEANT, until: null }], ['alias www.lab.example'])
-    await store.durable()
-    if (isFolded) await store.compact()
-    await store.close()
-    const again = await open(folder)
-    t.strictSame(
-      [...again.intents.keys()],
-      ['pin web.lab.example', 'promote db.lab.example', 'assign hw:02:00:00:00:00:02', 'policy lab'],
-    )
-    t.strictSame(again.intents.get('pin web.lab.example'), {
-      kind: 'pin',
-      name: 'web.lab.example',
-      ...MEANT,
-      until: null,
-    })
-    await again.close()
-  }
-})
-
-t.test('a decision takes into the log what was only noted as sent, so that a kill does not lose it', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const store = await open(folder)
-  grant(store, 1)
-  const states = [NOTHING, there('192.0.2.1')]
-  store.noteStates({ ...AT, states }, [])
-  const over = event({ kind: 'released', address: '192.0.2.1', hostname: 'host1', client: '0a', cltt: 1000 })
-  const made = plan(store.state, scopes, over, now())
-  store.put(made.leases, made.records)
-  await store.durable()
-  const killed = join(folder, '..', 'killed')
-  await cp(folder, killed, { recursive: true })
-  const again = await open(killed)
-  t.strictSame(again.state.known(AT)?.states, states)
-  await again.close()
-  await store.close()
-})
-
-t.test('once the records of a name say all of it, nothing more is kept of it, over a start too', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const store = await open(folder)
-  note(store, [there('192.0.2.1')])
-  t.ok(store.state.known(AT))
-  note(store, [NOTHING])
-  t.equal(store.state.known(AT), undefined, 'no record is applied: the name is not in use')
-  note(store, [there('192.0.2.1')])
-  note(store, null)
-  await store.close()
-  const again = await open(folder)
-  t.equal(again.state.known(AT), undefined)
-  await again.close()
 })
 
 t.test('what says nothing new is not written', async t => {
