@@ -2227,8 +2227,8 @@ export interface operations {
                 origin?: "dynamic" | "reservation" | "manual";
                 /** @description What a person meant of it. */
                 intent?: "pin" | "promote" | "assign" | "alias";
-                /** @description By what the names are ordered; with a minus the largest come first. */
-                sort?: "name" | "-name" | "phase" | "-phase" | "scope" | "-scope" | "client" | "-client" | "address" | "-address" | "updatedAt" | "-updatedAt" | "dueAt" | "-dueAt" | "expiry" | "-expiry";
+                /** @description By what the names are ordered; with a minus the largest come first. `need`: first those that want a person. */
+                sort?: "name" | "-name" | "need" | "-need" | "phase" | "-phase" | "scope" | "-scope" | "client" | "-client" | "address" | "-address" | "updatedAt" | "-updatedAt" | "dueAt" | "-dueAt" | "expiry" | "-expiry";
                 /** @description Items of a page at most. */
                 limit?: number;
                 /** @description `next` of the page before. */

@@ -61,8 +61,8 @@ const AskToken = ({ why }) => {
 const Dot = () => {
   useNow()
   const { isAway, heardAt } = useLive()
-  const age = heardAt ? span(Date.now() - heardAt) : 'never'
-  return html`<span class=${`dot ${isAway ? 'away' : 'live'}`} title=${`last word from the server ${age} ago`}>
+  const age = heardAt ? `${span(Date.now() - heardAt)} ago` : 'none yet'
+  return html`<span class=${`dot ${isAway ? 'away' : 'live'}`} title=${`last word from the server: ${age}`}>
     <span aria-hidden="true">●</span> ${isAway ? 'away' : 'live'}
   </span>`
 }
@@ -118,11 +118,10 @@ const Head = ({ place }) => {
     <div class="second">
       <nav aria-label="Views">
         ${Object.entries(VIEWS).map(
-          ([
-            key,
-            { title },
-          ]) => html`<a href=${linkTo(key)} aria-current=${place.view === key ? 'page' : undefined}>${title}</a>
-            ${badge[key] > 0 && html`<span class="badge" aria-label=${`${badge[key]} open`}>${badge[key]}</span>`}`,
+          ([key, { title }]) =>
+            html`<a href=${linkTo(key)} aria-current=${place.view === key ? 'page' : undefined}>${title}${
+              badge[key] > 0 && html` <span class="badge">${badge[key]}</span>`
+            }</a>`,
         )}
       </nav>
       <${Search} place=${place} />

@@ -44,7 +44,7 @@ export const Dialog = ({ title, effect, verb, asks = {}, run, onClose }) => {
   return html`<dialog ref=${box} onCancel=${onClose} onClose=${onClose} aria-labelledby="dialog-title">
     <form method="dialog" onSubmit=${send}>
       <h2 id="dialog-title">${title}</h2>
-      <p>${effect}</p>
+      <div>${effect}</div>
       ${
         asks.why &&
         html`<label>Why <input name="why" value=${why} maxlength="500" placeholder="optional" autofocus

@@ -4,14 +4,14 @@
 
 import { linkTo, useNow } from './hooks.js'
 import { html, useState } from './vendor/htm.js'
-import { clientOf, exact, inParts, PHASES, seen, span } from './words.js'
+import { clientOf, exact, inParts, isRandom, PHASES, seen, span } from './words.js'
 
 /** A time as a span from now; the exact time stands in the title, and is read to those who hear the page. */
 export const Ago = ({ at }) => {
   const now = useNow()
   if (!at) return html`<span class="pale">never</span>`
   const ms = Date.parse(at) - now
-  const text = ms > 0 ? `in ${span(ms)}` : `${span(-ms)} ago`
+  const text = ms >= 1000 ? `in ${span(ms)}` : `${span(-ms)} ago`
   return html`<time dateTime=${at} title=${exact(at)}>${text}</time>`
 }
 
@@ -38,7 +38,26 @@ export const NameLink = ({ name }) => {
   return html`<a class="name" href=${linkTo('names', name)}><b>${label}</b><span class="pale">${domain}</span></a>`
 }
 
-export const Client = ({ client }) => html`<span class="client">${seen(clientOf(client))}</span>`
+export const Client = ({ client }) =>
+  html`<span class="client">${seen(clientOf(client))}${
+    isRandom(client) && html` <small title="a random MAC: its local bit is set">random</small>`
+  }</span>`
+
+/**
+ * A table that stays inside the page: on a phone each row is a block, and each cell says its head beside it. `heads` are
+ * texts; one that ends with # has numbers under it. `rows` are `{key, kind, cells}`; a cell of which nothing is known is null or undefined.
+ */
+export const Table = ({ heads, rows, kind = '' }) => {
+  const columns = heads.map(head => [head.replace('#', ''), head.endsWith('#') ? 'number' : undefined])
+  return html`<div class="wide" tabindex="0"><table class=${kind}>
+    <thead><tr>${columns.map(([head, kind]) => html`<th class=${kind}>${head}</th>`)}</tr></thead>
+    <tbody>${rows.map(
+      row =>
+        html`<tr key=${row.key} class=${row.kind}>${row.cells.map(
+          (cell, i) => html`<td class=${cell == null ? 'none' : columns[i][1]} data-head=${columns[i][0]}>${cell}</td>`,
+        )}</tr>`,
+    )}</tbody></table></div>`
+}
 
 /** A button that copies a text, and says so. */
 export const Copy = ({ text, label = 'Copy' }) => {

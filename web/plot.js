@@ -29,8 +29,12 @@ const optionsFor = width => ({
   cursor: { show: false },
   scales: { y: { range: (_, __, most) => [0, Math.max(5, most)] } },
   axes: [
-    { stroke: colour('--pale'), grid: { stroke: colour('--line') } },
-    { stroke: colour('--pale'), grid: { stroke: colour('--line') }, size: 45 },
+    {
+      stroke: colour('--pale'),
+      grid: { show: false },
+      values: (_, marks) => marks.map(at => clock(at * 1000).slice(0, 5)),
+    },
+    { stroke: colour('--pale'), grid: { stroke: colour('--line'), width: 1 }, size: 45 },
   ],
   series: [
     {},

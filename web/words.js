@@ -50,6 +50,9 @@ export const exact = time => {
   return `${date} ${pad(at.getHours())}:${pad(at.getMinutes())}:${pad(at.getSeconds())} ${offset}`
 }
 
+/** The same without the offset, for a list in which each line has one. */
+export const inShort = time => exact(time).slice(0, 19)
+
 /** The time of day of a moment. */
 export const clock = time => exact(time).slice(11, 19)
 
@@ -62,14 +65,13 @@ export const inParts = name => {
   return dot < 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)]
 }
 
-/** What a client is called: its MAC where it has one. The local bit of a MAC says that it was made at random. */
-export const clientOf = key => {
-  if (!key) return ''
-  const mac = /^(?:hw:|id:01:|duid:00:03:00:01:)((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:\/\d+)?$/.exec(key)?.[1]
-  if (!mac) return key
-  const isRandom = (Number.parseInt(mac.slice(0, 2), 16) & 2) !== 0
-  return isRandom ? `${mac} (random MAC)` : mac
-}
+const macOf = key => /^(?:hw:|id:01:|duid:00:03:00:01:)((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:\/\d+)?$/.exec(key ?? '')?.[1]
+
+/** What a client is called: its MAC where it has one. */
+export const clientOf = key => macOf(key) ?? key ?? ''
+
+/** True when the MAC of a client was made at random, as phones do: its local bit is set. */
+export const isRandom = key => (Number.parseInt(macOf(key)?.slice(0, 2) ?? '0', 16) & 2) !== 0
 
 /** Characters that turn text round, break its line, or cannot be seen: controls, and those of format (Cc, Cf, Zl, Zp). */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
@@ -77,6 +79,21 @@ const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
 /** A client's text as it is, with what cannot be seen shown by its number. */
 export const seen = text =>
   String(text ?? '').replace(UNSEEN, found => `\\u${found.codePointAt(0).toString(16).padStart(4, '0')}`)
+
+const LETTER = { d: 86_400, h: 3600, m: 60, s: 1 }
+
+/** A duration in seconds as a person types it: `3h`, in the largest unit without a rest. */
+export const typed = seconds => {
+  if (typeof seconds !== 'number' || seconds === 0) return String(seconds)
+  const unit = Object.keys(LETTER).find(letter => seconds % LETTER[letter] === 0)
+  return `${seconds / LETTER[unit]}${unit}`
+}
+
+/** What a person typed as a duration, in seconds. What cannot be read so is left for the server to refuse. */
+export const untyped = text => {
+  const [, number, unit = 's'] = /^\s*(\d+)\s*([dhms])?\s*$/.exec(text) ?? []
+  return number === undefined ? text : Number(number) * LETTER[unit]
+}
 
 const onOff = value => (value ? 'on' : 'off')
 

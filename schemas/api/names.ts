@@ -6,8 +6,11 @@ import { ListQuery, SearchText } from './queries.ts'
 
 const Count = z.int().min(0)
 
-/** What a list of names can be ordered by. A minus before it turns the order round. */
-const SORTED_BY = ['name', 'phase', 'scope', 'client', 'address', 'updatedAt', 'dueAt', 'expiry'] as const
+/**
+ * What a list of names can be ordered by. A minus before it turns the order round. By `need` those come first that want a
+ * person: in conflict, taken over, then those that go, the soonest first.
+ */
+const SORTED_BY = ['name', 'need', 'phase', 'scope', 'client', 'address', 'updatedAt', 'dueAt', 'expiry'] as const
 export type SortedBy = (typeof SORTED_BY)[number]
 const SORTS = SORTED_BY.flatMap(field => [field, `-${field}`] as const)
 export type Sort = (typeof SORTS)[number]
@@ -19,7 +22,12 @@ export const NameQuery = z.strictObject({
   phase: Phase.optional(),
   origin: Origin.optional(),
   intent: IntentKind.exclude(['policy']).optional().describe('What a person meant of it.'),
-  sort: z.enum(SORTS).default('name').describe('By what the names are ordered; with a minus the largest come first.'),
+  sort: z
+    .enum(SORTS)
+    .default('name')
+    .describe(
+      'By what the names are ordered; with a minus the largest come first. `need`: first those that want a person.',
+    ),
   limit: ListQuery.shape.limit,
   cursor: ListQuery.shape.cursor,
 })

@@ -119,10 +119,10 @@ test('the keyboard opens, leaves and pins', async t => {
   await sees(page, 'Updates a minute')
   await page.keyboard.press('/')
   await page.keyboard.type('recept')
-  await sees(page, '1 match')
+  await sees(page, '1 of 24')
   t.match(page.url(), /#\/names\?q=recept$/)
   await page.reload()
-  await sees(page, '1 match')
+  await sees(page, '1 of 24')
   t.equal(await page.getByLabel('Search').inputValue(), 'recept')
   await page.getByRole('link', { name: 'Names' }).focus()
   await page.keyboard.press('j')
@@ -136,7 +136,7 @@ test('the keyboard opens, leaves and pins', async t => {
   await page.keyboard.press('Escape')
   await page.getByRole('dialog').waitFor({ state: 'detached' })
   await page.goBack()
-  await sees(page, '1 match')
+  await sees(page, '1 of 24')
 })
 
 test('a hold is approved, and what it held goes', async t => {

@@ -2,9 +2,9 @@
 
 import { call, live } from '../api.js'
 import { go, linkTo } from '../hooks.js'
-import { Client, Instead, NameLink } from '../parts.js'
+import { Client, Instead, NameLink, Table } from '../parts.js'
 import { html, useEffect, useState } from '../vendor/htm.js'
-import { exact, seen } from '../words.js'
+import { exact, inShort, seen } from '../words.js'
 
 /** The filters, each with its label and what is typed. */
 const FILTERS = [
@@ -21,11 +21,18 @@ const pathFor = (query, cursor) => {
   return `/v1/audit?${new URLSearchParams(Object.entries(given).filter(([, value]) => value))}`
 }
 
-const Entry = ({ entry: { at, what, verb, record, reason, by, client, cause, scope } }) => html`<tr class=${what}>
-  <td><time dateTime=${at}>${exact(at)}</time></td><td><b>${verb}</b></td>
-  <td>${record.name && html`<${NameLink} name=${record.name} />`} <code>${record.type ?? ''} ${seen(record.value)}</code></td>
-  <td><${Client} client=${client} /></td><td>${seen(scope)}</td><td>${seen(reason)} <small>${by ? `by ${seen(by)}` : seen(cause)}</small></td>
-</tr>`
+const rowOf = ({ at, what, verb, record, reason, by, client, cause, scope }, i) => ({
+  key: `${at} ${i}`,
+  kind: what,
+  cells: [
+    html`<time dateTime=${at} title=${exact(at)}>${inShort(at)}</time>`,
+    html`<b>${verb}</b>`,
+    record.name && html`<${NameLink} name=${record.name} /> <code>${record.type ?? ''} ${seen(record.value)}</code>`,
+    client && html`<${Client} client=${client} />`,
+    scope && seen(scope),
+    html`${seen(reason)} <small>${by ? `by ${seen(by)}` : seen(cause)}</small>`,
+  ],
+})
 
 export const Audit = ({ place }) => {
   const { query } = place
@@ -74,8 +81,7 @@ export const Audit = ({ place }) => {
     ${items?.length === 0 && html`<p class="empty">No entry is like that.</p>`}
     ${
       items?.length > 0 &&
-      html`<div class="wide" tabindex="0"><table class="audit"><thead><tr><th>when</th><th>what</th><th>record</th><th>client</th><th>scope</th><th>why</th></tr></thead>
-        <tbody>${items.map((entry, i) => html`<${Entry} key=${`${entry.at} ${i}`} entry=${entry} />`)}</tbody></table></div>
+      html`<${Table} kind="audit" heads=${['when', 'what', 'record', 'client', 'scope', 'why']} rows=${items.map(rowOf)} />
         ${next && html`<p><button type="button" onClick=${() => ask(next)}>More</button></p>`}`
     }`
 }

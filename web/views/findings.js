@@ -14,17 +14,17 @@ const Finding = ({
   <h3>${seen(subject)} <span class="tag">${kind}</span></h3>
   <p>${seen(reason)}</p>
   <${Remedy} text=${remedy} />
-  <p class="pale">since <${Ago} at=${since} /></p>
+  <p class="pale"><${Ago} at=${since} /></p>
 </article>`
 
-/** The findings in the order of how grave they are. `most` cuts the list, as on the first view. */
-export const FindingList = ({ items, most = Infinity }) => {
-  const sorted = items.toSorted((a, b) => GRAVE.indexOf(a.severity) - GRAVE.indexOf(b.severity)).slice(0, most)
-  return html`${GRAVE.filter(grave => sorted.some(({ severity }) => severity === grave)).map(
-    grave => html`<section><h2>${TITLE[grave]}</h2>
-      ${sorted.filter(({ severity }) => severity === grave).map(one => html`<${Finding} key=${one.id} finding=${one} />`)}</section>`,
+/** The findings in the order of how grave they are. */
+export const gravestFirst = items => items.toSorted((a, b) => GRAVE.indexOf(a.severity) - GRAVE.indexOf(b.severity))
+
+const FindingList = ({ items }) =>
+  html`${GRAVE.filter(grave => items.some(({ severity }) => severity === grave)).map(
+    grave => html`<section key=${grave}><h2>${TITLE[grave]}</h2>
+    ${items.filter(({ severity }) => severity === grave).map(one => html`<${Finding} key=${one.id} finding=${one} />`)}</section>`,
   )}`
-}
 
 export const Findings = () => {
   const { status, heardAt } = useLive()

@@ -3,30 +3,47 @@
 import { call } from '../api.js'
 import { Dialog } from '../dialog.js'
 import { useAnswer, useLive } from '../hooks.js'
-import { Ago, Client, Instead, NameLink } from '../parts.js'
+import { Ago, Client, Instead, NameLink, Table } from '../parts.js'
 import { html, useState } from '../vendor/htm.js'
 import { count, fieldValue, seen } from '../words.js'
 
-const Endings = ({ endings, total }) => {
+/** So many lines are shown at once, without a box to find one. */
+const FEW = 8
+
+/** What would go, with a box to find something in it. `items` are of `total`; `textOf` is what is looked through. */
+const Searched = ({ title, items, total, textOf, children }) => {
   const [text, setText] = useState('')
-  const shown = endings.filter(one => `${one.name} ${one.address} ${one.client}`.includes(text.toLowerCase()))
-  return html`<details><summary>The leases (${total})</summary>
-    <label>Find <input type="search" value=${text} onInput=${event => setText(event.target.value)} /></label>
-    <div class="wide" tabindex="0"><table><thead><tr><th>name</th><th>address</th><th>client</th><th>how</th><th>why</th></tr></thead>
-      <tbody>${shown.map(
-        one => html`<tr key=${one.address}><td>${one.name ? html`<${NameLink} name=${one.name} />` : ''}</td><td>${one.address}</td>
-          <td><${Client} client=${one.client} /></td><td>${one.kind}</td><td>${seen(one.why)}</td></tr>`,
-      )}</tbody></table></div>
-    ${total > endings.length && html`<p class="pale">The first ${endings.length} of ${total}.</p>`}</details>`
+  const shown = items.filter(one => textOf(one).includes(text.toLowerCase()))
+  return html`<details open=${items.length <= FEW}><summary>${title} (${total})</summary>
+    ${items.length > FEW && html`<label>Find <input type="search" value=${text} onInput=${event => setText(event.target.value)} /></label>`}
+    ${children(shown)}
+    ${total > items.length && html`<p class="pale">The first ${items.length} of ${total}.</p>`}</details>`
 }
 
-const Change = ({ policy }) => html`<p>${seen(policy.by)} would set ${Object.entries(policy.fields).map(
-  ([field, value]) => html`<b>${field}</b> to ${value === null ? 'its default' : fieldValue(value)} `,
-)}</p>
-<details><summary>What would go</summary><ul>${policy.going.map(
-  ({ record, reason }) =>
-    html`<li><code>${seen(record.name)} ${record.type} ${seen(record.value)}</code> ${seen(reason)}</li>`,
-)}</ul></details>`
+const Endings = ({ endings, total }) => html`<${Searched} title="The leases" items=${endings} total=${total}
+  textOf=${one => `${one.name} ${one.address} ${one.client}`}>
+  ${shown => html`<${Table} heads=${['name', 'address', 'client', 'how', 'why']}
+    rows=${shown.map(one => ({
+      key: one.address,
+      cells: [
+        one.name && html`<${NameLink} name=${one.name} />`,
+        one.address,
+        html`<${Client} client=${one.client} />`,
+        one.kind,
+        seen(one.why),
+      ],
+    }))} />`}<//>`
+
+const Change = ({ policy, records }) => html`<p>${seen(policy.by)} would set ${Object.entries(policy.fields).map(
+  ([field, value], i) => html`${i > 0 && ', '}<b>${field}</b> to ${value === null ? 'its default' : fieldValue(value)}`,
+)}.</p>
+<${Searched} title="What would go" items=${policy.going} total=${records}
+  textOf=${({ record }) => `${record.name} ${record.value}`}>
+  ${shown =>
+    html`<${Table} heads=${['record', 'why']} rows=${shown.map(({ record, reason }) => ({
+      key: `${record.name} ${record.type} ${record.value}`,
+      cells: [html`<code>${seen(record.name)} ${record.type} ${seen(record.value)}</code>`, seen(reason)],
+    }))} />`}<//>`
 
 const Hold = ({ hold, onAct }) => {
   const { isAway } = useLive()
@@ -35,8 +52,8 @@ const Hold = ({ hold, onAct }) => {
     <h2>${seen(hold.scope)}: ${count(hold.records, 'record')} of ${hold.owned} <span class="tag">${hold.state}</span></h2>
     ${isOpen && html`<p><b>DNS keeps all ${hold.owned} records until you decide.</b></p>`}
     <p>${seen(hold.reason)}</p>
-    <p class="pale">since <${Ago} at=${hold.openedAt} />, by ${seen(hold.cause)}${hold.decidedAt && html`; decided <${Ago} at=${hold.decidedAt} />`}</p>
-    ${hold.policy ? html`<${Change} policy=${hold.policy} />` : html`<${Endings} endings=${hold.endings} total=${hold.total} />`}
+    <p class="pale"><${Ago} at=${hold.openedAt} />, by ${seen(hold.cause)}${hold.decidedAt && html`; decided <${Ago} at=${hold.decidedAt} />`}</p>
+    ${hold.policy ? html`<${Change} policy=${hold.policy} records=${hold.records} />` : html`<${Endings} endings=${hold.endings} total=${hold.total} />`}
     ${
       isOpen &&
       html`<div class="buttons"><button type="button" disabled=${isAway} onClick=${() => onAct(hold, 'reject')}>Reject</button>

@@ -8,48 +8,82 @@
 import { call } from '../api.js'
 import { Dialog, Undo } from '../dialog.js'
 import { linkTo, useAnswer, useKeys, useLive } from '../hooks.js'
-import { Ago, Client, Copy, Instead, Phase, Until } from '../parts.js'
+import { Ago, Client, Copy, Instead, Phase, Table, Until } from '../parts.js'
 import { html, useState } from '../vendor/htm.js'
 import { exact, FROM, fieldValue, seen } from '../words.js'
 
-/** The actions in the order of the buttons: what the API calls them, the button, and what undoes it for ten seconds. */
+/** Changes of an action that are shown one by one. */
+const SHOWN = 6
+
+const isSaid = (intent, kind) => intent.some(one => one.kind === kind)
+const isLiving = leases => leases.some(({ state }) => state === 'default')
+
+/**
+ * The actions in the order of the buttons: what the API calls them, the button, what undoes it for ten seconds, and why it
+ * cannot be done now where the server does not offer it.
+ */
 const ACTIONS = [
-  { path: 'pin', label: 'Pin', until: true, undo: ['unpin', 'Unpin'] },
-  { path: 'unpin', label: 'Unpin', undo: ['pin', 'Pin'] },
-  { path: 'release', label: 'Release', undo: ['restore', 'Restore'] },
-  { path: 'promote', label: 'Promote' },
-  { path: 'demote', label: 'Demote' },
-  { path: 'give-back', label: 'Give back' },
-  { path: 'restore', label: 'Restore' },
+  { path: 'pin', label: 'Pin', until: true, undo: ['unpin', 'Unpin'], not: () => 'it is pinned' },
+  { path: 'unpin', label: 'Unpin', undo: ['pin', 'Pin'], not: () => 'it is not pinned' },
+  {
+    path: 'release',
+    label: 'Release',
+    undo: ['restore', 'Restore'],
+    not: ({ leases }) => (isLiving(leases) ? 'its lease lives' : 'nothing of it stays'),
+  },
+  {
+    path: 'promote',
+    label: 'Promote',
+    not: ({ intent }) => (isSaid(intent, 'promote') ? 'it is promoted' : 'nobody holds it'),
+  },
+  { path: 'demote', label: 'Demote', not: () => 'it is not promoted' },
+  { path: 'give-back', label: 'Give back', not: () => 'no person changed it' },
+  {
+    path: 'restore',
+    label: 'Restore',
+    not: ({ phase }) => (phase === 'removed' ? 'its address is somebody else’s' : 'it was not removed'),
+  },
 ]
 
-const Buttons = ({ name, actions, onAct }) => {
+const Buttons = ({ answer, onAct }) => {
   const { isAway } = useLive()
-  const known = Object.fromEntries(actions.map(one => [one.action, one]))
-  const off = ACTIONS.filter(({ path }) => !known[path]).map(({ label }) => label)
-  return html`<div class="actions" role="group" aria-label=${`Actions on ${name}`}>
+  const known = Object.fromEntries(answer.actions.map(one => [one.action, one]))
+  const off = ACTIONS.filter(({ path }) => !known[path]).map(({ label, not }) => `${label}: ${not(answer)}`)
+  return html`<div class="actions" role="group" aria-label=${`Actions on ${answer.name}`}>
       ${ACTIONS.map(
         act => html`<button type="button" key=${act.path} disabled=${isAway || !known[act.path]}
-          title=${known[act.path]?.does ?? ''} onClick=${() => onAct(act)}>${act.label}</button>`,
+          title=${known[act.path]?.does ?? act.not(answer)} onClick=${() => onAct(act)}>${act.label}</button>`,
       )}
     </div>
-    ${off.length > 0 && html`<p class="pale">Would change nothing now: ${off.join(', ')}.</p>`}`
+    ${off.length > 0 && html`<p class="pale">Not now. ${off.join('; ')}.</p>`}`
 }
 
-const Records = ({ records }) => html`<section><h2>What DNS holds</h2>
+/** What an action means, and what it would change at once. */
+const Effect = ({ action: { does, changes } }) => html`${seen(does)}
+  ${
+    changes.length > 0
+      ? html`<ul class="effect">${changes
+          .slice(0, SHOWN)
+          .map(({ verb, record }) => html`<li>${verb} <code>${record.type} ${seen(record.value)}</code></li>`)}
+          ${changes.length > SHOWN && html`<li>and ${changes.length - SHOWN} more</li>`}</ul>`
+      : html`<br />Nothing changes in DNS now.`
+  }`
+
+const Records = ({ records }) => html`<section><h2>What DNS holds, and what is wanted</h2>
   ${
     records.length === 0
       ? html`<p>Nothing of ours.</p>`
-      : html`<div class="wide" tabindex="0"><table>
-        <thead><tr><th>record</th><th>state</th><th>wanted</th><th>in DNS</th><th>changed</th></tr></thead>
-        <tbody>${records.map(
-          one => html`<tr key=${`${one.name} ${one.type} ${one.value}`}>
-            <td><code>${seen(one.name)} ${one.type} ${seen(one.value)}</code><br /><small>${seen(one.reason)}</small>
-              ${one.problem && html`<br /><small class="problem">${seen(one.problem.detail)}</small>`}</td>
-            <td><${Phase} phase=${one.phase} dueAt=${one.dueAt} /></td>
-            <td>${one.wanted ? `TTL ${one.wanted.ttl}` : 'no'}</td><td>${one.applied ? `TTL ${one.applied.ttl}` : 'no'}</td>
-            <td><${Ago} at=${one.updatedAt} /></td></tr>`,
-        )}</tbody></table></div>`
+      : html`<${Table} heads=${['record', 'state', 'wanted', 'in DNS', 'changed']} rows=${records.map(one => ({
+          key: `${one.name} ${one.type} ${one.value}`,
+          cells: [
+            html`<span><code>${seen(one.name)} ${one.type} ${seen(one.value)}</code><br /><small>${seen(one.reason)}</small>
+              ${one.problem && html`<br /><small class="problem">${seen(one.problem.detail)}</small>`}</span>`,
+            html`<${Phase} phase=${one.phase} dueAt=${one.dueAt} />`,
+            one.wanted ? `TTL ${one.wanted.ttl}` : 'no',
+            one.applied ? `TTL ${one.applied.ttl}` : 'no',
+            html`<${Ago} at=${one.updatedAt} />`,
+          ],
+        }))} />`
   }</section>`
 
 const Leases = ({ leases }) =>
@@ -129,10 +163,11 @@ export const Name = ({ place }) => {
     setDone(null)
     ask()
   }
+  const because = answer.explain.filter(({ says }) => says !== answer.reason)
   return html`<h1 class="of-name">${seen(name)} <${Copy} text=${name} /></h1>
     <p class="reason">${answer.phase && html`<${Phase} phase=${answer.phase} dueAt=${answer.dueAt} />`} ${seen(answer.reason)}</p>
-    ${answer.explain.length > 0 && html`<ul class="explain">${answer.explain.map(one => html`<li>${seen(one.says)}</li>`)}</ul>`}
-    <${Buttons} name=${name} actions=${actions} onAct=${setActing} />
+    ${because.length > 0 && html`<ul class="explain">${because.map(one => html`<li>${seen(one.says)}</li>`)}</ul>`}
+    <${Buttons} answer=${answer} onAct=${setActing} />
     ${done && html`<${Undo} ...${done} onDone=${forget} />`}
     <${Records} records=${answer.records} />
     <${Leases} leases=${answer.leases} />
@@ -141,7 +176,7 @@ export const Name = ({ place }) => {
     <${History} history=${answer.history} />
     ${
       acting &&
-      html`<${Dialog} title=${`${acting.label} ${seen(name)}?`} effect=${seen(act(acting)?.does ?? '')} verb=${acting.label}
+      html`<${Dialog} title=${`${acting.label} ${seen(name)}?`} effect=${act(acting) && html`<${Effect} action=${act(acting)} />`} verb=${acting.label}
         asks=${{ why: true, until: acting.until }} run=${run(acting)} onClose=${() => setActing(null)} />`
     }`
 }

@@ -9,10 +9,10 @@
  */
 
 import { call, live } from '../api.js'
-import { go, linkTo, useKeys, useLive } from '../hooks.js'
+import { go, linkTo, useAnswer, useKeys, useLive } from '../hooks.js'
 import { Ago, Client, Instead, NameLink, Phase } from '../parts.js'
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/htm.js'
-import { PHASES, seen } from '../words.js'
+import { count, PHASES, seen } from '../words.js'
 
 const PAGE = 100
 /** Rows that are drawn above and below those that are seen. */
@@ -33,17 +33,20 @@ const COLUMNS = [
     'origin',
     null,
     ({ origin, intent }) =>
-      html`${origin}${intent?.length > 0 && html` <span class="said">${intent.join(', ')}</span>`}`,
+      html`${intent.map(kind => html`<span class="said" key=${kind} title="a person said so">${SAID[kind] ?? kind}</span> `)}${origin}`,
   ],
   ['changed', 'updatedAt', ({ updatedAt }) => updatedAt && html`<${Ago} at=${updatedAt} />`],
 ]
+
+/** What a person meant, as a mark in the row. */
+const SAID = { pin: 'pinned', promote: 'promoted', assign: 'named', alias: 'alias' }
 
 const FILTERS = {
   phase: Object.keys(PHASES),
   origin: ['dynamic', 'reservation', 'manual'],
   intent: ['pin', 'promote', 'assign', 'alias'],
 }
-const LABEL = { phase: 'Phase', origin: 'Origin', intent: 'A person said so', scope: 'Scope' }
+const LABEL = { phase: 'Phase', origin: 'Origin', intent: 'A person said', scope: 'Scope' }
 
 const pathFor = (query, cursor) => {
   const given = { ...query, limit: PAGE, ...(cursor && { cursor }) }
@@ -100,10 +103,15 @@ const useRows = query => {
   return { ...state, more }
 }
 
+/** How many names there are in all, beside those that match. */
+const useTotal = () => useAnswer('/v1/names?limit=1', () => false).answer?.total ?? null
+
+const written = number => number.toLocaleString('en')
+
 const Chip = ({ field, values, place }) => html`<label class="chip">${LABEL[field]}
   <select value=${place.query[field] ?? ''} onChange=${event => go(linkTo('names', null, { ...place.query, [field]: event.target.value }))}>
     <option value="">any</option>
-    ${values.map(value => html`<option value=${value}>${value}</option>`)}
+    ${values.map(value => html`<option value=${value}>${PHASES[value]?.word ?? SAID[value] ?? value}</option>`)}
   </select></label>`
 
 const Heading = ({ title, field, sort, place }) => {
@@ -166,7 +174,7 @@ const Rows = ({ items, more, chosen }) => {
 
 export const Names = ({ place }) => {
   useLive()
-  const { q = '', phase = '', scope = '', origin = '', intent = '', sort = 'name' } = place.query
+  const { q = '', phase = '', scope = '', origin = '', intent = '', sort = 'need' } = place.query
   const query = useMemo(() => ({ q, phase, scope, origin, intent, sort }), [q, phase, scope, origin, intent, sort])
   const { items, total, problem, more } = useRows(query)
   const [scopes, setScopes] = useState([])
@@ -192,6 +200,7 @@ export const Names = ({ place }) => {
     ArrowUp: move(-1),
     Enter: event => (event.target.tagName === 'A' ? event.target.click() : open()),
   })
+  const all = useTotal()
   const isFiltered = q !== '' || phase !== '' || scope !== '' || origin !== '' || intent !== ''
   return html`<h1>Names</h1>
     <div class="filters">
@@ -199,14 +208,14 @@ export const Names = ({ place }) => {
       <${Chip} field="scope" values=${scopes} place=${place} />
       <${Chip} field="origin" values=${FILTERS.origin} place=${place} />
       <${Chip} field="intent" values=${FILTERS.intent} place=${place} />
-      <p class="pale" role="status">${total === null ? '' : `${total.toLocaleString('en')} ${isFiltered ? 'match' : 'names'}`}</p>
+      <p class="pale" role="status">${total === null ? '' : isFiltered && all !== null ? `${written(total)} of ${written(all)}` : count(total, 'name')}</p>
     </div>
     ${total === null && html`<${Instead} problem=${problem} what="the names" />`}
     ${problem && total !== null && html`<p class="problem" role="alert">${problem.message}</p>`}
     ${
       total === 0 &&
       (isFiltered
-        ? html`<p class="empty">No names match. <a href=${linkTo('names')}>Clear the filters</a></p>`
+        ? html`<p class="empty">No names match${q && html` “${seen(q)}”`}. <a href=${linkTo('names')}>Clear the filters</a></p>`
         : html`<p class="empty">No names yet. <a href=${linkTo('now')}>What to do first</a></p>`)
     }
     ${

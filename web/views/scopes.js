@@ -10,9 +10,9 @@ import { call } from '../api.js'
 import { linkTo, useAnswer, useLive } from '../hooks.js'
 import { Instead, say } from '../parts.js'
 import { html, useEffect, useState } from '../vendor/htm.js'
-import { count, FROM, fieldValue, seen } from '../words.js'
+import { count, FROM, fieldValue, seen, typed, untyped } from '../words.js'
 
-const SHOWN = 20
+const SHOWN = 8
 /** Milliseconds after a change, before its preview is asked for. */
 const PAUSE = 250
 
@@ -33,34 +33,34 @@ const onRelease = ({ retainOnRelease, grace }) =>
 const inWords = policy =>
   `A name ${onExpiry(policy)} when its lease expires, and ${onRelease(policy)} when it is released. TTL ${fieldValue(policy.ttl)}.`
 
+/** What becomes of so many records, by the verb of the decision. */
 const WORDS = {
-  remove: 'remove',
-  forget: 'remove',
-  keep: 'keep',
-  publish: 'publish',
-  await: 'let go later',
-  conflict: 'put in conflict',
-  skip: 'skip',
+  remove: number => `remove ${number}`,
+  forget: number => `forget ${number}`,
+  keep: number => `keep ${number}`,
+  publish: number => `write ${number} anew`,
+  await: number => `let ${number} go later`,
+  conflict: number => `put ${number} in conflict`,
+  skip: number => `leave out ${number}`,
 }
 
-const totals = ({ counts }) =>
-  Object.entries(counts)
-    .map(([verb, number]) => `${WORDS[verb] ?? verb} ${number}`)
-    .join(', ')
+const totals = ({ counts }) => {
+  const parts = Object.entries(counts).map(([verb, number]) => WORDS[verb]?.(number) ?? `${verb} ${number}`)
+  return parts.length > 0 ? `Would ${parts.join(', ')} of the records.` : 'Would change nothing that is in DNS now.'
+}
 
 const removed = ({ counts }) => (counts.remove ?? 0) + (counts.forget ?? 0)
 
 const Preview = ({ preview }) => {
-  const sum = totals(preview)
   return html`<div class="preview" role="status">
-    <p>${sum ? `Would ${sum}.` : 'Would change nothing that is in DNS now.'}</p>
+    <p><b>${totals(preview)}</b></p>
     ${
       preview.held &&
       html`<p class="band warn">${preview.held.records} of ${preview.held.owned} records would go at once: it will wait as a hold until somebody approves it.</p>`
     }
     ${
       preview.changes.length > 0 &&
-      html`<details><summary>Which</summary><ul>${preview.changes
+      html`<details open><summary>Which</summary><ul>${preview.changes
         .slice(0, SHOWN)
         .map(
           ({ verb, record, reason }) =>
@@ -70,8 +70,15 @@ const Preview = ({ preview }) => {
   </div>`
 }
 
-/** The durations that a person can type: seconds, or a text with a unit. */
-const asDuration = text => (/^\d+$/.test(text) ? Number(text) : text)
+/** A field for a duration. It is taken when the person leaves it, so that no half of it is previewed. */
+const Duration = ({
+  label,
+  value,
+  from,
+  disabled,
+  onTyped,
+}) => html`<label>${label} <input size="6" value=${typed(value)}
+  disabled=${disabled} title=${from} onChange=${event => event.target.value.trim() && onTyped(untyped(event.target.value))} /></label>`
 
 const Scope = ({ scope, onSaved }) => {
   const { isAway } = useLive()
@@ -117,24 +124,34 @@ const Scope = ({ scope, onSaved }) => {
     }
     setBusy(false)
   }
-  const shown = { ...policy, ...change }
+  // A field that is reset has no value until it is saved: the one in force stands there.
+  const given = Object.fromEntries(Object.entries(change).filter(([, value]) => value !== null))
+  const shown = { ...policy, ...given }
+  const origin = field => (field in given ? 'not saved yet' : (FROM[from?.[field]] ?? 'the default'))
   const going = preview ? removed(preview) : 0
   return html`<article class="scope" aria-labelledby=${`scope-${name}`}>
     <h2 id=${`scope-${name}`}>${seen(name)} <small>${subnet} · ${seen(domain)}</small></h2>
     <p>${inWords(policy)} <a href=${linkTo('names', null, { scope: name })}>Its names</a></p>
     <form onSubmit=${save}>
       <label class="check"><input type="checkbox" checked=${shown.retainOnExpiry} disabled=${isAway}
-        onChange=${event => set('retainOnExpiry', event.target.checked)} /> Do not delete DNS A/AAAA records on lease expiry</label>
-      <small class="pale">from ${FROM[from?.retainOnExpiry] ?? 'the default'}</small>
-      <label>TTL <input name="ttl" size="8" value=${typeof shown.ttl === 'object' ? '' : shown.ttl} placeholder=${fieldValue(policy.ttl)}
-        disabled=${isAway} onChange=${event => event.target.value && set('ttl', asDuration(event.target.value))} /></label>
+        onChange=${event => set('retainOnExpiry', event.target.checked)} /> <span>Do not delete DNS A/AAAA records on lease expiry
+        <small> (${origin('retainOnExpiry')})</small></span></label>
+      <${Duration} label="Grace after expiry" value=${shown.grace.expiry} from=${origin('grace')} disabled=${isAway}
+        onTyped=${expiry => set('grace', { ...shown.grace, expiry })} />
+      <${Duration} label="after release" value=${shown.grace.release} from=${origin('grace')} disabled=${isAway}
+        onTyped=${release => set('grace', { ...shown.grace, release })} />
+      ${
+        typeof shown.ttl === 'number'
+          ? html`<${Duration} label="TTL" value=${shown.ttl} from=${origin('ttl')} disabled=${isAway} onTyped=${ttl => set('ttl', ttl)} />`
+          : html`<span>TTL ${fieldValue(shown.ttl)}</span>`
+      }
       <label>Profile <select value=${shown.profile} disabled=${isAway} onChange=${event => set('profile', event.target.value)}>
         ${['conservative', 'balanced', 'aggressive'].map(one => html`<option value=${one} selected=${one === shown.profile}>${one}</option>`)}</select></label>
       ${problem && html`<p class="problem" role="alert">${problem}</p>`}
       ${preview && html`<${Preview} preview=${preview} />`}
       ${
         isChanged &&
-        html`<div class="buttons"><button type="button" onClick=${() => setChange({})}>Leave it</button>
+        html`<div class="buttons"><button type="button" onClick=${() => setChange({})}>Discard</button>
           <button type="submit" class="main" disabled=${isAway || busy || (!preview && !problem)}>${
             going > 0 ? `Save: removes ${count(going, 'record')}` : 'Save'
           }</button></div>`

@@ -12,6 +12,7 @@ import { macOf } from '../../../lib/plan/identity.ts'
 import { expiryOf } from '../../../lib/plan/lease.ts'
 import { type NameItem, NamePage, NameQuery, type Sort, type SortedBy } from '../../../schemas/api/names.ts'
 import type { IntentKind } from '../../../schemas/model/intent.ts'
+import type { Phase } from '../../../schemas/model/record.ts'
 import { slices } from '../../slices.ts'
 import type { Deps } from '../deps.ts'
 import { factsOf, leaseOf, type NameFacts } from '../name-facts.ts'
@@ -71,8 +72,17 @@ const expiryIn = (facts: NameFacts): number | null => {
 
 const scopeIn = (facts: NameFacts): string | null => facts.speaker?.scope ?? facts.leases[0]?.scope ?? null
 
+/** The phases that want a person, the most urgent first. All others come after them. */
+const NEEDS: Partial<Record<Phase, string>> = { conflict: '0', protected: '1', awaiting: '2' }
+
+const needOf = ({ speaker }: NameFacts): string => {
+  const need = speaker && NEEDS[speaker.phase]
+  return need === undefined ? '~' : `${need}${sortable(speaker?.dueAt)}`
+}
+
 const SORT_KEY: Record<SortedBy, (facts: NameFacts) => string> = {
   name: () => '',
+  need: needOf,
   phase: ({ speaker }) => speaker?.phase ?? '~',
   scope: facts => scopeIn(facts) ?? '~',
   client: facts => clientOf(facts) ?? '~',

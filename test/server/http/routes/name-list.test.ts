@@ -75,6 +75,7 @@ const found: [query: string, names: string[]][] = [
   ['sort=-name', ['phone', 'nas', 'mute', 'later', 'laptop']],
   ['sort=address', ['phone', 'mute', 'laptop', 'nas', 'later']],
   ['sort=-updatedAt', ['mute', 'later', 'phone', 'laptop', 'nas']],
+  ['sort=need', ['phone', 'laptop', 'later', 'mute', 'nas']],
   ['sort=updatedAt', ['nas', 'laptop', 'phone', 'later', 'mute']],
   ['phase=awaiting', ['phone']],
   ['origin=reservation', ['nas']],
