@@ -52,4 +52,4 @@ export const RecordsAnswer = z.looseObject({ zone: AnsweredZone, records: z.arra
 /** Adding, updating and deleting tell the zone too; a deletion may tell nothing. */
 export const WriteAnswer = z.looseObject({ zone: AnsweredZone.optional() })
 
-export const ZonesAnswer = z.looseObject({ zones: z.array(z.looseObject({ name: z.string(), type: z.string() })) })
+export const ZonesAnswer = z.looseObject({ zones: z.array(AnsweredZone) })

@@ -120,7 +120,7 @@ export class FakeTechnitium {
   }
 
   #call(path: string, parameters: Record<string, string>): object | null {
-    if (path === '/api/zones/list') return { zones: [...this.zones.values()].map(({ name, type }) => ({ name, type })) }
+    if (path === '/api/zones/list') return { zones: [...this.zones.values()].map(zone => this.#told(zone)) }
     const { domain = refuse("Parameter 'domain' missing."), zone: zoneName = domain } = parameters
     const zone = this.#enclosing(zoneName)
     if (domain !== zone.name && !domain.endsWith(`.${zone.name}`))
