@@ -3,11 +3,11 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { FastifyContextConfig, FastifyInstance, FastifySchema, RouteOptions } from 'fastify'
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fastify-type-provider-zod'
 import { z } from 'zod'
+import ANSWERS from '../../openapi/answers.json' with { type: 'json' }
 import { Problem } from '../../schemas/api/answers.ts'
 import { ForwardedAnswer } from '../../schemas/api/intent.ts'
 import { ReportedLease } from '../../schemas/kea/reported-lease.ts'
 import { VERSION } from '../version.ts'
-import ANSWERS from './answers.json' with { type: 'json' }
 import { PROBLEM_JSON } from './problem.ts'
 
 /*

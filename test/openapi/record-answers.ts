@@ -9,7 +9,7 @@ import { writeFileSync } from 'node:fs'
 import { dayOf } from '../real/face.ts'
 import { CALLS } from './calls.ts'
 
-const FILE = new URL('../../server/http/answers.json', import.meta.url)
+const FILE = new URL('../../openapi/answers.json', import.meta.url)
 const LINES = 3
 
 /** What would be another one at each recording is said as it is elsewhere in the document. */
