@@ -33,6 +33,12 @@ export interface RecordEntry {
     cname?: string
     nameServer?: string
     dname?: string
+    preference?: number
+    exchange?: string
+    priority?: number
+    weight?: number
+    port?: number
+    target?: string
     text?: string
     characterStrings?: string[]
     /** Of a type that it has no form for: bytes in hex, with colons. */

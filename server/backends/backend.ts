@@ -47,7 +47,7 @@ export interface Capabilities {
   readonly ttl: boolean
   /** PTR RRs are written like others. Else the server makes them from the addresses. */
   readonly ptr: boolean
-  /** All names of a zone can be read in one go. */
+  /** All of a zone can be read in one go. Else nobody knows what points to our names, and what a person made there. */
   readonly listing: boolean
   /** The longest comment that it keeps beside an RR, in bytes; 0: none. */
   readonly comment: number

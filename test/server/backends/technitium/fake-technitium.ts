@@ -44,6 +44,7 @@ const rData = ({ type, value }: FakeRecord): object => {
     return { text: value, splitText: characterStrings.length > 1, characterStrings }
   }
   if (type === 'NS') return { nameServer: value }
+  if (type === 'MX') return { preference: Number(value.split(' ')[0]), exchange: value.split(' ')[1] }
   if (type === 'DNAME') return { dname: value }
   const [key] = KEYS[type] ?? ['value']
   return { [key]: KEYS[type] ? value : bytes(value) }
@@ -81,6 +82,12 @@ export class FakeTechnitium {
     const record = { name, type, value, ttl: 300, disabled: false, comments: '', ...more }
     this.#enclosing(name).records.push(record)
     return record
+  }
+
+  /** Puts a record there as a person does, in the web page: the serial moves. */
+  byHand(name: string, type: string, value: string): void {
+    this.put(name, type, value)
+    this.#enclosing(name).serial++
   }
 
   /** All records at a name, as "type value", sorted. */
