@@ -699,8 +699,9 @@ export interface components {
     schemas: {
         /** @description The events were taken. */
         Accepted: {
-            /** @description Lease events that were taken; what they decided is on disk. */
+            /** @description Lease events that were taken; they are on disk, and so is what they decided. */
             accepted: number;
+            /** @description Empty at a standby: the Leasehold that leads decides. */
             decisions: components["schemas"]["Decision"][];
         };
         /** @description The name as it is after what was meant of it. */
@@ -925,6 +926,13 @@ export interface components {
             items: components["schemas"]["Finding"][];
             /** @description `cursor` of the next page; null on the last one. */
             next: string | null;
+        };
+        /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+        Forwarded: {
+            /** @constant */
+            accepted: 1;
+            /** @description Empty: the Leasehold that leads decides. */
+            decisions: components["schemas"]["Decision"][];
         };
         /** @description All is well. */
         Health: {
@@ -2679,6 +2687,21 @@ export interface operations {
                     "application/json": components["schemas"]["Act"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -2912,6 +2935,21 @@ export interface operations {
                     "application/json": components["schemas"]["Act"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -3140,6 +3178,21 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
                 };
             };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
@@ -3373,6 +3426,21 @@ export interface operations {
                     "application/json": components["schemas"]["Act"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -3600,6 +3668,21 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Act"];
+                };
+            };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
                 };
             };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
@@ -3852,6 +3935,21 @@ export interface operations {
                     "application/json": components["schemas"]["Act"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -4102,6 +4200,21 @@ export interface operations {
                     "application/json": components["schemas"]["Act"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -4218,6 +4331,21 @@ export interface operations {
                     "application/json": components["schemas"]["Assignment"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -4293,6 +4421,21 @@ export interface operations {
             };
         };
         responses: {
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description The client has no given name any more. */
             204: {
                 headers: {
@@ -4508,6 +4651,21 @@ export interface operations {
                     "application/json": components["schemas"]["Alias"];
                 };
             };
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description Something in the request is not what it must be; `errors` names the fields. Nothing was taken. */
             400: {
                 headers: {
@@ -4592,6 +4750,21 @@ export interface operations {
             };
         };
         responses: {
+            /** @description This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 1,
+                     *       "decisions": []
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Forwarded"];
+                };
+            };
             /** @description The name is no alias any more. */
             204: {
                 headers: {

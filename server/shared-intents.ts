@@ -9,15 +9,17 @@
  *                                                           └─► the leader: pin(...) ─► kept, as if it had been asked there
  */
 
+import type { ForwardedAnswer } from '../schemas/api/intent.ts'
 import type { Message } from '../schemas/model/message.ts'
 import type { Decision } from '../schemas/model/record.ts'
 import { type IntentDoor, NotNow } from './intents.ts'
 import type { Logger } from './logger.ts'
 import type { Sharing } from './store/journal.ts'
 
-/** Thrown where an act was kept for the process that leads. A route answers with 202. */
+/** Thrown where an act was kept for the process that leads. A route answers with 202 and `answer`. */
 export class Forwarded extends Error {
   override readonly name = 'Forwarded'
+  readonly answer: ForwardedAnswer = { accepted: 1, decisions: [] }
 }
 
 const ACTS = [

@@ -220,6 +220,9 @@ const TYPED: readonly (readonly [page: string, part: string, by: string])[] = [
   ['docs/operations.md', 'openssl', 'here'],
   ['docs/policy.md', '/preview', 'here'],
   ['docs/policy.md', 'PATCH', 'here'],
+  ['docs/postgres.md', 'pg_dump', 'not run yet: no test restores a dump'],
+  ['docs/postgres.md', 'pg_restore', 'not run yet: no test restores a dump'],
+  ['docs/postgres.md', 'store copy', 'test/server/cli/store.test.ts'],
   ['docs/troubleshooting.md', 'leasehold doctor', 'test/server/cli/doctor.test.ts'],
   ['docs/troubleshooting.md', '127.0.0.1', 'here'],
 ]

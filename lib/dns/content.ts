@@ -4,6 +4,7 @@
  *     type           value here               text
  *     A, AAAA        10.0.0.1                 10.0.0.1
  *     PTR, CNAME     nas.lab.example          nas.lab.example.         names end in a dot
+ *     MX, SRV        10 mail.lab.example      10 mail.lab.example.     numbers, and a name at the end
  *     DHCID          000101aa (hex)           AAEBqg==                 base64 (RFC 4701 §3.1)
  *     TXT            a "b"                    "a \"b\""                strings of at most 255 bytes, in quotes
  *
@@ -59,14 +60,18 @@ interface Form {
 
 const NAME: Form = { text: dotted, value: undotted }
 const ADDRESS: Form = { text: value => value, value: addressOf }
+/** The name is last, and numbers have no case. */
+const NUMBERS_AND_NAME = NAME
 
-const FORMS: Record<RRType | 'NS' | 'DNAME', Form> = {
+const FORMS: Record<RRType | 'NS' | 'DNAME' | 'MX' | 'SRV', Form> = {
   A: ADDRESS,
   AAAA: ADDRESS,
   PTR: NAME,
   CNAME: NAME,
   NS: NAME,
   DNAME: NAME,
+  MX: NUMBERS_AND_NAME,
+  SRV: NUMBERS_AND_NAME,
   TXT: { text: textOfTxt, value: valueOfTxt },
   DHCID: {
     text: value => Buffer.from(value, 'hex').toString('base64'),

@@ -79,6 +79,11 @@ export class HostsFile {
     return [...taken, ...own.filter(({ value }) => !taken.some(one => one.value === value))]
   }
 
+  /** The addresses of all names that are asked for. */
+  *all(isAsked: (name: string) => boolean): Generator<HostsRR> {
+    for (const name of new Set([...this.#taken.keys(), ...this.#own.keys()])) if (isAsked(name)) yield* this.at(name)
+  }
+
   /** Adds a line of ours, where none has that address for the name. The address is in its canonical form. */
   add(name: string, address: string): void {
     if (this.at(name).some(({ value }) => value === address)) return

@@ -49,6 +49,8 @@ const VALUE: Record<string, (rdata: string) => string> = {
   CNAME: nameIn,
   NS: nameIn,
   DNAME: nameIn,
+  MX: nameIn,
+  SRV: nameIn,
   TXT: textIn,
   DHCID: rdata => Buffer.from(rdata.replaceAll(' ', ''), 'base64').toString('hex'),
 }
@@ -66,25 +68,28 @@ const RDATA: Record<RR['type'], (value: string) => string> = {
 export const localDataLine = ({ name, type, ttl, value }: RR): string =>
   `${name}. ${ttl} IN ${type} ${RDATA[type](value)}`
 
-/** What a listing has at the names given; a name with nothing is absent. Lines that are no RR are passed over. */
-export const localDataAt = (listing: string, names: Iterable<string>): Map<string, LocalRR[]> => {
-  const asked = new Set(names)
-  const found = new Map<string, LocalRR[]>()
+/** The RRs of a listing at the names that are asked for. Lines that are no RR are passed over. */
+export const localDataOf = function* (listing: string, isAsked: (name: string) => boolean): Generator<LocalRR> {
   for (let from = 0, end = 0; from < listing.length; from = end + 1) {
     end = listing.indexOf('\n', from)
     if (end < 0) end = listing.length
     const tab = listing.indexOf('\t', from)
     if (tab < 0 || tab > end) continue
     const name = nameIn(listing.slice(from, tab))
-    if (!asked.has(name)) continue
+    if (!isAsked(name)) continue
     const line = listing.slice(from, end)
     const [, ttl = '', , type = '', ...rest] = line.split('\t')
-    const rr = { name, type, ttl: Number(ttl), value: VALUE[type]?.(rest.join(' ')) ?? '', line }
-    const there = found.get(name)
-    if (there) there.push(rr)
-    else found.set(name, [rr])
+    yield { name, type, ttl: Number(ttl), value: VALUE[type]?.(rest.join(' ')) ?? '', line }
   }
-  return found
+}
+
+/** What a listing has at the names given; a name with nothing is absent. */
+export const localDataAt = (listing: string, names: Iterable<string>): Map<string, LocalRR[]> => {
+  const asked = new Set(names)
+  return Map.groupBy(
+    localDataOf(listing, name => asked.has(name)),
+    ({ name }) => name,
+  )
 }
 
 /** Types of local zones that answer with something else than the data of a name, or not at all. */

@@ -4,10 +4,9 @@
 
 /**
  * `clock`: the clocks differ. `key-unknown`, `key-secret`: the key. `zone`: it does not have the zone, or not as its primary.
- * `policy`: it knows the key, and does not let it write. `url`: what answers there is not its API. `silent`: nothing came,
- * or nothing that can be read.
+ * `policy`: it knows the key, and does not let it write. `silent`: nothing came, or nothing that can be read.
  */
-export type Trouble = 'clock' | 'key-unknown' | 'key-secret' | 'zone' | 'policy' | 'url' | 'silent'
+export type Trouble = 'clock' | 'key-unknown' | 'key-secret' | 'zone' | 'policy' | 'silent'
 
 /** By the words of the text; the first that stands in it decides, as the text may be of several servers. */
 const BY_WORD: readonly (readonly [RegExp, Trouble])[] = [
@@ -16,10 +15,6 @@ const BY_WORD: readonly (readonly [RegExp, Trouble])[] = [
   [/\bBADSIG\b|\bBADTRUNC\b/, 'key-secret'],
   [/\bNOTAUTH\b|\bNOTZONE\b/, 'zone'],
   [/\bREFUSED\b/, 'policy'],
-  [/does not take the (?:API key|token|secret)/, 'key-secret'],
-  [/does not (?:let|allow)/, 'policy'],
-  [/does not have the zone|takes no records|lost at the next transfer|switched off/, 'zone'],
-  [/points somewhere else|no such API|page for people|not JSON|another form|as no such server/, 'url'],
 ]
 
 /** The trouble that a sentence of a DNS server tells of. */

@@ -89,3 +89,12 @@ export const zoneFor = (name: string, zones: Iterable<string> | { has(zone: stri
     if (!rest.includes('.')) return null
   }
 }
+
+/** True for the apex of a zone, and for every name below it. */
+export const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
+
+/** Says of a name whether it is in a zone, and in no other of `zones` below that. */
+export const namesIn = (zone: string, zones: readonly string[] = []): ((name: string) => boolean) => {
+  const known = new Set([...zones, zone])
+  return name => zoneFor(name, known) === zone
+}

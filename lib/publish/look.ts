@@ -14,6 +14,7 @@
  *     a value of ours that is switched off at the server                  somebody's
  *     PTR with only values of ours, or the desired one                    ours
  *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
+ *     PTR with the name of a client of ours, and we have a partner        ours: the partner wrote it; taken up
  *     only TXT, MX, SSHFP ..., and we want an alias                       somebody's: nothing may stand beside it
  *     only TXT, MX, SSHFP ..., and this client had the name last          ours: free beside them
  *     our marker, or this client's, with values that we ever wrote        ours
@@ -61,6 +62,8 @@ export interface LookContext {
   marker: Marker
   /** A partner of a pair may have written for the same clients. */
   hasPartner: boolean
+  /** Whether a client of ours has or had a name. A partner may have given it another's address while the two were parted. */
+  isOfClient?(name: string): boolean
   /** The scope replaces a bare PTR of somebody else. */
   replacesPtr: boolean
 }
@@ -153,7 +156,8 @@ const judgePtr = (state: NameState, context: LookContext, written: ReadonlySet<s
   const desired = desiredAt([...context.records], context.marker).sets.flatMap(set => set.values.map(v => `PTR ${v}`))
   const there = keysOf(state, 'PTR')
   if (there.every(one => written.has(one) || desired.includes(one))) return ours(state)
-  if (state.marker !== null || context.replacesPtr) return ours(state, new Set(there))
+  const isPartners = context.hasPartner && valuesIn(state, 'PTR').every(name => context.isOfClient?.(name))
+  if (state.marker !== null || context.replacesPtr || isPartners) return ours(state, new Set(there))
   return somebodys(context, `it has ${there.join(', ')}`, { ...state, marker: null })
 }
 

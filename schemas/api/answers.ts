@@ -14,8 +14,8 @@ export const LeaseWord = z.enum(['default', ...EndKind.options, 'unknown'])
 
 export const Accepted = z
   .object({
-    accepted: Count.describe('Lease events that were taken; what they decided is on disk.'),
-    decisions: z.array(Decision),
+    accepted: Count.describe('Lease events that were taken; they are on disk, and so is what they decided.'),
+    decisions: z.array(Decision).describe('Empty at a standby: the Leasehold that leads decides.'),
   })
   .describe('The events were taken.')
   .meta({ id: 'Accepted' })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { Time } from './parts.ts'
+import { Decision, Time } from './parts.ts'
 import { Fqdn } from './queries.ts'
 
 /** The longest reason that a person may give, in characters. */
@@ -86,3 +86,14 @@ export const IntentAnswer = z
   .describe('What a person meant of the name.')
   .meta({ id: 'Intent' })
 export type IntentAnswer = z.infer<typeof IntentAnswer>
+
+export const ForwardedAnswer = z
+  .object({
+    accepted: z.literal(1),
+    decisions: z.array(Decision).max(0).describe('Empty: the Leasehold that leads decides.'),
+  })
+  .describe(
+    'This Leasehold is a standby. What was asked is kept, and the one that leads does it in its turn. What it refuses then is in its log.',
+  )
+  .meta({ id: 'Forwarded' })
+export type ForwardedAnswer = z.infer<typeof ForwardedAnswer>

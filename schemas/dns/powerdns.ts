@@ -5,6 +5,8 @@ import { z } from 'zod'
 
 export const ServerAnswer = z.looseObject({ version: z.string() })
 
+export const ZonesAnswer = z.array(z.looseObject({ name: z.string(), kind: z.string() }))
+
 /** `kind` says who writes the zone: `Native`, `Master` or `Primary` are written by their server. */
 export const ZoneHead = z.looseObject({
   kind: z.string(),

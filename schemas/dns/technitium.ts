@@ -33,6 +33,12 @@ export interface RecordEntry {
     cname?: string
     nameServer?: string
     dname?: string
+    preference?: number
+    exchange?: string
+    priority?: number
+    weight?: number
+    port?: number
+    target?: string
     text?: string
     characterStrings?: string[]
     /** Of a type that it has no form for: bytes in hex, with colons. */
@@ -52,4 +58,4 @@ export const RecordsAnswer = z.looseObject({ zone: AnsweredZone, records: z.arra
 /** Adding, updating and deleting tell the zone too; a deletion may tell nothing. */
 export const WriteAnswer = z.looseObject({ zone: AnsweredZone.optional() })
 
-export const ZonesAnswer = z.looseObject({ zones: z.array(z.looseObject({ name: z.string(), type: z.string() })) })
+export const ZonesAnswer = z.looseObject({ zones: z.array(AnsweredZone) })

@@ -25,6 +25,7 @@
  *     a folder in server/backends          the server: its capabilities, and `open...(options, { now, log })`
  *     server/backends/open-backends.ts     its row in OPENERS
  *     server/cli/doctor-dns.ts             what `doctor` asks it: its row in CHECKS
+ *     server/cli/init-dns.ts               what `init` asks it: its rows in TAKES and FINDERS
  *     server/findings/remedies.ts          what to do when it refuses or is silent
  *     test/real/update-servers.ts          its row in the list of servers that pass the contract's cases
  *     docs/dns-servers.md                  how to set it up, and what can slip between a read and a write there
@@ -46,7 +47,7 @@ export interface Capabilities {
   readonly ttl: boolean
   /** PTR RRs are written like others. Else the server makes them from the addresses. */
   readonly ptr: boolean
-  /** All names of a zone can be read in one go. */
+  /** All of a zone can be read in one go. Else nobody knows what points to our names, and what a person made there. */
   readonly listing: boolean
   /** The longest comment that it keeps beside an RR, in bytes; 0: none. */
   readonly comment: number

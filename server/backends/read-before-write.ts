@@ -13,12 +13,13 @@
  * A server is a PlainServer: it reads names, makes edits, and says of each failure whose it is. Everything else is here.
  */
 import { compare, type Edit } from '../../lib/dns/compare.ts'
-import type { Change, Fault, Outcome } from '../../lib/dns/rr.ts'
+import type { Change, Fault, FoundRR, Outcome } from '../../lib/dns/rr.ts'
 import { isOlderSerial } from '../../lib/dns/serial.ts'
+import { isWithin } from '../../lib/dns/zone-names.ts'
 import type { Marker } from '../../lib/publish/change.ts'
 import type { Logger } from '../logger.ts'
 import { slices } from '../slices.ts'
-import type { Backend, Capabilities, ZoneReading } from './backend.ts'
+import type { Backend, Capabilities, KnownReading, SurveyOrder } from './backend.ts'
 
 /**
  * What a server said no to, or did not answer; the message is a sentence. `refused` and `conflict` only where nothing was
@@ -37,13 +38,19 @@ export class ServerFailure extends Error {
 }
 
 /** What a server has at names, as in ZoneReading. */
-export type PlainReading = Omit<Extract<ZoneReading, { known: true }>, 'known' | 'isOldCopy'>
+export interface PlainReading extends Omit<KnownReading, 'known' | 'isOldCopy' | 'survey'> {
+  /** All RRs of the zone, where they were asked for. */
+  all?: Iterable<FoundRR>
+}
 
 /** A server that does as it is told. */
 export interface PlainServer {
   readonly capabilities: Capabilities
-  /** Reads all types of these names, RRs that are switched off too (`disabledType`). Rejects with ServerFailure. */
-  read(zone: string, names: readonly string[], signal: AbortSignal): Promise<PlainReading>
+  /**
+   * Reads all types of these names, RRs that are switched off too (`disabledType`). With `isWhole` it reads all of the zone,
+   * and gives `all`: only where `listing` is among the capabilities. Rejects with ServerFailure.
+   */
+  read(zone: string, names: readonly string[], signal: AbortSignal, isWhole: boolean): Promise<PlainReading>
   /**
    * Makes edits of distinct names, none of them empty. `made` and `failed` say how each went, once; a ServerFailure that it rejects with is that of all others. Gives the zone's serial afterwards, or null.
    */
@@ -86,8 +93,6 @@ const withAll = (outcomes: Map<string, Outcome>, changes: Change[], rest: Outcom
   return outcomes
 }
 
-const isWithin = (name: string, zone: string): boolean => name === zone || name.endsWith(`.${zone}`)
-
 /** What of a change is decided without writing: its outcome, or the edit that is to be made. */
 const preparedFrom = (reading: PlainReading, change: Change, zone: string): Outcome | Edit => {
   const { name } = change
@@ -123,7 +128,7 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
     const within = changes.map(change => change.name).filter(each => isWithin(each, zone))
     try {
       // Where the zone is not there, that is what is wrong with all; so it is read whatever the names are.
-      const reading = await server.read(zone, within.length > 0 ? within : [zone], new AbortController().signal)
+      const reading = await server.read(zone, within.length > 0 ? within : [zone], new AbortController().signal, false)
       note(zone, reading.serial)
       const edits: Edit[] = []
       for (const change of changes) {
@@ -144,6 +149,28 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
     }
   }
 
+  const surveyed = async (order: SurveyOrder, reading: PlainReading) => {
+    const each = order.begin()
+    for await (const some of slices(reading.all ?? [], SLICE)) for (const rr of some) each(rr)
+    return { ...reading, survey: 'made' as const }
+  }
+
+  /** Reads names, and the whole zone with them where a survey needs that. */
+  const readFor = async (
+    order: SurveyOrder | undefined,
+    zone: string,
+    names: readonly string[],
+    signal: AbortSignal,
+  ): Promise<PlainReading & Pick<KnownReading, 'survey'>> => {
+    if (order === undefined || !server.capabilities.listing) return server.read(zone, names, signal, false)
+    const { since } = order
+    const mayBeSame = since !== null && serials.get(zone) === since
+    const reading = await server.read(zone, names, signal, !mayBeSame)
+    if (!mayBeSame) return surveyed(order, reading)
+    if (reading.serial === since) return { ...reading, survey: 'unchanged' }
+    return surveyed(order, await server.read(zone, names, signal, true))
+  }
+
   return {
     name,
     marker,
@@ -157,14 +184,14 @@ export const openReadBeforeWrite = (server: PlainServer, { name, marker, log }: 
       // The next call may be under way meanwhile: what follows takes time here, not at the server.
       for await (const some of slices(changes, SLICE)) for (const one of some) settle(one, outcomes.get(one.name)!)
     },
-    read: async (zone, names, signal = new AbortController().signal) => {
+    read: async (zone, names, signal = new AbortController().signal, order) => {
       try {
-        const reading = await server.read(zone, names, signal)
+        const { survey, all: _, ...reading } = await readFor(order, zone, names, signal)
         const newest = serials.get(zone)
         const { serial } = reading
         const isOldCopy = serial !== null && newest !== undefined && isOlderSerial(serial, newest)
         note(zone, serial)
-        return { known: true, ...reading, isOldCopy }
+        return { known: true, ...reading, isOldCopy, ...(survey && { survey }) }
       } catch (error) {
         return { known: false, detail: failureOf(error, zone).message }
       }

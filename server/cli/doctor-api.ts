@@ -10,33 +10,15 @@ import { openPowerDnsApi } from '../backends/powerdns/api.ts'
 import { ServerFailure } from '../backends/read-before-write.ts'
 import { openTechnitiumApi, type TechnitiumApi } from '../backends/technitium/api.ts'
 import type { ResolvedPowerDns, ResolvedTechnitium } from '../config/resolve.ts'
-import { type Check, good, remedyFor, wrong } from './check.ts'
+import { remedyAt } from '../findings/remedies.ts'
+import { type Check, good, wrong } from './check.ts'
 
-const REMEDIES = [
-  [
-    /does not take the (API key|token|secret)/,
-    'give the one that the server has: "apiKey" (PowerDNS: api-key), or "token"',
-  ],
-  [/does not let the user/, 'give the user of the token the rights View, Modify and Delete in this zone'],
-  [/does not have the zone/, 'add the zone to the server, or mend "zones"; PowerDNS: or mend "server"'],
-  [/as (Slave|Secondary|Consumer)|zone of type/, 'name the primary of this zone in "url"'],
-  [/switched off/, 'switch the zone on'],
-  [
-    /points somewhere else|no such|another form|page for people|not JSON/,
-    'mend "url": it must be that of the API itself',
-  ],
-  [/certificate|TLS/, 'give the authority of its certificate as "ca", or mend "url"'],
-  [
-    /refuses connections|closed|did not|reached|resolve/,
-    'start the server and its API, or mend "url"; PowerDNS: webserver-allow-from must have this machine',
-  ],
-] as const
+type Api = ResolvedPowerDns | ResolvedTechnitium
 
-const OTHERWISE = 'see the log of the DNS server'
-
-const refusal = (subject: string, error: unknown): Check => {
+/** A check that failed, with the remedy that a finding would give. */
+const refusal = (dns: Api, zone: string, subject: string, error: unknown): Check => {
   if (!(error instanceof ServerFailure)) throw error
-  return wrong(subject, error.message, remedyFor(error.message, REMEDIES, OTHERWISE))
+  return wrong(subject, error.message, remedyAt(dns, { backend: dns.name, zone }, error.message).remedy)
 }
 
 const SILENT_SERIAL = 'its serial does not move when the API changes the zone, so its secondaries do not follow'
@@ -53,7 +35,7 @@ export const checkPowerDns = async (dns: ResolvedPowerDns, zones: readonly strin
         return wrong(subject, SILENT_SERIAL, `pdnsutil set-meta ${zone} SOA-EDIT-API DEFAULT`)
       return good(subject, `PowerDNS ${version} writes it (${kind}, serial ${serial}, not changed)`)
     } catch (error) {
-      return refusal(subject, error)
+      return refusal(dns, zone, subject, error)
     }
   }
   const checks: Check[] = []
@@ -86,7 +68,7 @@ export const checkTechnitium = async (
       await mayWrite(api, zone, random)
       return good(subject, `may be written (${found.type}, serial ${found.soaSerial ?? 'not told'}, not changed)`)
     } catch (error) {
-      return refusal(subject, error)
+      return refusal(dns, zone, subject, error)
     }
   }
   const checks: Check[] = []

@@ -46,8 +46,8 @@ export const checkUnbound = async (dns: UnboundConfig, zones: readonly string[])
   }
 }
 
-/** Whether a file can be replaced, or written into. */
-const mayWrite = async ({ path, write }: HostsConfig): Promise<void> => {
+/** Rejects with ServerFailure where a file cannot be replaced, or written into. */
+export const mayWrite = async ({ path, write }: Pick<HostsConfig, 'path' | 'write'>): Promise<void> => {
   try {
     await access(write === 'rename' ? dirname(path) : path, constants.W_OK)
   } catch (error) {

@@ -70,29 +70,25 @@ const EMBEDDED = [
   '  "dns": [{ "name": "local", "kind": "embedded", "host": "127.0.0.1", "port": 5353 }],',
 ]
 
+/** JSON on one line as a person writes it, with spaces. */
+const written = (value: unknown): string => {
+  if (Array.isArray(value)) return `[${value.map(written).join(', ')}]`
+  if (typeof value !== 'object' || value === null) return json(value)
+  const members = Object.entries(value).map(([key, one]) => `${json(key)}: ${written(one)}`)
+  return `{ ${members.join(', ')} }`
+}
+
 const dnsLines = (dns: FoundDns | null): string[] => {
   if (dns === null) return EMBEDDED
-  const { server, keyFile, zones } = dns
-  const parts = [
-    '"name": "primary"',
-    '"kind": "rfc2136"',
-    `"servers": ${json([server])}`,
-    ...(zones.length === 0 ? [] : [`"zones": ${json(zones)}`]),
-    ...(keyFile === null ? [] : [`"tsig": { "keyFile": ${json(keyFile)} }`]),
-  ]
+  const { entry, zones } = dns
   return [
     '  // The DNS server that is written, and those of its zones that the subnets need.',
-    `  "dns": [{ ${parts.join(', ')} }],`,
+    `  "dns": [${written({ ...entry, ...(zones.length > 0 && { zones }) })}],`,
   ]
 }
 
-const dnsTodo = (dns: FoundDns | null): string[] => {
-  if (dns === null)
-    return ['DNS: the file begins with the embedded server on 127.0.0.1:5353. For your own: init --dns, or "dns".']
-  return dns.missing.map(
-    zone => `DNS: no zone of ${dns.server} holds ${zone}: add the zone there, and to "zones" in the file.`,
-  )
-}
+const dnsTodo = (dns: FoundDns | null): string[] =>
+  dns?.todo ?? ['DNS: the file begins with the embedded server on 127.0.0.1:5353. For your own: init --dns, or "dns".']
 
 const todoOf = (services: FoundService[], dns: FoundDns | null, hasScopes: boolean): string[] => [
   ...services

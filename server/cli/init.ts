@@ -7,7 +7,8 @@
  *     the subnets and their DDNS suffixes    "scopes"; home.arpa where a subnet has no suffix
  *     dhcp-ddns, the hook libraries          nothing: what to set in Kea is printed
  *
- * Which DNS server is to be written is nothing that Kea knows. `--dns` says it, and that server says which zones it has.
+ * Which DNS server is to be written is nothing that Kea knows. `--dns` and `--dns-kind` say it, and that server says which
+ * zones it has.
  * Else the file begins with the embedded one, and shows the lines for another. A file that is there is never written over.
  */
 
@@ -29,8 +30,17 @@ interface Options {
   username?: string
   passwordFile?: string
   dns?: string
+  dnsKind?: string
   keyFile?: string
+  pidFile?: string
 }
+
+/** What says more of the server at `--dns`. */
+const BESIDE_DNS = [
+  ['dnsKind', '--dns-kind'],
+  ['keyFile', '--key-file'],
+  ['pidFile', '--pid-file'],
+] as const
 
 const SILENT = { info: () => {}, warn: () => {} }
 const FILES: Record<Service, string> = {
@@ -102,14 +112,13 @@ const askKea = async (options: Options, { complain }: Terminal): Promise<FoundSe
 
 /** Asks Kea, writes the file, and says what remains to be done. */
 export const init = async (options: Options, terminal: Terminal): Promise<ExitCode> => {
-  const { output, fromKea, username, passwordFile, dns, keyFile } = options
-  if (keyFile !== undefined && dns === undefined) {
-    throw new CommandFailed('--key-file: expected --dns beside it, the server that knows the key', EXIT.use)
-  }
+  const { output, fromKea, username, passwordFile, dns } = options
+  const lonely = BESIDE_DNS.find(([key]) => options[key] !== undefined)
+  if (lonely && dns === undefined) throw new CommandFailed(`${lonely[1]}: expected --dns beside it`, EXIT.use)
   const taken = () => new CommandFailed(`${output} is there already, and is not written over`, EXIT.no)
   if (existsSync(output)) throw taken()
   const services = await askKea(options, terminal)
-  const found = dns === undefined ? null : await findZones(dns, keyFile, zonesOf(scopesOf(services)))
+  const found = dns === undefined ? null : await findZones({ ...options, dns }, zonesOf(scopesOf(services)))
   const { text, todo } = fileFrom(services, { url: fromKea, username, passwordFile }, found)
   try {
     await writeFile(output, text, { flag: 'wx', mode: 0o640 })

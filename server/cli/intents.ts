@@ -7,10 +7,24 @@
  */
 import { printable } from '../../lib/input/printable.ts'
 import type { components } from '../../openapi/client.ts'
+import type { ForwardedAnswer } from '../../schemas/api/intent.ts'
 import type { Remote } from './remote.ts'
 import { nameMeant, nameWords } from './show-names.ts'
 import { table } from './table.ts'
 import { CommandFailed, EXIT, type ExitCode } from './terminal.ts'
+
+const FORWARDED =
+  'Taken. The server there is a standby: the Leasehold that leads does it, and its log says what it refuses.\n'
+
+const isForwarded = (answer: unknown): answer is ForwardedAnswer =>
+  typeof answer === 'object' && answer !== null && 'accepted' in answer
+
+/** Writes what came of an act: as the API gave it with `--json`, else as words. Where nothing is answered, only words. */
+const showDone = <T>(remote: Remote, answer: T | ForwardedAnswer, words: (answer: T) => string): void => {
+  if (isForwarded(answer)) remote.show(answer, () => FORWARDED)
+  else if (answer != null) remote.show(answer, words)
+  else if (!remote.options.json) remote.terminal.write(words(answer))
+}
 
 export interface WhyOptions {
   why?: string
@@ -33,7 +47,7 @@ export const act = async (remote: Remote, verb: Act, text: string, { why, until 
   const fqdn = await nameMeant(remote, text)
   const body = { ...(why !== undefined && { why }), ...(until !== undefined && { until: untilOf(until) }) }
   const path = { params: { path: { fqdn } }, body: body as never }
-  remote.show(await remote.ask(remote.client.POST(`/v1/names/{fqdn}/${verb}`, path)), nameWords)
+  showDone(remote, await remote.ask(remote.client.POST(`/v1/names/{fqdn}/${verb}`, path)), nameWords)
   return EXIT.done
 }
 
@@ -54,14 +68,14 @@ export const assign = async (
 ): Promise<ExitCode> => {
   const params = { params: { path: { client } } }
   if (remove) {
-    await remote.ask(remote.client.DELETE('/v1/clients/{client}/name', { ...params, body: whyIn(why) }))
-    if (!remote.options.json) remote.terminal.write(`${printable(client)} is called again as it says itself.\n`)
+    const taken = await remote.ask(remote.client.DELETE('/v1/clients/{client}/name', { ...params, body: whyIn(why) }))
+    showDone(remote, taken, () => `${printable(client)} is called again as it says itself.\n`)
     return EXIT.done
   }
   if (name === undefined) throw new CommandFailed('assign: expected a name, or --remove', EXIT.use)
   const body = { name, ...(scope !== undefined && { scope }), ...(why !== undefined && { why }) }
   const given = await remote.ask(remote.client.PUT('/v1/clients/{client}/name', { ...params, body }))
-  remote.show(given, one => `${one.client} is called ${one.name}${one.scope ? ` in ${one.scope}` : ''}.\n`)
+  showDone(remote, given, one => `${one.client} is called ${one.name}${one.scope ? ` in ${one.scope}` : ''}.\n`)
   return EXIT.done
 }
 
@@ -79,13 +93,13 @@ export const alias = async (
   const fqdn = remove ? await whole(remote, given) : given
   const params = { params: { path: { fqdn } } }
   if (remove) {
-    await remote.ask(remote.client.DELETE('/v1/names/{fqdn}/alias', { ...params, body: whyIn(why) }))
-    if (!remote.options.json) remote.terminal.write(`${printable(fqdn)} is no alias any more.\n`)
+    const taken = await remote.ask(remote.client.DELETE('/v1/names/{fqdn}/alias', { ...params, body: whyIn(why) }))
+    showDone(remote, taken, () => `${printable(fqdn)} is no alias any more.\n`)
     return EXIT.done
   }
   if (target === undefined) throw new CommandFailed('alias: expected a target, or --remove', EXIT.use)
   const body = { target: await whole(remote, target), ...(why !== undefined && { why }) }
-  remote.show(await remote.ask(remote.client.PUT('/v1/names/{fqdn}/alias', { ...params, body })), nameWords)
+  showDone(remote, await remote.ask(remote.client.PUT('/v1/names/{fqdn}/alias', { ...params, body })), nameWords)
   return EXIT.done
 }
 

@@ -27,6 +27,10 @@ Exit codes: 0 done, 1 the server or a check said no, 2 wrong use, 3 nothing foun
 
 const configOption = () =>
   new Option('-c, --config <file>', 'the configuration (default: LEASEHOLD_CONFIG, else an embedded default)')
+const dnsKindOption = () =>
+  new Option('--dns-kind <kind>', 'what is there (else rfc2136)').choices(
+    'rfc2136 powerdns technitium unbound hosts'.split(' '),
+  )
 const jsonOption = () => new Option('--json', 'for a program: JSON instead of words')
 
 const passwordOption = () =>
@@ -70,8 +74,16 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
     )
     .option('--username <name>', 'the user name for Kea')
     .addOption(passwordOption())
-    .option('--dns <server>', 'the DNS server to write, like 192.0.2.53:53; it is asked for its zones')
-    .option('--key-file <file>', 'the key of that server, as tsig-keygen writes it')
+    .option(
+      '--dns <server>',
+      'the DNS server to write: 192.0.2.53:53, a URL, a socket or a file; it is asked for its zones',
+    )
+    .addOption(dnsKindOption())
+    .option(
+      '--key-file <file>',
+      'the key of that server: as tsig-keygen writes it; or a file with its API key or token',
+    )
+    .option('--pid-file <file>', 'for a hosts file: the pid file of the server that reads it, which gets SIGHUP')
     .action(doing(async options => (await import('./init.ts')).init(options, terminal)))
   program
     .command('completion')

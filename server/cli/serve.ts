@@ -112,7 +112,8 @@ export const serve = async ({ config: file }: { config?: string }, { env }: Term
       skip: ['SIGHUP', 'beforeExit'],
       logger: { error: (error: unknown) => log.error({ err: error }, 'not everything could be closed') },
       onTimeout: () => {
-        log.error(`something hangs and did not close within ${GRACE / 1000} s: the process is killed`)
+        // The level that is written before the call returns.
+        log.fatal(`something hangs and did not close within ${GRACE / 1000} s: the process is killed`)
         // An exit waits for the threads of the file system, and one of these may be what hangs.
         process.kill(process.pid, 'SIGKILL')
       },

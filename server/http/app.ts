@@ -183,7 +183,7 @@ export const buildHttp = (
   const methodsOf = methodsByPath(app)
   app.setErrorHandler((error, _request, reply) =>
     // No fault: another process does it.
-    error instanceof Forwarded ? reply.code(202).send({ accepted: 1, decisions: [] }) : sendProblem(error, reply),
+    error instanceof Forwarded ? reply.code(202).send(error.answer) : sendProblem(error, reply),
   )
   app.setNotFoundHandler(({ url, method }, reply) => sendProblem(notFound(methodsOf(pathOf(url)), method), reply))
   app.removeAllContentTypeParsers()

@@ -5,6 +5,7 @@ import { createJsonSchemaTransform, createJsonSchemaTransformObject } from 'fast
 import { z } from 'zod'
 import ANSWERS from '../../openapi/answers.json' with { type: 'json' }
 import { Problem } from '../../schemas/api/answers.ts'
+import { ForwardedAnswer } from '../../schemas/api/intent.ts'
 import { ReportedLease } from '../../schemas/kea/reported-lease.ts'
 import { VERSION } from '../version.ts'
 import { PROBLEM_JSON } from './problem.ts'
@@ -17,7 +18,7 @@ import { PROBLEM_JSON } from './problem.ts'
  *     config: { role: 'operate', problems: [404, 409, 503] }
  *     schema: { operationId: 'approveHold', params: HoldId, response: { 200: HoldAnswer } }
  *
- * The rest is added here. A route with a role also answers 401 and 403. A route with parameters also answers 400. A
+ * The rest is added here. A route whose `config` says `isForwarded` also answers 202. One with a role also answers 401 and 403. A route with parameters also answers 400. A
  * route with a body also answers 413, 415 and 503. So the row above ends with 200, 400, 401, 403, 404, 409 and 503.
  */
 
@@ -29,6 +30,8 @@ declare module 'fastify' {
     bodies?: Readonly<Record<string, object>>
     /** Examples of its body, by content type. */
     examples?: Readonly<Record<string, object>>
+    /** Where this process is a standby, what is asked is kept for the one that leads, and answered with 202. */
+    isForwarded?: boolean
   }
 }
 
@@ -120,7 +123,8 @@ const described = ([status, answer]: [string, z.ZodType | { content: object }]) 
 
 /** A route's schema with all that follows from its config: the role's sentence, the security, the problems. */
 const complete = (schema: FastifySchema, config: Config): FastifySchema => {
-  const { role } = config
+  const { role, isForwarded } = config
+  const answers = { ...(schema.response as object), ...(isForwarded && { 202: ForwardedAnswer }) }
   const problems = problemsOf(schema, config).map(status => [
     status,
     { description: PROBLEMS[status], content: { [PROBLEM_JSON]: { schema: Problem } } },
@@ -129,7 +133,7 @@ const complete = (schema: FastifySchema, config: Config): FastifySchema => {
     ...schema,
     description: sentence(schema, role),
     security: role === 'anyone' ? [] : [{ bearer: [] }],
-    response: Object.fromEntries([...Object.entries(schema.response as object).map(described), ...problems]),
+    response: Object.fromEntries([...Object.entries(answers).map(described), ...problems]),
   }
 }
 
@@ -153,11 +157,15 @@ const addBodies = ({ paths }: Document, configs: ReadonlyMap<string, Config>): v
   }
 }
 
-/** An answer that was recorded stands at each operation: the first that means success, in each content type. */
-const addAnswers = ({ paths }: Document): void => {
+const FORWARDED: ForwardedAnswer = { accepted: 1, decisions: [] }
+
+/** An answer that was recorded stands at each operation: the first that means that it was done here, in each content type. */
+const addAnswers = ({ paths }: Document, configs: ReadonlyMap<string, Config>): void => {
   const recorded: Record<string, unknown> = ANSWERS
   for (const { operationId, responses } of Object.values(paths).flatMap(item => Object.values(item))) {
-    const done = Object.keys(responses).find(status => status.startsWith('2'))!
+    const forwarded = configs.get(operationId)?.isForwarded ? responses[202] : undefined
+    for (const content of Object.values(forwarded?.content ?? {})) content.example = FORWARDED
+    const done = Object.keys(responses).find(status => status.startsWith('2') && responses[status] !== forwarded)!
     for (const [type, content] of Object.entries(responses[done]!.content ?? {}))
       content.example = recorded[`${operationId} ${type}`] ?? recorded[operationId]
   }
@@ -175,7 +183,7 @@ const transforms = (): { transform: Transform; transformObject: TransformObject 
     transformObject: input => {
       const document = jsonSchemaTransformObject(input) as unknown as Document
       addBodies(document, configs)
-      addAnswers(document)
+      addAnswers(document, configs)
       return tidied(document) as never
     },
   }

@@ -66,7 +66,8 @@ export class Looks {
       isOldCopy: reading.isOldCopy,
     }
     const states = store.state.statesAt(endpoint, name)
-    const context = { records, states, marker, hasPartner: gate.isOneOfAPair(), replacesPtr }
+    const isOfClient = (target: string) => store.state.isKnown(target)
+    const context = { records, states, marker, hasPartner: gate.isOneOfAPair(), isOfClient, replacesPtr }
     const verdict = judge(seen, context)
     const known = store.state.seen.foreignAt(at)
     const foreign = reading.isOldCopy ? null : foreignAt(seen.rrs, records, verdict, known, now())

@@ -191,6 +191,40 @@ export const CASES: Record<string, (t: Test, stage: Stage) => Promise<void>> = {
     }
   },
 
+  'a survey hears of each RR of a zone once, and of none where the zone is as it was': async (t, { kind, backend }) => {
+    const survey = async (since: number | null, names: string[]) => {
+      const rrs: FoundRR[] = []
+      let begun = 0
+      const begin = () => {
+        begun++
+        rrs.length = 0
+        return (rr: FoundRR) => void rrs.push(rr)
+      }
+      const reading = await backend.read(ZONE, names, undefined, { since, begin })
+      if (!reading.known) throw new Error(reading.detail)
+      return { reading, begun, rrs }
+    }
+    const person = `person.${ZONE}`
+    for (const names of [[person], many(ZONE, person)]) {
+      const { reading, rrs } = await survey(null, names)
+      t.equal(reading.survey, 'made')
+      t.same(texts(reading.rrs.get(person)), ['A 192.0.2.99'])
+      // Of other types no survey makes use, so they have no value.
+      const said = rrs.filter(({ value }) => value !== '').map(({ name, type, value }) => `${name} ${type} ${value}`)
+      t.ok(said.includes(`${person} A 192.0.2.99`))
+      if (kind.neighbour === undefined) t.ok(said.some(text => text.startsWith(`mail.${ZONE} MX 10 ns1`)))
+      t.notOk(said.some(text => text.includes(SHUT)))
+      t.equal(new Set(said).size, said.length, 'each once')
+    }
+    if (kind.hasSerial === false) return
+    const isAsItWas = async () => {
+      const { serial } = await read(backend, ZONE, [person])
+      const { reading, begun } = await survey(serial, [person])
+      return reading.survey === 'unchanged' && begun === 0
+    }
+    await until(isAsItWas, 'a zone that nobody writes is as it was')
+  },
+
   'what a wildcard answers is absence': async (t, { backend, shows }) => {
     for (const zone of [ZONE, SHUT]) {
       for (const [label, rr] of [

@@ -23,6 +23,8 @@ export interface Identity4 {
   fqdn?: string
   /** An address in the subnet where the client is (RFC 3527 link selection). */
   subnet: string
+  /** The networks into which the relay passes on what it says; default: all. */
+  via?: Network[]
 }
 
 /** Who it is may be changed between two messages: another hostname is a rename, another client-id another system. */
@@ -79,19 +81,21 @@ const decode = (message: Buffer): Reply => {
  */
 export const relay4 = async (t: Test, ...networks: Network[]): Promise<(who: Identity4) => Client4> => {
   const waiting = new Map<number, (reply: Reply) => void>()
-  const open = async ({ here, there }: Network) => {
+  const open = async (network: Network) => {
+    const { here, there } = network
     const socket = createSocket('udp4').bind(67, here.v4)
     await once(socket, 'listening')
     t.teardown(() => socket.close())
     socket.on('error', () => {})
     socket.on('message', message => waiting.get(message.readUInt32BE(4))?.(decode(message)))
-    return { socket, relay: here.v4, server: there.v4 }
+    return { socket, relay: here.v4, server: there.v4, network }
   }
   const links = await Promise.all(networks.map(open))
 
   const send = (type: number, who: Identity4, held: string | null, options: Buffer[]): number => {
     const xid = randomInt(2 ** 32)
-    for (const { socket, relay, server } of links) {
+    for (const { socket, relay, server, network } of links) {
+      if (who.via && !who.via.includes(network)) continue
       socket.send(encode(xid, type, who, relay, held, options), 67, server)
     }
     return xid

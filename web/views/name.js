@@ -144,9 +144,11 @@ export const Name = ({ place }) => {
       ${problem?.status === 404 ? html`<p class="empty">Nothing is known of it. <a href=${linkTo('names')}>All names</a></p>` : html`<${Instead} problem=${problem} what="the name" />`}`
   const run = one => async body => {
     const { why, until } = answer.intent.find(({ kind }) => kind === 'pin') ?? {}
-    await call('POST', `/v1/names/${encodeURIComponent(name)}/${one.path}`, body)
+    const { $status } = await call('POST', `/v1/names/${encodeURIComponent(name)}/${one.path}`, body)
     ask()
-    const said = `${name}: ${one.label.toLowerCase()}, done.`
+    // A standby answers 202: it keeps what was asked for the one that leads.
+    const what = `${name}: ${one.label.toLowerCase()},`
+    const said = $status === 202 ? `${what} taken; the Leasehold that leads does it.` : `${what} done.`
     setDone(
       one.undo
         ? {

@@ -14,6 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Edit } from '../../../lib/dns/compare.ts'
 import type { HostsFile } from '../../../lib/dns/hosts-file.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
+import { namesIn } from '../../../lib/dns/zone-names.ts'
 import type { HostsConfig } from '../../../schemas/config/local-dns.ts'
 import type { Logger } from '../../logger.ts'
 import type { Backend, Capabilities } from '../backend.ts'
@@ -86,11 +87,12 @@ export const openHosts = (options: HostsOptions, { log }: Deps): Backend => {
     toConfirm = null
   }
 
-  const read = async (names: readonly string[]): Promise<PlainReading> => {
+  const read = async (zone: string, names: readonly string[], isWhole: boolean): Promise<PlainReading> => {
     await payReload()
     const file = await onDisk.read()
     const found = names.map(one => [one, file.at(one)] as const).filter(([, rrs]) => rrs.length > 0)
-    return { rrs: new Map(found), belowCut: new Set(), unread: new Map(), serial: null }
+    const reading = { rrs: new Map(found), belowCut: new Set<string>(), unread: new Map(), serial: null }
+    return isWhole ? { ...reading, all: file.all(namesIn(zone, options.zones)) } : reading
   }
 
   const write = async (edits: readonly Edit[], answers: EditAnswers): Promise<null> => {
@@ -121,7 +123,8 @@ export const openHosts = (options: HostsOptions, { log }: Deps): Backend => {
 
   const server = {
     capabilities: CAPABILITIES,
-    read: (_zone: string, names: readonly string[]) => inTurn(() => read(names)),
+    read: (zone: string, names: readonly string[], _signal: AbortSignal, isWhole: boolean) =>
+      inTurn(() => read(zone, names, isWhole)),
     write: (_zone: string, edits: readonly Edit[], answers: EditAnswers) => inTurn(() => write(edits, answers)),
     close: async () => void (await last),
   }

@@ -2,6 +2,7 @@
  * What is asked of the HTTP API of PowerDNS, and what its answers mean.
  *
  *     GET  /zones/Z.                     all RRsets of the zone, those that are switched off too; kind; serial
+ *     GET  /zones                        the zones, with their kinds
  *     GET  /zones/Z.?rrsets=false        kind and serial alone
  *     GET  /search-data?q=NAME           all records at a name of all zones, those that are switched off too
  *     PATCH /zones/Z.                    RRsets, each whole or gone; all of one PATCH, or none
@@ -10,7 +11,14 @@
  * be lost when its RRset is written. A search is not there in all databases: it is used where it finds the zone's SOA.
  */
 import { namesAbove } from '../../../lib/dns/found.ts'
-import { type RRsetEntry, SearchAnswer, ServerAnswer, ZoneAnswer, ZoneHead } from '../../../schemas/dns/powerdns.ts'
+import {
+  type RRsetEntry,
+  SearchAnswer,
+  ServerAnswer,
+  ZoneAnswer,
+  ZoneHead,
+  ZonesAnswer,
+} from '../../../schemas/dns/powerdns.ts'
 import type { ResolvedPowerDns } from '../../config/resolve.ts'
 import { failureOfStatus, type HttpAnswer, jsonOf, openHttpApi, quoted, type StatusRow } from '../http-api.ts'
 import { ServerFailure } from '../read-before-write.ts'
@@ -51,6 +59,8 @@ export interface RRsetChange {
 export interface PowerDnsApi {
   readonly server: string
   version(): Promise<string>
+  /** The zones that are written here. */
+  zones(): Promise<string[]>
   /** Kind and serial of a zone that is written here. */
   head(zone: string): Promise<ZoneHead>
   listing(zone: string, signal?: AbortSignal): Promise<{ serial: number; rrsets: RRsetEntry[] }>
@@ -120,6 +130,10 @@ export const openPowerDnsApi = ({ name, url, apiKey, server: id, ca, timeout }: 
   return {
     server,
     version: async () => jsonOf(server, await ask('GET', ''), ServerAnswer).version,
+    zones: async () => {
+      const all = jsonOf(server, await ask('GET', '/zones?dnssec=false'), ZonesAnswer)
+      return all.filter(({ kind }) => WRITTEN_HERE.has(kind)).map(({ name }) => name.toLowerCase().replace(/\.$/, ''))
+    },
     head: async zone =>
       written(zone, jsonOf(server, await ask('GET', `/zones/${zoneId(zone)}?rrsets=false`), ZoneHead)),
     listing: async (zone, signal) => {

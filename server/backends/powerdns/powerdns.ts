@@ -65,6 +65,11 @@ const rrsOf = ({ name, type, ttl, records, comments = [] }: RRsetEntry): PowerDn
   }))
 }
 
+/** All RRs, made one by one as they are asked for. */
+const allOf = function* (rrsets: readonly RRsetEntry[]): Generator<PowerDnsRR> {
+  for (const set of rrsets) yield* rrsOf(set)
+}
+
 /** The RRset as it is to be. What was there is written back as it was. */
 const changeOf = (
   { name, found, comment }: Edit,
@@ -105,12 +110,13 @@ export const openPowerDnsServer = (options: ResolvedPowerDns): PlainServer => {
   /** False once the server said that its database has no room for comments. */
   let keepsComments = true
 
-  const listed = async (zone: string, names: readonly string[], signal: AbortSignal): Promise<PlainReading> => {
+  const listed = async (zone: string, names: readonly string[], signal: AbortSignal) => {
     const { serial, rrsets } = await api.listing(zone, signal)
     // A zone may be far larger than what is asked for.
     const asked = new Set(names.map(name => `${name}.`))
     const ofUse = rrsets.filter(({ name, type }) => asked.has(name.toLowerCase()) || type === 'NS' || type === 'DNAME')
-    return { ...foundAmong(zone, names, ofUse.flatMap(rrsOf)), unread: new Map(), serial }
+    const reading = { ...foundAmong(zone, names, ofUse.flatMap(rrsOf)), unread: new Map(), serial }
+    return { ...reading, all: allOf(rrsets) }
   }
 
   const searched = async (
@@ -159,9 +165,9 @@ export const openPowerDnsServer = (options: ResolvedPowerDns): PlainServer => {
 
   return {
     capabilities: CAPABILITIES,
-    read: async (zone, names, signal) => {
+    read: async (zone, names, signal, isWhole) => {
       const all = new Set(names.flatMap(name => [name, ...namesAbove(name, zone)]))
-      const reading = all.size > FEW ? null : await searched(zone, names, signal)
+      const reading = isWhole || all.size > FEW ? null : await searched(zone, names, signal)
       return reading ?? (await listed(zone, names, signal))
     },
     write: async (zone, edits, answers) => {

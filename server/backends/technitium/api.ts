@@ -59,7 +59,8 @@ export interface TechnitiumApi {
   anywhere(name: string): Promise<{ zone: AnsweredZone; records: RecordEntry[] } | null>
   /** Adds, updates or deletes one record; gives the serial of the zone afterwards, where it is told. */
   write(how: 'add' | 'update' | 'delete', zone: string, parameters: Parameters): Promise<number | null>
-  zones(): Promise<{ name: string; type: string }[]>
+  /** The zones that take records. */
+  zones(): Promise<string[]>
   close(): Promise<void>
 }
 
@@ -119,7 +120,11 @@ export const openTechnitiumApi = ({ name, url, token, ca, timeout }: ResolvedTec
       const answer = await ask(`zones/records/${how}`, { zone, ...parameters }, WriteAnswer)
       return answer.zone?.soaSerial ?? null
     },
-    zones: async () => (await ask('zones/list', {}, ZonesAnswer)).zones,
+    zones: async () => {
+      const { zones } = await ask('zones/list', {}, ZonesAnswer)
+      const taking = zones.filter(({ type, disabled, internal }) => WRITTEN_HERE.has(type) && !disabled && !internal)
+      return taking.map(one => one.name.toLowerCase())
+    },
     close: http.close,
   }
 }

@@ -35,13 +35,15 @@ const MADE_BY_SIGNING: ReadonlySet<string> = new Set(['RRSIG', 'NSEC', 'NSEC3'])
 
 type Data = RecordEntry['rData']
 
-const VALUE: Record<RRType | 'NS' | 'DNAME', (data: Data) => string> = {
+const VALUE: Record<RRType | 'NS' | 'DNAME' | 'MX' | 'SRV', (data: Data) => string> = {
   A: ({ ipAddress = '' }) => ipAddress,
   AAAA: ({ ipAddress = '' }) => canonical(ipAddress) ?? ipAddress,
   PTR: ({ ptrName = '' }) => undotted(ptrName),
   CNAME: ({ cname = '' }) => undotted(cname),
   NS: ({ nameServer = '' }) => undotted(nameServer),
   DNAME: ({ dname = '' }) => undotted(dname),
+  MX: ({ preference = 0, exchange = '' }) => `${preference} ${undotted(exchange)}`,
+  SRV: ({ priority = 0, weight = 0, port = 0, target = '' }) => `${priority} ${weight} ${port} ${undotted(target)}`,
   TXT: ({ characterStrings, text = '' }) => characterStrings?.join('') ?? text,
   DHCID: ({ value = '' }) => value.replaceAll(':', '').toLowerCase(),
 }

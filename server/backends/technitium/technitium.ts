@@ -114,15 +114,15 @@ export const openTechnitiumServer = (options: ResolvedTechnitium): PlainServer =
 
   return {
     capabilities: CAPABILITIES,
-    read: async (zone, names, signal) => {
+    read: async (zone, names, signal, isWhole) => {
       const all = [...new Set(names.flatMap(name => [name, ...namesAbove(name, zone)]))]
-      const isMany = all.length > FEW
-      const answers = isMany
+      const isListed = isWhole || all.length > FEW
+      const answers = isListed
         ? [await api.records(zone, zone, { listZone: true, signal })]
         : await Promise.all(all.map(name => api.records(zone, name, { signal })))
       const rrs = answers.flatMap(({ records }) => records.flatMap(record => foundRR(record) ?? []))
       const serial = answers[0]?.zone.soaSerial ?? null
-      return { ...foundAmong(zone, names, rrs), unread: new Map(), serial }
+      return { ...foundAmong(zone, names, rrs), unread: new Map(), serial, ...(isWhole && { all: rrs }) }
     },
     write: writeAll,
     close: api.close,

@@ -18,10 +18,17 @@
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import type { Edit } from '../../../lib/dns/compare.ts'
-import { hidesData, localDataAt, localDataLine, localZonesIn, removesExactly } from '../../../lib/dns/local-data.ts'
+import {
+  hidesData,
+  localDataAt,
+  localDataLine,
+  localDataOf,
+  localZonesIn,
+  removesExactly,
+} from '../../../lib/dns/local-data.ts'
 import { comparable } from '../../../lib/dns/name-tree.ts'
 import type { RR } from '../../../lib/dns/rr.ts'
-import { zoneFor } from '../../../lib/dns/zone-names.ts'
+import { namesIn, zoneFor } from '../../../lib/dns/zone-names.ts'
 import type { UnboundConfig } from '../../../schemas/config/local-dns.ts'
 import type { Logger } from '../../logger.ts'
 import type { Backend, Capabilities } from '../backend.ts'
@@ -162,24 +169,33 @@ export const openUnbound = (options: UnboundOptions, { log }: Deps): Backend => 
     }
   }
 
-  const listing = async (names: readonly string[]) => {
-    const data = localDataAt(await control.list(commands.data), names)
-    if (await sessions.isThere()) return data
+  /** All local data, as text. */
+  const listed = async (): Promise<string> => {
+    const text = await control.list(commands.data)
+    if (await sessions.isThere()) return text
     throw new ServerFailure('unreachable', 'lane', `${place} was reloaded while it was read`)
   }
 
-  const read = async (zone: string, names: readonly string[]): Promise<PlainReading> => {
+  const listing = async (names: readonly string[]) => localDataAt(await listed(), names)
+
+  const read = async (
+    zone: string,
+    names: readonly string[],
+    _signal: AbortSignal,
+    isWhole: boolean,
+  ): Promise<PlainReading> => {
     const session = await sessions.current()
     await session.isRestored
     await demandZone(session, zone)
     await payDebts(session)
-    const rrs = await listing(names)
+    const text = await listed()
     const unread = new Map<string, string>()
     for (const one of names) {
       const holder = zoneFor(one, session.zones!)!
       if (hidesData(session.zones!.get(holder)!)) unread.set(one, `${place} hides what is in its local-zone ${holder}`)
     }
-    return { rrs, belowCut: new Set(), unread, serial: null }
+    const reading = { rrs: localDataAt(text, names), belowCut: new Set<string>(), unread, serial: null }
+    return isWhole ? { ...reading, all: localDataOf(text, namesIn(zone, options.zones)) } : reading
   }
 
   /** Sends the commands of one edit. A refusal of the first leaves all as it was; later ones leave what is not known. */

@@ -35,7 +35,7 @@ export const aliasRoutes =
     app.route({
       method: 'PUT',
       url: '/v1/names/:fqdn/alias',
-      config: { role: 'operate', problems: [409], examples: EXAMPLES.aliasName! },
+      config: { role: 'operate', isForwarded: true, problems: [409], examples: EXAMPLES.aliasName! },
       schema: {
         operationId: 'aliasName',
         tags: ['Intent'],
@@ -59,7 +59,7 @@ export const aliasRoutes =
     app.route({
       method: 'DELETE',
       url: '/v1/names/:fqdn/alias',
-      config: { role: 'operate', problems: [404], examples: EXAMPLES.unaliasName! },
+      config: { role: 'operate', isForwarded: true, problems: [404], examples: EXAMPLES.unaliasName! },
       schema: {
         operationId: 'unaliasName',
         tags: ['Intent'],

@@ -52,7 +52,7 @@ export const clientRoutes =
     app.route({
       method: 'PUT',
       url: '/v1/clients/:client/name',
-      config: { role: 'operate', examples: EXAMPLES.assignName! },
+      config: { role: 'operate', isForwarded: true, examples: EXAMPLES.assignName! },
       schema: {
         operationId: 'assignName',
         tags: ['Intent'],
@@ -74,7 +74,7 @@ export const clientRoutes =
     app.route({
       method: 'DELETE',
       url: '/v1/clients/:client/name',
-      config: { role: 'operate', problems: [404], examples: EXAMPLES.unassignName! },
+      config: { role: 'operate', isForwarded: true, problems: [404], examples: EXAMPLES.unassignName! },
       schema: {
         operationId: 'unassignName',
         tags: ['Intent'],

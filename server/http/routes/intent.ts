@@ -123,7 +123,7 @@ export const intentRoutes =
       app.route({
         method: 'POST',
         url: `/v1/names/:fqdn/${verb}`,
-        config: { role: 'operate', problems, examples: EXAMPLES[words.operationId]! },
+        config: { role: 'operate', isForwarded: true, problems, examples: EXAMPLES[words.operationId]! },
         schema: {
           ...words,
           tags: ['Intent'],

@@ -65,6 +65,8 @@ export const nameView = async (name: string, parts: Named): Promise<NameAnswer |
   const asShown = records.map((record, i) => ({ ...record, rule: shown[i]!.rule, reason: shown[i]!.reason }))
   const theirs = foreignView(records, state)
   const foreign = theirs.map(({ rule, reason }) => ({ rule, says: reason }))
+  // What a person made of our own record is told there, by its problem: it is one record, not two.
+  const isTaken = (type: string) => records.some(record => record.type === type && record.stopped === 'protected')
   const pointers = state.pointersTo(name)
   const now = Date.now()
   return {
@@ -72,7 +74,7 @@ export const nameView = async (name: string, parts: Named): Promise<NameAnswer |
     phase: speaker?.phase ?? null,
     reason: speaker?.reason ?? null,
     dueAt: iso(speaker?.dueAt ?? null),
-    records: [...shown, ...theirs],
+    records: [...shown, ...theirs.filter(({ type }) => !isTaken(type))],
     leases: leases.map(lease => leaseView(lease, state)),
     policy: scope ? { scope: scope.name, ...scope.policy } : null,
     intent,

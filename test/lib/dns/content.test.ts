@@ -30,7 +30,9 @@ const READ: [type: string, text: string, value: string][] = [
   ['TXT', 'bare', 'bare'],
   ['TXT', '"an \\044 escape"', 'an , escape'],
   ['DHCID', 'AAEB qg==', '000101aa'],
-  ['MX', '10 mail.lab.example.', ''],
+  ['MX', '10 Mail.lab.example.', '10 mail.lab.example'],
+  ['SRV', '0 5 389 dc.lab.example.', '0 5 389 dc.lab.example'],
+  ['SSHFP', '1 1 00', ''],
 ]
 
 for (const [type, text, value] of READ)

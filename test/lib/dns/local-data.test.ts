@@ -27,7 +27,7 @@ t.test('a listing tells what is at the names that are asked for, whatever their 
     found.get('h1.lab.example.net')!.map(rr => [rr.type, rr.ttl, rr.value]),
     [
       ['A', 300, '10.0.0.1'],
-      ['MX', 60, ''],
+      ['MX', 60, '10 a.b'],
       ['TXT', 300, 'a person’sb"c'],
       ['DHCID', 300, '000101abcd'],
     ],

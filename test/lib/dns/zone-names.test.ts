@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { fromBytes, reverseName, toBytes } from '../../../lib/address.ts'
-import { reverseZonesOf, zoneFor, zonesOf } from '../../../lib/dns/zone-names.ts'
+import { isWithin, namesIn, reverseZonesOf, zoneFor, zonesOf } from '../../../lib/dns/zone-names.ts'
 
 const sixteenTo31 = Array.from({ length: 16 }, (_, i) => `${16 + i}.172.in-addr.arpa`)
 
@@ -80,5 +80,21 @@ t.test('the zone of a name', async t => {
   for (const [name, zone] of table) {
     t.equal(zoneFor(name, zones), zone, name)
     t.equal(zoneFor(name, new Set(zones)), zone, `${name} in a set`)
+  }
+})
+
+t.test('the names of a zone are not those of a zone below it', async t => {
+  const zones = ['lab.example', 'iot.lab.example']
+  const rows: [name: string, within: boolean, isIn: boolean][] = [
+    ['lab.example', true, true],
+    ['red.lab.example', true, true],
+    ['red.iot.lab.example', true, false],
+    ['redlab.example', false, false],
+    ['example', false, false],
+  ]
+  for (const [name, within, isIn] of rows) {
+    t.equal(isWithin(name, 'lab.example'), within, name)
+    t.equal(namesIn('lab.example', zones)(name), isIn, name)
+    t.equal(namesIn('lab.example')(name), within, `${name}, where no other zone is known`)
   }
 })

@@ -198,6 +198,27 @@ export const ROWS: Row[] = [
     means: 'ours PTR green.lab.example',
   },
   {
+    case: "a PTR with a client's name, which a partner wrote while the two were parted",
+    records: [['PTR', NAME, NEW]],
+    there: ['PTR green.lab.example'],
+    context: { hasPartner: true, isOfClient: name => name === 'green.lab.example' },
+    means: 'ours PTR green.lab.example',
+  },
+  {
+    case: 'the same without a partner',
+    records: [['PTR', NAME, NEW]],
+    there: ['PTR green.lab.example'],
+    context: { isOfClient: () => true },
+    means: 'conflict',
+  },
+  {
+    case: 'a PTR with a name that no client has, in a pair',
+    records: [['PTR', NAME, NEW]],
+    there: ['PTR green.lab.example'],
+    context: { hasPartner: true, isOfClient: () => false },
+    means: 'conflict',
+  },
+  {
     case: 'only what others have, and this client was last',
     records: [['A', A, WAITS]],
     there: ['TXT note', 'SSHFP '],

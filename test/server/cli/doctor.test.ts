@@ -166,9 +166,12 @@ t.test('PowerDNS by its API: key, zone and kind are asked for without a change',
     })),
   )
   const rows: [config: object, wrong: RegExp][] = [
-    [entry({ apiKey: 'hunter2' }), /does not take the API key .* -> give the one that the server has/],
-    [entry({ zones: [...zones, 'gone.example'] }), /gone\.example: .*does not have the zone.* -> add the zone/],
-    [entry({ url: 'http://127.0.0.1:1' }), /refuses connections -> start the server/],
+    [entry({ apiKey: 'hunter2' }), /does not take the API key .* -> Give the secret .* as "apiKey" of "p"/],
+    [
+      entry({ zones: [...zones, 'gone.example'] }),
+      /gone\.example: .*does not have the zone.* -> Add the zone gone\.example/,
+    ],
+    [entry({ url: 'http://127.0.0.1:1' }), /refuses connections -> See that PowerDNS runs/],
   ]
   for (const [config, expected] of rows) {
     const { ok, wrong } = await doctor(t, config)
@@ -190,13 +193,17 @@ t.test('Technitium: token, rights and zone are asked for without a change', asyn
   const before = JSON.stringify([...fake.zones])
   t.strictSame((await doctor(t, entry())).wrong, [])
   const rows: [prepare: () => void, config: object, wrong: RegExp][] = [
-    [() => {}, entry({ token: 'hunter2' }), /does not take the token -> give the one/],
+    [() => {}, entry({ token: 'hunter2' }), /does not take the token -> Give the secret .* as "token" of "t"/],
     [
       () => {},
       entry({ zones: [...zones, 'gone.example'] }),
-      /gone\.example: .* does not have the zone.* -> add the zone/,
+      /gone\.example: .* does not have the zone.* -> Add the zone gone\.example/,
     ],
-    [() => fake.rights.delete('Delete'), entry(), /does not let the user.* -> give the user of the token the rights/],
+    [
+      () => fake.rights.delete('Delete'),
+      entry(),
+      /does not let the user.* -> At http.*, give the user of the token the rights/,
+    ],
   ]
   for (const [prepare, config, expected] of rows) {
     prepare()

@@ -87,16 +87,20 @@ t.test('SIGTERM while clients hold connections: all is closed, and nothing had t
   t.notOk(program.lines.some(({ msg }) => /hangs/.test(msg)))
 })
 
-/** A server that takes connections and never says a word. */
-const silent = async (): Promise<{ port: number; close(): void }> => {
+/** A server that takes connections and never says a word. `asked` resolves once it was asked something. */
+const silent = async (): Promise<{ port: number; asked: Promise<void>; close(): void }> => {
   const sockets = new Set<{ destroy(): void }>()
-  const server = createServer(socket => void sockets.add(socket.on('error', () => {}))).listen(0, '127.0.0.1')
+  const { promise: asked, resolve } = Promise.withResolvers<void>()
+  const server = createServer(socket => {
+    sockets.add(socket)
+    socket.on('error', () => {}).once('data', () => resolve())
+  }).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const close = () => {
     for (const socket of sockets) socket.destroy()
     server.close()
   }
-  return { port: (server.address() as { port: number }).port, close }
+  return { port: (server.address() as { port: number }).port, asked, close }
 }
 
 t.test('SIGTERM while DNS hangs: the process ends', async t => {
@@ -110,6 +114,7 @@ t.test('SIGTERM while DNS hangs: the process ends', async t => {
   const body = JSON.stringify({ ...lease, cltt: Math.floor(Date.now() / 1000), 'valid-lft': 3600 })
   const headers = { 'content-type': 'application/json' }
   t.equal((await fetch(`${program.url}/v1/events`, { method: 'POST', headers, body })).status, 202)
+  await hung.asked
   program.process.kill('SIGTERM')
   await program.said(/something hangs/)
   await program.ended()

@@ -44,6 +44,7 @@ const rData = ({ type, value }: FakeRecord): object => {
     return { text: value, splitText: characterStrings.length > 1, characterStrings }
   }
   if (type === 'NS') return { nameServer: value }
+  if (type === 'MX') return { preference: Number(value.split(' ')[0]), exchange: value.split(' ')[1] }
   if (type === 'DNAME') return { dname: value }
   const [key] = KEYS[type] ?? ['value']
   return { [key]: KEYS[type] ? value : bytes(value) }
@@ -83,6 +84,12 @@ export class FakeTechnitium {
     return record
   }
 
+  /** Puts a record there as a person does, in the web page: the serial moves. */
+  byHand(name: string, type: string, value: string): void {
+    this.put(name, type, value)
+    this.#enclosing(name).serial++
+  }
+
   /** All records at a name, as "type value", sorted. */
   at(name: string): string[] {
     const zone = this.#enclosing(name)
@@ -120,7 +127,7 @@ export class FakeTechnitium {
   }
 
   #call(path: string, parameters: Record<string, string>): object | null {
-    if (path === '/api/zones/list') return { zones: [...this.zones.values()].map(({ name, type }) => ({ name, type })) }
+    if (path === '/api/zones/list') return { zones: [...this.zones.values()].map(zone => this.#told(zone)) }
     const { domain = refuse("Parameter 'domain' missing."), zone: zoneName = domain } = parameters
     const zone = this.#enclosing(zoneName)
     if (domain !== zone.name && !domain.endsWith(`.${zone.name}`))
