@@ -45,6 +45,26 @@ test('each view shows its heading and what it is for, in both schemes, on a desk
   }
 })
 
+test('every link of every view leads somewhere', async t => {
+  const face = await dayOf(t)
+  const { page, faults } = await opened(t, face.url)
+  const links = new Set<string>()
+  for (const [hash, , said] of VIEWS) {
+    await page.goto(`${face.url}/${hash}`)
+    await sees(page, said)
+    const found = (await page.evaluate(
+      `[...document.querySelectorAll('main a[href^="#/names/"]')].map(link => link.getAttribute('href'))`,
+    )) as string[]
+    for (const link of found) links.add(link)
+  }
+  t.ok(links.size > 24, `${links.size} names are linked, those of PTR records too`)
+  for (const link of links) {
+    await page.goto(`${face.url}/${link}`)
+    await page.getByRole('heading', { level: 2, name: 'History' }).waitFor()
+  }
+  t.strictSame(faults, [])
+})
+
 test('the first load is small, and shows what there is', async t => {
   const face = await dayOf(t)
   const { page, bytes } = await opened(t, face.url)
@@ -181,6 +201,7 @@ test('what a hostile client says is text', async t => {
   t.equal(await page.locator('#view img').count(), 0)
   t.ok((await widthOf(page)) <= 390, 'nor is the page made wide')
   t.ok(HOSTILE.length === 253)
+  t.strictSame(faults, [])
   await page.goto(`${face.url}/#/names/${encodeURIComponent('<img src=x onerror=alert(1)>')}`)
   await page.getByRole('heading', { name: '<img src=x' }).waitFor()
   t.equal(await page.locator('#view img').count(), 0)

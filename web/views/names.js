@@ -9,7 +9,7 @@
  */
 
 import { call, live } from '../api.js'
-import { go, linkTo, useAnswer, useKeys, useLive } from '../hooks.js'
+import { go, linkTo, useKeys, useLive } from '../hooks.js'
 import { Ago, Client, Instead, NameLink, Phase } from '../parts.js'
 import { html, useEffect, useLayoutEffect, useMemo, useRef, useState } from '../vendor/htm.js'
 import { count, PHASES, seen } from '../words.js'
@@ -103,8 +103,18 @@ const useRows = query => {
   return { ...state, more }
 }
 
-/** How many names there are in all, beside those that match. */
-const useTotal = () => useAnswer('/v1/names?limit=1', () => false).answer?.total ?? null
+/** How many names there are in all: asked for once a filter is set, so that the first sight of the list does not wait for it. */
+const useTotal = isFiltered => {
+  const [total, setTotal] = useState(null)
+  useEffect(() => {
+    if (!isFiltered) return
+    call('GET', '/v1/names?limit=1').then(
+      page => setTotal(page.total),
+      () => {},
+    )
+  }, [isFiltered])
+  return total
+}
 
 const written = number => number.toLocaleString('en')
 
@@ -200,8 +210,8 @@ export const Names = ({ place }) => {
     ArrowUp: move(-1),
     Enter: event => (event.target.tagName === 'A' ? event.target.click() : open()),
   })
-  const all = useTotal()
   const isFiltered = q !== '' || phase !== '' || scope !== '' || origin !== '' || intent !== ''
+  const all = useTotal(isFiltered)
   return html`<h1>Names</h1>
     <div class="filters">
       <${Chip} field="phase" values=${FILTERS.phase} place=${place} />

@@ -217,3 +217,44 @@ t.test('bash completes words, options, names, scopes and fields, and nothing whe
   ]
   for (const away of others) t.strictSame(offered('leasehold pin rec', away), { offers: [], stderr: '' })
 })
+
+/** Types lines in a bash on a terminal, each once the prompt is there; resolves with all that is seen. Ended with the test. */
+const typedInBash = async (t: Test, lines: string[], env: Record<string, string>): Promise<string> => {
+  const bash = spawn('script', ['-qec', 'bash --norc --noprofile -i', '/dev/null'], {
+    env: {
+      PATH: process.env.PATH!,
+      NODE: process.execPath,
+      BIN,
+      TERM: 'dumb',
+      PS1: '>>> ',
+      SHELL: '/bin/bash',
+      ...env,
+    },
+    stdio: ['pipe', 'pipe', 'inherit'],
+  })
+  t.teardown(() => bash.kill('SIGKILL'))
+  let seen = ''
+  bash.stdout.on('data', data => {
+    seen += data
+  })
+  const prompts = () => seen.match(/^bash-[\d.]+[#$] /gm)?.length ?? 0
+  for (const [n, line] of lines.entries()) {
+    await until(() => prompts() > n)
+    bash.stdin.write(line)
+  }
+  await once(bash, 'exit')
+  return seen
+}
+
+t.test('Tab in a bash on a terminal writes the name out', async t => {
+  const face = await servingDay(t)
+  const lines = [
+    'leasehold() { "$NODE" "$BIN/leasehold.js" "$@"; }\n',
+    'source <(leasehold completion bash)\n',
+    'leasehold expl\trecep\t\n',
+    'exit\n',
+  ]
+  const seen = await typedInBash(t, lines, face)
+  t.match(seen, /leasehold explain reception\.lab\.example/, 'what was typed')
+  t.match(seen, /^reception\.lab\.example {2}published\r?$/m, 'what it answered')
+})
