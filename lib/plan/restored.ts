@@ -3,7 +3,7 @@
  *
  * A lease that ended is still called by its name, so a restored name is as a rule kept by that lease (retention.ts). But its
  * client may have another name by now, or the lease may be another client's that is over too. Then the last record of the
- * name says whose it was and where, and the claim is made of that:
+ * name for which there is a claim says whose it was and where:
  *
  *     the address of the record                             claim
  *     its client holds it, under another name               A beside that name; the PTR is that name's
@@ -83,8 +83,12 @@ const claimOfRecord = (known: StateView, scopes: Scopes, record: OwnedRecord, no
   return over && claimOf(over, scope, known.intents)
 }
 
-const newest = (records: OwnedRecord[]): OwnedRecord | undefined =>
-  records.toSorted((a, b) => b.updatedAt - a.updatedAt)[0]
+/**
+ * The records of a name in the order in which they may speak for it: what is wanted already, so that an answer of DNS, which
+ * makes a record newer, moves the name to no other address; then the newest.
+ */
+const bySpeaker = (records: OwnedRecord[]): OwnedRecord[] =>
+  records.toSorted((a, b) => Number(b.wanted !== null) - Number(a.wanted !== null) || b.updatedAt - a.updatedAt)
 
 /** The claims of a restored name in the families in which no lease asks for it; none for a name that was not restored. */
 export const claimsOfRestored = (
@@ -98,8 +102,12 @@ export const claimsOfRestored = (
   const records = [...known.recordsNamed(name)].filter(record => isForward(record) && record.stopped !== 'protected')
   const byFamily = Map.groupBy(records, ({ address }) => familyOf(address))
   return [...byFamily].flatMap(([family, own]) => {
-    const record = asked.has(family) ? undefined : newest(own)
-    return (record && ifPromotedTo(claimOfRecord(known, scopes, record, now), known)) ?? []
+    if (asked.has(family)) return []
+    for (const record of bySpeaker(own)) {
+      const claim = claimOfRecord(known, scopes, record, now)
+      if (claim) return ifPromotedTo(claim, known) ?? []
+    }
+    return []
   })
 }
 
