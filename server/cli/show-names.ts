@@ -125,12 +125,14 @@ export const nameMeant = async (remote: Remote, text: string): Promise<string> =
 
 const HISTORY = 10
 
-/** A name as some lines: why, what DNS holds, the lease, who said what, what can be done, what happened. */
+/** A name as some lines: why, and from what that follows, what DNS holds, the lease, who said what, what can be done, what happened. */
 export const nameWords = (known: Name): string => {
-  const { name, phase, reason, dueAt, records, leases, intent, actions, history, policy } = known
+  const { name, phase, reason, dueAt, explain, records, leases, intent, actions, history, policy } = known
+  const because = explain.filter(({ says }) => says !== reason)
   const lines = [
     `${name}  ${phase ?? ''}${dueAt ? `, goes in ${goesIn({ dueAt })} (${local(dueAt)})` : ''}`,
     reason ?? '',
+    ...because.map(({ says }) => `  - ${says}`),
     ...records.map(
       one =>
         `  ${one.type.padEnd(5)} ${one.type === 'PTR' ? `${one.name} -> ${one.value}` : one.value}  ${one.phase}, TTL ${one.ttl ?? '-'}${one.problem ? `: ${one.problem.detail}` : ''}`,

@@ -26,7 +26,7 @@ const COMMANDS: [words: string[], says: RegExp, json: object][] = [
   [['names', '--scope', 'lab', '--phase', 'retained', '--limit', '2'], /^NAME.*\nnode0.*\nnode1.*\n$/, { total: 12 }],
   [
     ['explain', 'nas'],
-    /^nas\.lab\.example +published\n.*holds 10\.1\.0\.5[\s\S]*can +pin/,
+    /^nas\.lab\.example +published\n.*holds 10\.1\.0\.5.*\n {2}- .*[\s\S]*can +pin/,
     { name: 'nas.lab.example' },
   ],
   [['explain', '10.1.0.5'], /^nas\.lab\.example/, { name: 'nas.lab.example' }],
