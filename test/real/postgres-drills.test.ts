@@ -190,11 +190,19 @@ const load = async (pair: Pair, seconds: number, rate: number) => {
   return all
 }
 
+/** The long form takes as long as it takes. */
+const patient = (t: Test): void => {
+  if (LENGTH === FULL) t.setTimeout(0)
+}
+
+patient(t)
 t.test('two Leaseholds on one PostgreSQL, while something breaks', async t => {
+  patient(t)
   if (!needs(t, 'named', 'dig', 'postgres', 'initdb')) return
   const postgres = await runPostgres(t)
   for (const [what, database, act] of DRILLS) {
     t.test(what, async t => {
+      patient(t)
       const named = await startNamed({ zones: ZONES, options: 'max-journal-size unlimited; max-ixfr-ratio unlimited;' })
       t.teardown(named.close)
       const pair = await startPair(t, postgres, named, database)
