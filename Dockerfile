@@ -7,7 +7,7 @@ RUN npm ci --ignore-scripts
 COPY schemas schemas
 COPY lib lib
 COPY server server
-COPY openapi/client.ts openapi/types.ts openapi/
+COPY openapi/client.ts openapi/types.ts openapi/answers.json openapi/
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM ${BASE}
@@ -20,6 +20,7 @@ COPY bin bin
 COPY web web
 COPY ops/container.js ops/container.js
 COPY server/sources/leasehold-hook.sh server/sources/leasehold-hook.sh
+COPY server/store/postgres/migrations server/store/postgres/migrations
 # By number, so that an image without a user "node" serves too.
 RUN mkdir -p /data && chown 1000:1000 /data
 USER 1000:1000

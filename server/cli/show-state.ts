@@ -17,16 +17,18 @@ type Hold = Schemas['Hold']
 const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
 
 /** What keeps names from being as they should be, in the order of how grave it is. The page's head says the same. */
+const waits = (number: number, noun: string): string => `${plural(number, noun)} ${number === 1 ? 'waits' : 'wait'}`
+
 const troublesOf = ({ problem, dns, kea, holds }: Status): string[] => [
   ...(problem ? [problem.replace(/\.$/, '')] : []),
   ...dns
     .filter(({ state }) => state !== 'open')
     .map(({ backend, zone, state, waiting, problem: said }) => {
       const what = state === 'refused' ? 'refuses' : state === 'gone' ? 'is gone for' : 'does not answer for'
-      return `${plural(waiting, 'name')} wait: ${backend} ${what} ${zone}${said ? ` (${said})` : ''}`
+      return `${waits(waiting, 'name')}: ${backend} ${what} ${zone}${said ? ` (${said})` : ''}`
     }),
   ...kea.filter(({ reachable }) => reachable === false).map(one => `Kea does not answer: ${one.kea} (${one.service})`),
-  ...(holds > 0 ? [`${plural(holds, 'hold')} wait for you: leasehold holds`] : []),
+  ...(holds > 0 ? [`${waits(holds, 'hold')} for you: leasehold holds`] : []),
 ]
 
 const headOf = (status: Status): string => {
