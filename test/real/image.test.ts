@@ -84,7 +84,11 @@ t.test('the image is built, and serves with nothing else given', async t => {
   t.match(stdout, 'its token stands in /data/operate.token')
   t.notMatch(stdout + stderr, token, 'which no log says')
   t.equal(await inside('process.getuid()'), '1000', 'it is not root')
-  t.match(await inside("fs.readdirSync('/app/server/store/postgres/migrations')[0]"), '.sql', 'PostgreSQL can be a store')
+  t.match(
+    await inside("fs.readdirSync('/app/server/store/postgres/migrations')[0]"),
+    '.sql',
+    'PostgreSQL can be a store',
+  )
   t.match(await inside("try { fs.writeFileSync('/app/x', '') } catch (error) { error.code }"), /EROFS|EACCES/)
   t.match(await inside("try { fs.writeFileSync('/tmp/../x', '') } catch (error) { error.code }"), /EROFS|EACCES/)
   await t.resolves(podman('healthcheck', 'run', name), 'its health check says that it is well')
