@@ -168,20 +168,29 @@ export const stateOf = (records: OwnedRecord[]): NameState => {
   return { marker: dhcid === null ? null : { kind, dhcid }, sets: inOrder(sets), others: [] as OtherRR[] }
 }
 
-/** How a record stands in DNS, by the states of its name: confirmed, perhaps there, or neither. */
+/** A value of a type as one state of its name has it. */
+const shapeOf = (state: NameState, type: RecordType): Shape => {
+  const { marker } = state
+  const isMarked = bearsMarker(type) && marker !== null
+  return {
+    ttl: ttlIn(state, type)!,
+    dhcid: isMarked ? marker.dhcid : null,
+    ...(isMarked && marker.kind === 'txt' && { kind: marker.kind }),
+  }
+}
+
+/**
+ * How a record stands in DNS, by the states of its name: confirmed, perhaps there, or neither. Where RRs are made one by
+ * one, a value can perhaps be there beside the marker of before, or beside its own. Its own is what was written.
+ */
 export const standingIn = (
-  { type, value }: Pick<OwnedRecord, 'type' | 'value'>,
+  { type, value, wanted, sent }: Pick<OwnedRecord, 'type' | 'value'> & Partial<Pick<OwnedRecord, 'wanted' | 'sent'>>,
   states: readonly NameState[],
 ): { applied: Shape | null; sent: Shape | null } => {
   const having = states.filter(state => valuesIn(state, type).includes(value))
   const [first] = having
   if (!first) return { applied: null, sent: null }
-  const { marker } = first
-  const isMarked = bearsMarker(type) && marker !== null
-  const shape = {
-    ttl: ttlIn(first, type)!,
-    dhcid: isMarked ? marker.dhcid : null,
-    ...(isMarked && marker.kind === 'txt' && { kind: marker.kind }),
-  }
-  return having.length === states.length ? { applied: shape, sent: null } : { applied: null, sent: shape }
+  if (having.length === states.length) return { applied: shapeOf(first, type), sent: null }
+  const own = wanted?.dhcid ?? sent?.dhcid
+  return { applied: null, sent: shapeOf(having.find(({ marker }) => marker?.dhcid === own) ?? first, type) }
 }
