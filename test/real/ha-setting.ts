@@ -9,7 +9,7 @@ import { bindAt, type Leasehold, run, until } from './running.ts'
 import { tcpLink } from './tcp-link.ts'
 
 /** What a healed pair may take until DNS is right, in seconds. */
-export const HEALED = 10
+export const HEALED = 30
 
 interface Told {
   'ip-address': string
