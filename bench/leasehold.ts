@@ -24,18 +24,21 @@ export interface Leasehold {
 const CONNECTIONS = 128
 const MAIN = new URL('../server/main.ts', import.meta.url).pathname
 
-const configFor = (dns: object, folder: string) => ({
+const configFor = (dns: object, store: object, folder: string) => ({
   http: { port: 0 },
-  store: { path: join(folder, 'data') },
+  store: { path: join(folder, 'data'), ...store },
   dns: [dns],
   scopes: [{ name: 'lab', subnet: '10.0.0.0/8', domain: FORWARD }],
 })
 
-/** `dns` is the entry of its DNS server. Flags of node, such as --cpu-prof, go on to Leasehold. */
-export const startLeasehold = async (dns: object): Promise<Leasehold> => {
+/**
+ * `dns` is the entry of its DNS server; `store` is said where it is not a folder alone. Flags of node, such as --cpu-prof, go
+ * on to Leasehold.
+ */
+export const startLeasehold = async (dns: object, store: object = {}): Promise<Leasehold> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-bench-'))
   const config = join(folder, 'leasehold.json')
-  await writeFile(config, JSON.stringify(configFor(dns, folder)))
+  await writeFile(config, JSON.stringify(configFor(dns, store, folder)))
   const program = begin(process.execPath, [...process.execArgv, MAIN, '--config', config])
   let pool: Pool | null = null
   const close = async () => {

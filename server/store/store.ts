@@ -287,9 +287,10 @@ export class Store {
     replayRest(this.#journal.document, commit)
   }
 
-  /** The document was read anew, and holds other items than before. */
+  /** The document was read anew, and holds other items than before. What was decided and is not in it is waited for no more. */
   #replaced(): void {
     this.state.rebuild()
+    this.#decided = this.#journal.document.seq
     this.#logged = new Set(this.#journal.document.names.keys())
   }
 

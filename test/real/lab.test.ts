@@ -22,7 +22,7 @@ const textOf = (file: string): Promise<string> => readFile(lab(file), 'utf8')
 
 interface Service {
   profiles?: string[]
-  build: string
+  build?: string
   command?: string
   volumes?: string[]
   ports?: string[]
@@ -42,11 +42,13 @@ const addressOf = (name: string): string => {
 /** What leasehold.json of the lab says, read as a start would. */
 const config = () => loadConfig({ file: lab('leasehold.json'), env: { LEASEHOLD_LAB_TOKEN: 'lab' } })
 
-t.test('without a profile only Leasehold runs; the lab adds its own, Kea and BIND', async t => {
+t.test('without a profile only Leasehold runs; the others add their own', async t => {
   const of = (profile?: string) => Object.keys(services).filter(name => services[name]!.profiles?.[0] === profile)
   t.strictSame(of(), ['leasehold'])
   t.strictSame(of('lab'), ['lab', 'lab-kea', 'lab-bind'])
   t.strictSame(of('lab-client'), ['lab-client'])
+  t.strictSame(of('pair'), [...['pair-1', 'pair-2', 'pair-kea1', 'pair-kea2', 'pair-bind', 'pair-postgres']])
+  t.strictSame(of('pair-client'), ['pair-client'])
   for (const { ports = [] } of Object.values(services).filter(one => one.profiles))
     t.ok(
       ports.every(port => port.startsWith('127.0.0.1:')),

@@ -44,7 +44,8 @@ const asNobody = (command: string[]): [string, string[]] =>
     ? ['setpriv', [`--reuid=${NOBODY}`, `--regid=${NOBODY}`, '--clear-groups', ...command]]
     : [command[0]!, command.slice(1)]
 
-export const runPostgres = async (t: Test, settings: string[] = []): Promise<Postgres> => {
+/** Ended by `teardown`. `settings` are of postgresql.conf, and are the last word. */
+export const runPostgres = async (t: Pick<Test, 'teardown'>, settings: string[] = []): Promise<Postgres> => {
   const folder = mkdtempSync(join(tmpdir(), 'leasehold-postgres-'))
   const secret = join(folder, 'password')
   writeFileSync(secret, PASSWORD, { mode: 0o644 })
