@@ -207,4 +207,6 @@ export class LiveScopes {
 
 /** What of the Keas' configurations any lease depends on. */
 const relevantOf = (keas: KeaConfiguration[]): string =>
-  JSON.stringify(keas.map(({ family, subnets, reservations, issues }) => ({ family, subnets, reservations, issues })))
+  JSON.stringify(
+    keas.map(({ family, subnets, reservations, hosts, issues }) => ({ family, subnets, reservations, hosts, issues })),
+  )
