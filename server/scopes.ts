@@ -51,6 +51,7 @@ export class LiveScopes {
   #zones: { endpoint: string; zones: ReadonlySet<string> }[] = []
   /** What is in force, as a text to compare. */
   #inForce: string | null = null
+  #version = 0
   /** Reverse zones of scopes that are held by nobody, as they were told. */
   #ptrless = new Set<string>()
 
@@ -73,6 +74,11 @@ export class LiveScopes {
 
   get all(): readonly Scope[] {
     return this.#scopes.all
+  }
+
+  /** Another number each time Kea's configuration puts something else in force. */
+  get version(): number {
+    return this.#version
   }
 
   /** Sentences about what is wrong or missing in the Keas' configurations. */
@@ -194,6 +200,7 @@ export class LiveScopes {
     for (const note of notes) log.warn(note)
     this.#notes = notes
     this.#inForce = inForce
+    this.#version++
     this.#configs = scopes
     this.#silent = silent
     this.#groups = reservationsIn(reservations, scopes, keas)
@@ -207,4 +214,6 @@ export class LiveScopes {
 
 /** What of the Keas' configurations any lease depends on. */
 const relevantOf = (keas: KeaConfiguration[]): string =>
-  JSON.stringify(keas.map(({ family, subnets, reservations, issues }) => ({ family, subnets, reservations, issues })))
+  JSON.stringify(
+    keas.map(({ family, subnets, reservations, hosts, issues }) => ({ family, subnets, reservations, hosts, issues })),
+  )

@@ -181,7 +181,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
 
     const canAsk = keas.length > 0
     const heard = new Heard({ metrics, now })
-    const sources = { intake, store, reconciler, metrics, configurations, heard, canAsk, log, now }
+    const sources = { intake, store, reconciler, metrics, configurations, scopes, heard, canAsk, log, now }
     const ncr = config.ncr ? await openNcr(config.ncr, sources) : null
     if (ncr) closing(() => ncr.close())
     const files = openLeaseFiles(config.kea, sources)

@@ -4,6 +4,7 @@
 
 import type { z } from 'zod'
 import {
+  type KeaHost,
   KeaPolicy,
   type KeaPool,
   type KeaReservation,
@@ -32,6 +33,10 @@ export interface Reservation {
   /** As Kea has it: it may be empty, and it may or may not be fully qualified. */
   hostname: string
 }
+
+/** What stands for the number of a subnet where a host is global, and where its subnet was not told. */
+const GLOBAL = 0
+const NO_SUBNET = -1
 
 const readOr = <T>(check: Check<T>, value: string | undefined): T | null =>
   value === undefined ? null : (check.read(value) ?? null)
@@ -90,6 +95,8 @@ export interface KeaConfiguration {
   family: Family
   subnets: Subnet[]
   reservations: Reservation[]
+  /** Those in Kea's host database; absent where Kea was not asked for them, or did not tell. */
+  hosts?: Reservation[]
   /** True when Kea's own DNS updates are on. */
   updatesDns?: true
   /** Kea's numbers of its subnets, for commands that need them. Nothing else depends on them. */
@@ -226,4 +233,14 @@ export const readKeaConfig = (config: unknown): KeaConfiguration => {
     ...leaseDatabase,
     ...(Object.keys(ids).length > 0 && { ids }),
   }
+}
+
+/** The hosts that host_cmds listed, as reservations. One of a subnet that the configuration does not have is left out. */
+export const readHosts = ({ family, ids = {} }: KeaConfiguration, hosts: readonly KeaHost[]): Reservation[] => {
+  const subnets = new Map<number, string | null>(Object.entries(ids).map(([subnet, id]) => [id, subnet]))
+  subnets.set(GLOBAL, null)
+  return hosts.flatMap(host => {
+    const subnet = subnets.get(host['subnet-id'] ?? NO_SUBNET)
+    return subnet === undefined ? [] : reservationsOf(family, subnet, [host])
+  })
 }

@@ -127,7 +127,7 @@ const inAnyPool = (subnet: Subnet, address: string): boolean =>
   (subnet.pools ?? []).some(({ first, last }) => isBetween(address, first, last))
 
 /** The groups of one Kea's reservations: a group for each subnet that has some, then the global ones. */
-const groupsOf = ({ family, subnets, reservations }: KeaConfiguration): PlacedGroup[] => {
+const groupsOf = ({ family, subnets, reservations, hosts: inDatabase = [] }: KeaConfiguration): PlacedGroup[] => {
   const table = new ScopeTable(new Map(subnets.map(one => [one.subnet, one])).values())
   const modesAt = (address: string): Modes | null => {
     const subnet = table.find(address)
@@ -138,7 +138,7 @@ const groupsOf = ({ family, subnets, reservations }: KeaConfiguration): PlacedGr
     const subnet = table.find(address)
     return !subnet || !modesIn(subnet).outOfPool || !inAnyPool(subnet, address)
   }
-  const bySubnet = Map.groupBy(reservations, ({ subnet }) => subnet)
+  const bySubnet = Map.groupBy([...reservations, ...inDatabase], ({ subnet }) => subnet)
   const own = subnets.flatMap((subnet): PlacedGroup[] => {
     const hosts = bySubnet.get(subnet.subnet)
     if (!hosts || !modesIn(subnet).inSubnet) return []

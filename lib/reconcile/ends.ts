@@ -152,7 +152,8 @@ export const abandonedEnd = (lease: Lease): ProposedEnd | null => {
   if (holding.is === 'unknown' || (holding.is === 'ended' && holding.end.how === 'abandoned')) return null
   const { holder } = holding
   const newest = holding.is === 'active' || orderOf(holding.end) < orderOf(holder) ? holder : holding.end
-  const doubt = newest.madeUp ? { madeUp: true } : {}
+  // The lease itself may be living: should its scope come back, the next word of it counts.
+  const doubt = { ...(newest.madeUp && { madeUp: true }), ...(holding.is === 'active' && { inferred: true }) }
   const event = { ...endEvent(lease, 'deleted', NO_SCOPE, holder), kind: 'abandoned' as const, cause: NO_SCOPE }
   return { cltt: holder.cltt, name: lease.name, why: NO_SCOPE, event: { ...event, cltt: newest.cltt, ...doubt } }
 }

@@ -56,6 +56,16 @@ export const KeaReservation = z.object({
 })
 export type KeaReservation = z.infer<typeof KeaReservation>
 
+/** A reservation as host_cmds lists it: with the number of its subnet, or 0 where it is a global one. */
+export const KeaHost = KeaReservation.extend({ 'subnet-id': z.int().optional() })
+export type KeaHost = z.infer<typeof KeaHost>
+
+/** The arguments of an answer to reservation-get-page that lists some. `next` is to be sent back for the next page. */
+export const HostPage = z.object({
+  hosts: z.array(KeaHost),
+  next: z.object({ from: z.number(), 'source-index': z.number() }),
+})
+
 /** Kea 3 has settings of DNS updates in a pool too. */
 export const KeaPool = z.object({
   pool: z.string(),

@@ -109,14 +109,18 @@ export class Configurations {
     })
   }
 
-  /** Asks one service. Without an answer, what is known of it stays; gives a sentence why then, else null. */
+  /**
+   * Asks one service. Without an answer, what is known of it stays; gives a sentence why then, else null. A service that
+   * tells its configuration, but not the hosts in its database, has those that it had.
+   */
   async refresh({ kea, service }: KeaService): Promise<string | null> {
     const answer = await kea.configuration(service)
     if (typeof answer === 'string') return answer
     try {
-      const known = knownOf(answer)
       const key = keyOf(kea.name, service)
-      const isSame = JSON.stringify(this.#known.get(key)?.configuration) === JSON.stringify(answer)
+      const before = this.#known.get(key)?.configuration
+      const known = knownOf(before?.hosts && !answer.hosts ? { ...answer, hosts: before.hosts } : answer)
+      const isSame = JSON.stringify(before) === JSON.stringify(known.configuration)
       this.#known.set(key, known)
       if (!isSame) await this.#write()
       return null

@@ -10,6 +10,7 @@ import { forward, type Page, readPage, SERVICES, serviceOf } from '../../lib/kea
 import type { LeaseEvent, Service } from '../../schemas/model/lease-event.ts'
 import type { Channel } from './channel.ts'
 import type { HaWatch } from './ha-watch.ts'
+import { withHosts } from './hosts.ts'
 
 /**
  * A part of a listing of all leases. `complete`: Kea listed every lease it has, so an address that is missing has none.
@@ -131,7 +132,7 @@ const keaWith = (updating: Set<Service>, { channel, pollSeconds, watches }: Opti
     try {
       const read = readKeaConfig(answer.arguments)
       updating[read.updatesDns ? 'add' : 'delete'](service)
-      return read
+      return await withHosts(channel, service, read)
     } catch (error) {
       return `${channel.name} (${service}) has a configuration that is not understood: ${(error as Error).message}`
     }

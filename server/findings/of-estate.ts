@@ -69,7 +69,17 @@ const goneScopes = ({ store, scopes }: Deps): Found[] => {
   }))
 }
 
-const ofNote = (note: string): Found => ({
+const NO_HOSTS = /^hosts-database: /
+const ofHosts = (note: string): Found => ({
+  kind: 'source-silent',
+  subject: "Kea's host database",
+  at: note,
+  reason: `${note}. The reservations that were last read from it stay in force.`,
+  remedy:
+    'See that Kea reaches the database of its "hosts-database": its log says why not. If Kea forbids it, allow reservation-get-page.',
+})
+
+const ofSubnet = (note: string): Found => ({
   kind: 'bad-suffix',
   subject: /subnet (\S+?)[:\s]/.exec(`${note} `)?.[1] ?? 'kea',
   at: note,
@@ -95,7 +105,7 @@ export const ofEstate =
       ...ofPostgres(deps),
       ...holds.map(ofHold),
       ...goneScopes(deps),
-      ...scopes.notes.map(ofNote),
+      ...scopes.notes.map(note => (NO_HOSTS.test(note) ? ofHosts(note) : ofSubnet(note))),
       ...(store.paused ? [paused] : []),
     ]
   }

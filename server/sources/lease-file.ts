@@ -1,6 +1,7 @@
 /*
  * Follows one lease file of Kea: hands over its rows as events, and says when it was read completely. A file that has lost
  * leases without a row that says so is read once more before that is said: it may have been a copy that was half done.
+ * What the flags of its rows mean depends on Kea's configuration: where that changes, all of it is read anew.
  */
 
 import { type FSWatcher, watch } from 'node:fs'
@@ -42,6 +43,8 @@ export interface LeaseFileOptions {
   now?(): number
   /** Whether the own DNS updates of this file's Kea are known to be on, so that the flags of its rows hold. */
   updatesDns?(): boolean
+  /** Which configuration is in force: when the number is another, all leases are told once more. */
+  version?(): number
 }
 
 export interface LeaseFile {
@@ -65,9 +68,13 @@ const leasesIn = (rows: ReadonlyMap<string, Row>): Set<string> =>
  */
 export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): LeaseFile => {
   const { path, family, settle = 50, poll = 5000, again = 1000, now = Date.now, updatesDns = () => false } = options
+  const { version = () => 0 } = options
   const { log } = sink
   let known = new Map<string, Row>()
   let followed: Followed | null = null
+  /** What the rows were judged by when they were last taken in; null before that. */
+  let judgedBy: string | null = null
+  const measure = () => `${updatesDns()} ${version()}`
   let lastWarning: string | null = null
   let watcher: FSWatcher | null = null
   let soon: NodeJS.Timeout | null = null
@@ -80,10 +87,12 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     log.warn({ event: 'source.doubted', path, reason }, 'what the lease file says cannot be trusted')
   }
 
-  /** Hands over the rows that are new. Returns why rows were refused, by the address as the file writes it. */
-  const handOver = async (rows: Map<string, Row>, at: number | null): Promise<Map<string, string>> => {
+  /** Hands over the rows that are new, or with `isAnew` all that leave a lease. Returns why rows were refused, by the address as the file writes it. */
+  const handOver = async (rows: Map<string, Row>, at: number | null, isAnew = false): Promise<Map<string, string>> => {
     const refused = new Map<string, string>()
-    const fresh = [...rows].filter(([address, { line }]) => known.get(address)?.line !== line)
+    const fresh = [...rows].filter(
+      ([address, row]) => known.get(address)?.line !== row.line || (isAnew && isLease(row)),
+    )
     for (let from = 0; from < fresh.length && !closing.signal.aborted; from += AT_ONCE) {
       const some = new Map(fresh.slice(from, from + AT_ONCE))
       const { events, bad } = eventsOfRows(some, known, at, updatesDns())
@@ -109,8 +118,10 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     await closeFile()
     const { rows, current } = await readLeaseSet(path, family)
     followed = current
-    const refused = await handOver(rows, at)
+    const by = measure()
+    const refused = await handOver(rows, at, by !== judgedBy)
     if (closing.signal.aborted) return false
+    judgedBy = by
     for (const address of refused.keys()) rows.delete(address)
     known = rows
     return refused.size === 0
@@ -138,7 +149,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   }
 
   const lookOnce = async () => {
-    if (!followed) return readAll(null)
+    if (!followed || judgedBy !== measure()) return readAll(null)
     const found = await stat(path).catch(() => null)
     const isSame = found?.ino === followed.inode
     if (isSame && found.size < followed.position) return readAll(null)

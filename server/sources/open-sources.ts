@@ -12,6 +12,7 @@ import type { Intake } from '../intake.ts'
 import type { Logger } from '../logger.ts'
 import type { Metrics } from '../metrics.ts'
 import type { Reconciler } from '../reconcile/reconciler.ts'
+import type { LiveScopes } from '../scopes.ts'
 import type { Store } from '../store/store.ts'
 import type { Heard } from './heard.ts'
 import { type LeaseFile, openLeaseFile } from './lease-file.ts'
@@ -23,6 +24,7 @@ interface Deps {
   reconciler: Reconciler
   metrics: Metrics
   configurations: Pick<Configurations, 'updatesDns'>
+  scopes: Pick<LiveScopes, 'version'>
   heard: Heard
   /** Whether any Kea has a control channel. */
   canAsk: boolean
@@ -71,7 +73,7 @@ const SERVICE_NAMES = ['dhcp4', 'dhcp6'] as const
 /** Follows every lease file that a Kea of the configuration names. */
 export const openLeaseFiles = (
   configs: ResolvedConfig['kea'],
-  { intake, store, reconciler, configurations, heard, log }: Deps,
+  { intake, store, reconciler, configurations, scopes, heard, log }: Deps,
 ): LeaseFile[] =>
   configs.flatMap(({ name, memfile }) =>
     SERVICE_NAMES.flatMap(service => {
@@ -80,7 +82,7 @@ export const openLeaseFiles = (
       heard.expect('lease-file', path)
       const { family } = SERVICES[service]
       return openLeaseFile(
-        { path, family, updatesDns: () => configurations.updatesDns(name, service) },
+        { path, family, updatesDns: () => configurations.updatesDns(name, service), version: () => scopes.version },
         {
           events: async events => {
             const told = events.map(event => ({ ...event, from: name }))
