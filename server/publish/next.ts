@@ -18,12 +18,10 @@ import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts
 import { commentOf } from '../../lib/publish/comment.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
-import { LATE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
-import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 import type { Sent } from './answers.ts'
 
@@ -38,8 +36,6 @@ type NextStep = { isHeld: boolean } & (
   | { is: 'change'; sent: Sent }
   | { is: 'closed' | 'awaits-kea' | 'settled' | 'untold' }
 )
-
-const SLICE = 500
 
 export class Next {
   #deps: Deps
@@ -67,21 +63,6 @@ export class Next {
     const before = this.#deps.store.state.statesAt(backend.name, name)
     const change = this.#changeOf(backend, name, before, { perhaps: true })
     return change && change.attempts.length > 0 ? { change, before } : null
-  }
-
-  /**
-   * What was settled in the last seconds of the last run, in slices: it may have waited to be read once more (LATE), as a
-   * message was not answered. The run lived at least until its newest record, so what is older than that wait was read.
-   */
-  async *lastSettled(): AsyncGenerator<OwnedRecord[]> {
-    const { records } = this.#deps.store.state
-    let newest = 0
-    for await (const slice of slices(records.values(), SLICE)) {
-      for (const { updatedAt } of slice) newest = Math.max(newest, updatedAt)
-    }
-    const isLate = ({ phase, updatedAt }: OwnedRecord) =>
-      phase !== 'pending' && phase !== 'removing' && updatedAt >= newest - LATE.most
-    for await (const slice of slices(records.values(), SLICE)) yield slice.filter(isLate)
   }
 
   /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */

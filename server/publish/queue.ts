@@ -111,7 +111,6 @@ export class Queue {
       }
     }
     for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
-    for await (const settled of this.#next.lastSettled()) this.look(settled)
   }
 
   /** More may be written than before, of these addresses or of all: what waited for that is tried. */

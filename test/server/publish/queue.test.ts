@@ -138,34 +138,6 @@ t.test('what a server took in and makes late, after a name was found gone, is fo
   t.equal(phases(store).A, 'removed')
 })
 
-t.test('what a server makes late is found though the program was ended before it looked once more', async t => {
-  const folder = join(t.testdir({}), 'store')
-  const backend = new ZonesBackend()
-  const zone = backend.zone('lab.example')
-  const unmade: Change[] = []
-  backend.says = (_zone, change) => {
-    if (change.name !== 'red.lab.example' || unmade.length > 0) return null
-    unmade.push(change)
-    return { kind: 'unreachable', fault: 'lane', detail: 'did not answer' }
-  }
-  const first = await open(folder)
-  const { queue } = await partsOn(t, first, backend)
-  queue.enqueue(hear(first, grant))
-  while (unmade.length === 0) await new Promise(setImmediate)
-  queue.enqueue(hear(first, release))
-  while (phases(first).A !== 'removed') await new Promise(done => setTimeout(done, 5))
-  await queue.close()
-  await first.close()
-  zone.make(unmade[0]!.attempts[0]!.updates)
-
-  const second = await open(folder)
-  t.teardown(() => second.close())
-  const { queue: again } = await partsOn(t, second, backend)
-  await again.takeUp()
-  while (backend.at('lab.example', 'red.lab.example').length > 0) await new Promise(done => setTimeout(done, 20))
-  t.equal(phases(second).A, 'removed')
-})
-
 t.test('a server that was left between the RRs of a name is led on from there, and nobody else is blamed', async t => {
   const store = await open(join(t.testdir({}), 'store'))
   t.teardown(() => store.close())
