@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { decode, encodeQuery, type Message } from '../lib/dns/message.ts'
+import { decode, encodeQuery, type Message } from '../lib/dns/message/message.ts'
 
 const PATIENCE = 2000
 

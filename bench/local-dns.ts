@@ -17,8 +17,8 @@ import { confirmAt, reload } from '../server/backends/hosts/reload.ts'
 import { openControl } from '../server/backends/unbound/control.ts'
 import { configOf } from '../server/config/load.ts'
 import { start } from '../server/start.ts'
-import { type Dnsmasq, startDnsmasq } from '../test/real/dnsmasq.ts'
-import { startUnbound } from '../test/real/unbound.ts'
+import { type Dnsmasq, startDnsmasq } from '../test/real/servers/dnsmasq.ts'
+import { startUnbound } from '../test/real/servers/unbound.ts'
 import { eventOf, FORWARD, type Lease, newLeases, REVERSE } from './leases.ts'
 
 const { values } = parseArgs({ options: { leases: { type: 'string', default: '10000' } } })

@@ -13,8 +13,8 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
-import { openBrowser, openPage } from '../test/real/browser.ts'
-import { bareFace, eventOf, OPERATE } from '../test/real/face.ts'
+import { openBrowser, openPage } from '../test/real/face/browser.ts'
+import { bareFace, eventOf, OPERATE } from '../test/real/face/face.ts'
 
 const NAMES = 50_000
 const TABS = 5

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { runPostgres } from '../test/real/postgres.ts'
+import { runPostgres } from '../test/real/servers/postgres.ts'
 import { startLeasehold } from './leasehold.ts'
 import { FORWARD, newLeases, REVERSE } from './leases.ts'
 import { cpuOf } from './processes.ts'

@@ -5,8 +5,8 @@
  * the rounds' ratios: the two are compared within one round, for a busy machine slows both.
  */
 import { parseArgs } from 'node:util'
-import { startNamed } from '../test/real/named.ts'
 import { missing } from '../test/real/needs.ts'
+import { startNamed } from '../test/real/servers/named.ts'
 import { openAsker } from './asker.ts'
 import { startD2 } from './d2.ts'
 import { measureLatency } from './latency.ts'

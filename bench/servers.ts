@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
-import { type Api, startPowerDns } from '../test/real/powerdns.ts'
+import { type Api, startPowerDns } from '../test/real/servers/powerdns.ts'
 import { startLeasehold } from './leasehold.ts'
 import { FORWARD, type Lease, newLeases, REVERSE } from './leases.ts'
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Named } from '../test/real/named.ts'
+import type { Named } from '../test/real/servers/named.ts'
 import type { Asker } from './asker.ts'
 import { FORWARD, type Lease, REVERSE } from './leases.ts'
 

@@ -27,7 +27,7 @@ import {
   keyFor,
   keysOf,
   keysOfLine,
-} from '../lib/plan/audit-keys.ts'
+} from '../lib/plan/explain/audit-keys.ts'
 import type { AuditEntry } from '../schemas/model/record.ts'
 import { Segment } from './store/segment.ts'
 import { numberOf, Segments } from './store/segments.ts'

@@ -19,7 +19,7 @@
 
 import { familyOf } from '../lib/address.ts'
 import { SERVICES } from '../lib/kea/lease-commands.ts'
-import { isOver } from '../lib/plan/lease.ts'
+import { isOver } from '../lib/plan/lease/lease.ts'
 import type { Service } from '../schemas/model/lease-event.ts'
 import type { OwnedRecord } from '../schemas/model/record.ts'
 import type { Configurations } from './control/configurations.ts'

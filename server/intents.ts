@@ -2,18 +2,18 @@
  * The one door for what people mean.
  *
  * Whatever a person says of a name or a client comes through here, from the API or anywhere else. It is turned into data
- * (lib/plan/meant.ts), kept, and what it touches is derived anew by the engine. When the answer is given all of it is on
+ * (lib/plan/intent/meant.ts), kept, and what it touches is derived anew by the engine. When the answer is given all of it is on
  * disk. Whoever must know of the end of a pin subscribes; a pin that is over is taken back here, and the audit says so.
  *
  *     route ──► pin(name, who) ──► meant.ts: what is kept ──► engine.meant ──► store, audit, log
  *                                          └─► refused: 409
  */
 
-import { toGiveBack } from '../lib/plan/actions.ts'
 import type { Scopes } from '../lib/plan/derive.ts'
-import type { Meant, Refused, Who } from '../lib/plan/meant.ts'
-import * as acts from '../lib/plan/meant.ts'
-import { release, restore } from '../lib/plan/release.ts'
+import { toGiveBack } from '../lib/plan/intent/actions.ts'
+import type { Meant, Refused, Who } from '../lib/plan/intent/meant.ts'
+import * as acts from '../lib/plan/intent/meant.ts'
+import { release, restore } from '../lib/plan/intent/release.ts'
 import { foreignAt } from '../lib/publish/foreign.ts'
 import { takenBack, whenGivenBack } from '../lib/publish/give-back.ts'
 import type { NameAt, Seen } from '../lib/publish/look.ts'

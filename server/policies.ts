@@ -1,7 +1,7 @@
 /*
  * A scope's policy while the program runs: tried without effect, put in force, or held for a person.
  *
- * The invariant: what a preview shows is what the same change then does, as both go the same steps (lib/plan/foresight.ts).
+ * The invariant: what a preview shows is what the same change then does, as both go the same steps (lib/plan/explain/foresight.ts).
  * So each change is previewed first, and one that would remove too much at once is not made:
  *
  *     PATCH ─► preview ─► too much?  no: kept as intent ─► scopes ─► the leases of the scope derived anew ─► 200
@@ -13,9 +13,9 @@
  */
 
 import { setImmediate as turn } from 'node:timers/promises'
-import { entryOfWord } from '../lib/plan/audit-entries.ts'
-import { type Foresight, foresee } from '../lib/plan/foresight.ts'
-import { patched } from '../lib/plan/policy.ts'
+import { entryOfWord } from '../lib/plan/explain/audit-entries.ts'
+import { type Foresight, foresee } from '../lib/plan/explain/foresight.ts'
+import { patched } from '../lib/plan/scope/policy.ts'
 import { isTooMuch, type Limits, ownedIn, tooMuch } from '../lib/reconcile/limit.ts'
 import { policyKey } from '../schemas/model/intent.ts'
 import type { PolicyPatch } from '../schemas/model/policy.ts'

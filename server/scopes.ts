@@ -9,12 +9,12 @@
  */
 
 import type { FastifyBaseLogger } from 'fastify'
-import { zoneFor } from '../lib/dns/zone-names.ts'
+import { zoneFor } from '../lib/dns/zone/zone-names.ts'
 import type { KeaConfiguration } from '../lib/kea/kea-config.ts'
 import { type ConfiguredScope, domainIn, reservationsIn, scopesFrom } from '../lib/kea/subnet-scopes.ts'
 import type { SkipRule } from '../lib/plan/rules.ts'
-import { type BackendZones, buildScopes, type Scope, scopesAt, type ZoneRef, zonesAt } from '../lib/plan/scope.ts'
-import { type PlacedGroup, type ReservedAt, ScopeSet, type SilentSubnet } from '../lib/plan/scope-set.ts'
+import { type BackendZones, buildScopes, type Scope, scopesAt, type ZoneRef, zonesAt } from '../lib/plan/scope/scope.ts'
+import { type PlacedGroup, type ReservedAt, ScopeSet, type SilentSubnet } from '../lib/plan/scope/scope-set.ts'
 import type { ReservationConfig, ScopeConfig } from '../schemas/config/leasehold.ts'
 import { policyKey } from '../schemas/model/intent.ts'
 import type { PolicyFields } from '../schemas/model/policy.ts'

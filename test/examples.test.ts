@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import t, { type Test } from 'tap'
 import { signatureOf } from '../server/webhooks/delivery.ts'
-import { bareFace, dayOf, eventOf, type Face, OPERATE } from './real/face.ts'
+import { bareFace, dayOf, eventOf, type Face, OPERATE } from './real/face/face.ts'
 import { until } from './server/http/inject.ts'
 
 const run = promisify(execFile)
@@ -39,7 +39,7 @@ t.test('names.py says which names go soon, in order', async t => {
   t.match(failed, { code: 1, stderr: /token/ })
 })
 
-/** Here the package is not installed (test/real/package.test.ts does that), so its client is that of this clone. */
+/** Here the package is not installed (test/real/installed/package.test.ts does that), so its client is that of this clone. */
 const CLIENT = `import { registerHooks } from 'node:module'
 registerHooks({
   resolve: (name, context, next) => next(name === 'leasehold/client' ? '${new URL('../openapi/client.ts', import.meta.url)}' : name, context),

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { Client } from '../../schemas/model/lease.ts'
-import { Writer } from './bytes.ts'
-import { writeName } from './name.ts'
+import { Writer } from './message/bytes.ts'
+import { writeName } from './message/name.ts'
 
 /** RFC 4701 §3.3. */
 const ID_TYPE = { hardware: 0, clientId: 1, duid: 2 } as const

@@ -12,7 +12,7 @@
  */
 import { canonical } from '../address.ts'
 import type { FoundRR, RR } from './rr.ts'
-import { characterStrings } from './zone-rdata.ts'
+import { characterStrings } from './zone/zone-rdata.ts'
 
 /** An RR of the local data, and its line as the server gave it. */
 export interface LocalRR extends FoundRR {

@@ -14,8 +14,8 @@
  * of one target only some pointers are kept: one is enough to keep a name, a few to explain it.
  */
 import type { Made, Pointer, PointerType } from '../../schemas/model/survey.ts'
-import { cutsOf } from './found.ts'
-import { plainName } from './name.ts'
+import { cutsOf } from './message/found.ts'
+import { plainName } from './message/name.ts'
 import type { FoundRR } from './rr.ts'
 
 const POINTERS: ReadonlySet<string> = new Set<PointerType>(['CNAME', 'MX', 'SRV', 'NS'])

@@ -6,7 +6,7 @@ import type { Point, Variables } from '../../schemas/kea/callout.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Family } from '../address.ts'
 import { InvalidInput, type Issue, MOST_ISSUES, shown } from '../input/bad-input.ts'
-import { clientOf } from '../plan/client.ts'
+import { clientOf } from '../plan/lease/client.ts'
 import {
   anyState,
   COMMITTED,

@@ -31,7 +31,7 @@ import type { EventKind, LeaseEvent, LeaseType } from '../../schemas/model/lease
 import { ENDLESS, UINT32_MAX } from '../../schemas/model/time.ts'
 import type { Family } from '../address.ts'
 import { type Issue, shown } from '../input/bad-input.ts'
-import { clientOf } from '../plan/client.ts'
+import { clientOf } from '../plan/lease/client.ts'
 import {
   address4,
   address6,

@@ -6,7 +6,7 @@
 import type { EventKind, LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Family } from '../address.ts'
 import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
-import { clientOf } from '../plan/client.ts'
+import { clientOf } from '../plan/lease/client.ts'
 import { COMMITTED, DELETED, type KeaLease, leaseEvent, readLease } from './lease-fields.ts'
 
 /** The columns that every version of a lease file has, and those that later versions added. Their order is free. */

@@ -1,7 +1,7 @@
 /*
  * Makes lease events of name change requests. A request says little: an add names a client only by its DHCID, and a
  * removal does not say what ended. So each is compared with the lease that is known at its address, and Kea is asked
- * where it can be. An unknown time stays unknown (lib/plan/told-time.ts): any removal of that client's ends such a lease.
+ * where it can be. An unknown time stays unknown (lib/plan/lease/told-time.ts): any removal of that client's ends such a lease.
  */
 
 import type { Ncr } from '../../schemas/kea/ncr.ts'
@@ -9,10 +9,10 @@ import type { Client, Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { ENDLESS } from '../../schemas/model/time.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
-import { saysSame } from '../plan/ddns.ts'
-import { type Holding, holdingOf } from '../plan/lease.ts'
+import { saysSame } from '../plan/lease/ddns.ts'
+import { type Holding, holdingOf } from '../plan/lease/lease.ts'
+import { isAhead, orderOf } from '../plan/lease/told-time.ts'
 import { type IgnoredRule, reasonOf } from '../plan/rules.ts'
-import { isAhead, orderOf } from '../plan/told-time.ts'
 
 /** What a request leads to: an event, a question to Kea about the lease, or nothing, by a rule. */
 type NcrEffect = { event: LeaseEvent } | { ask: 'lease'; address: string } | Ignored

@@ -6,7 +6,7 @@ import { isIP } from 'node:net'
 import { type ConflictMode, ConflictMode as Modes, type Ncr } from '../../schemas/kea/ncr.ts'
 import { UINT32_MAX } from '../../schemas/model/time.ts'
 import { canonical, familyOf } from '../address.ts'
-import { isWritable } from '../dns/name.ts'
+import { isWritable } from '../dns/message/name.ts'
 import { InvalidInput, type Issue, shown } from '../input/bad-input.ts'
 
 /** One key of a name change request. `read` gives undefined for a value that Kea would not write there. */

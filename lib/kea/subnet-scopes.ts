@@ -5,10 +5,10 @@
 import type { ReservationConfig, ScopeConfig } from '../../schemas/config/leasehold.ts'
 import { familyOf, isBetween, networkOf } from '../address.ts'
 import { sentenceOf, shown } from '../input/bad-input.ts'
-import { fieldsIn, type PolicyLayers } from '../plan/policy.ts'
-import type { ReservedHost } from '../plan/reservations.ts'
-import { ScopeTable } from '../plan/scope.ts'
-import type { PlacedGroup, SilentSubnet } from '../plan/scope-set.ts'
+import { fieldsIn, type PolicyLayers } from '../plan/scope/policy.ts'
+import type { ReservedHost } from '../plan/scope/reservations.ts'
+import { ScopeTable } from '../plan/scope/scope.ts'
+import type { PlacedGroup, SilentSubnet } from '../plan/scope/scope-set.ts'
 import {
   BY_DEFAULT,
   type KeaConfiguration,

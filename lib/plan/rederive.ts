@@ -16,10 +16,10 @@ import type { Alias, Pin } from '../../schemas/model/intent.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { derive, placeOf } from './derive.ts'
-import type { IntentView } from './intent.ts'
-import { named } from './naming.ts'
+import type { IntentView } from './intent/intent.ts'
 import type { Plan } from './plan.ts'
 import { isForward } from './record.ts'
+import { named } from './scope/naming.ts'
 import type { Scopes, StateView } from './state-view.ts'
 
 /** All that is known and owned, to be gone through. */

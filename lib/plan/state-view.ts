@@ -1,10 +1,10 @@
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Pointer } from '../../schemas/model/survey.ts'
-import type { IntentView } from './intent.ts'
+import type { IntentView } from './intent/intent.ts'
 import type { SkipRule } from './rules.ts'
-import type { Scope, ZoneRef } from './scope.ts'
-import type { ReservedAt } from './scope-set.ts'
+import type { Scope, ZoneRef } from './scope/scope.ts'
+import type { ReservedAt } from './scope/scope-set.ts'
 
 /** What a name is derived for: the event's lease, or what else made it due. */
 export interface NameDue {

@@ -24,14 +24,14 @@ import type { Goal, Origin, OwnedRecord, RecordType, Shape } from '../../schemas
 import { type Family, reverseName } from '../address.ts'
 import { dhcidOf } from '../dns/dhcid.ts'
 import { type Claim, resolveConflict } from './claim.ts'
-import { sameMachine } from './client.ts'
-import type { Holding } from './lease.ts'
-import { type Kind, ttlOf } from './policy.ts'
+import { sameMachine } from './lease/client.ts'
+import type { Holding } from './lease/lease.ts'
+import { orderOf } from './lease/told-time.ts'
 import { keyOf } from './record.ts'
-import { retentionOf } from './retention.ts'
 import { reasonOf, type UnwantedRule, type WantedRule } from './rules.ts'
-import type { Scope, ZoneRef } from './scope.ts'
-import { orderOf } from './told-time.ts'
+import { type Kind, ttlOf } from './scope/policy.ts'
+import { retentionOf } from './scope/retention.ts'
+import type { Scope, ZoneRef } from './scope/scope.ts'
 
 /** One name and what is known of it: who asks for it, and what is owned of it. */
 export interface NameRow {

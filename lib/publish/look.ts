@@ -31,8 +31,8 @@
  */
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
-import { typeIfEnabled } from '../dns/compare.ts'
 import type { FoundRR } from '../dns/rr.ts'
+import { typeIfEnabled } from '../dns/zone/compare.ts'
 import { isTakenOver } from '../plan/record.ts'
 import { desiredAt, type Marker } from './change.ts'
 import { bearsMarker, distinct, MOST_STATES, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'

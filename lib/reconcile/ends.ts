@@ -27,12 +27,12 @@ import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
 import type { ProposedEnd } from '../../schemas/model/reconcile.ts'
-import { clientOf } from '../plan/client.ts'
-import { saysSame } from '../plan/ddns.ts'
-import { expiryOf, holdingOf } from '../plan/lease.ts'
-import { overdueAt } from '../plan/policy.ts'
-import { canList, hasTold, type SourceId, sourceOf } from '../plan/testimony.ts'
-import { isAhead, orderOf } from '../plan/told-time.ts'
+import { clientOf } from '../plan/lease/client.ts'
+import { saysSame } from '../plan/lease/ddns.ts'
+import { expiryOf, holdingOf } from '../plan/lease/lease.ts'
+import { canList, hasTold, type SourceId, sourceOf } from '../plan/lease/testimony.ts'
+import { isAhead, orderOf } from '../plan/lease/told-time.ts'
+import { overdueAt } from '../plan/scope/policy.ts'
 
 /**
  * True when an event tells only what is known, by one who told it before: the active lease of that client, with that host

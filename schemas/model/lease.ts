@@ -35,7 +35,7 @@ export const Grant = z.object({
   ahead: z.boolean().optional(),
   /** The request had no time, so `cltt` is that of our clock. */
   madeUp: z.boolean().optional(),
-  /** For a time that was made up: the order (lib/plan/told-time.ts) of the newest end that was known by then. */
+  /** For a time that was made up: the order (lib/plan/lease/told-time.ts) of the newest end that was known by then. */
   overEnd: z.int().optional(),
   /** A renewal of a v6 client had no host name, so it keeps the one that was told at this order. */
   namedAt: z.int().optional(),
@@ -68,7 +68,7 @@ export type End = z.infer<typeof End>
 
 /**
  * All that is known of one address: the newest grant and the newest end by CLTT. Each is a list, as CLTT counts whole
- * seconds: two clients can be granted an address within one. The head of lib/plan/lease.ts draws a time line of all this.
+ * seconds: two clients can be granted an address within one. The head of lib/plan/lease/lease.ts draws a time line of all this.
  */
 export const Lease = z.object({
   address: z.string(),
@@ -76,11 +76,11 @@ export const Lease = z.object({
   scope: z.string(),
   grants: z.array(Grant),
   ends: z.array(End),
-  /** Who told of the present holder, as lib/plan/testimony.ts writes it. */
+  /** Who told of the present holder, as lib/plan/lease/testimony.ts writes it. */
   toldBy: z.array(z.string()).optional(),
   /**
    * When the current holder had this address under its hostname after `notBefore`: the oldest, the newest, and some
-   * between. These three fields hold orders (lib/plan/told-time.ts): a CLTT, or a negative number for a doubtful one.
+   * between. These three fields hold orders (lib/plan/lease/told-time.ts): a CLTT, or a negative number for a doubtful one.
    */
   seenAt: z.array(z.int()),
   /**
@@ -91,7 +91,7 @@ export const Lease = z.object({
    * CLTTs of the latest ends, ascending, even of ends that a grant has replaced. A late grant may belong between two.
    */
   endedAt: z.array(z.int()),
-  /** A person let go what stayed after the end with this order (lib/plan/told-time.ts). */
+  /** A person let go what stayed after the end with this order (lib/plan/lease/told-time.ts). */
   letGo: z.int().optional(),
   /** The name that policy gives this lease, or null; `nameRule` is the rule that decided. */
   name: z.string().nullable(),

@@ -77,7 +77,7 @@ export const PolicyFields = z.strictObject({
 })
 export type PolicyFields = z.infer<typeof PolicyFields>
 
-/** A policy with every field decided. `policyOf` (lib/plan/policy.ts) makes it. */
+/** A policy with every field decided. `policyOf` (lib/plan/scope/policy.ts) makes it. */
 export type Policy = Required<PolicyFields>
 
 /** Who said a field of an effective policy. `profile`: it follows from the profile, whoever chose that. */

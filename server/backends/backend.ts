@@ -11,7 +11,7 @@
  *
  * What a server can do is data: its `capabilities`. The queue, the looks and the drift check ask those, never which server
  * it is. A server with prerequisites compares by itself. For one without, read-before-write.ts does: it reads the names,
- * compares (lib/dns/compare.ts), and hands on what is left to do. Such a server is thin: it reads names and makes edits.
+ * compares (lib/dns/zone/compare.ts), and hands on what is left to do. Such a server is thin: it reads names and makes edits.
  *
  *     with prerequisites      rfc2136, embedded            implement Backend
  *     without                 powerdns, technitium, ...    implement PlainServer, opened by openReadBeforeWrite
@@ -24,10 +24,10 @@
  *     server/config/resolve.ts             its secrets, as texts: its row in RESOLVERS
  *     a folder in server/backends          the server: its capabilities, and `open...(options, { now, log })`
  *     server/backends/open-backends.ts     its row in OPENERS
- *     server/cli/doctor-dns.ts             what `doctor` asks it: its row in CHECKS
- *     server/cli/init-dns.ts               what `init` asks it: its rows in TAKES and FINDERS
+ *     server/cli/doctor/dns.ts             what `doctor` asks it: its row in CHECKS
+ *     server/cli/init/dns.ts               what `init` asks it: its rows in TAKES and FINDERS
  *     server/findings/remedies.ts          what to do when it refuses or is silent
- *     test/real/update-servers.ts          its row in the list of servers that pass the contract's cases
+ *     test/real/servers/update-servers.ts          its row in the list of servers that pass the contract's cases
  *     docs/dns-servers.md                  how to set it up, and what can slip between a read and a write there
  */
 import type { Change, FoundRR, Outcome, RR } from '../../lib/dns/rr.ts'

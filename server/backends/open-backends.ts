@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { RR } from '../../lib/dns/rr.ts'
-import { type BackendZones, scopesAt, zonesAt } from '../../lib/plan/scope.ts'
+import { type BackendZones, scopesAt, zonesAt } from '../../lib/plan/scope/scope.ts'
 import { markerRR } from '../../lib/publish/name-state.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ResolvedConfig, ResolvedDns, ResolvedEmbedded } from '../config/resolve.ts'

@@ -2,7 +2,7 @@
  * A backend for servers that know no prerequisites: what the server cannot refuse is compared here.
  *
  * The invariant: nothing is written at a name that was not read in the same call. Each change is compared with what was
- * read (lib/dns/compare.ts): where none of its attempts holds it is a conflict, as ever, and where one holds, what it
+ * read (lib/dns/zone/compare.ts): where none of its attempts holds it is a conflict, as ever, and where one holds, what it
  * leaves to do is an edit. What may slip between is a person's change in the time from the read to the write. So both
  * stand directly behind one another, for few names at a time, and one call of a server follows the other.
  *
@@ -12,10 +12,11 @@
  *
  * A server is a PlainServer: it reads names, makes edits, and says of each failure whose it is. Everything else is here.
  */
-import { compare, type Edit } from '../../lib/dns/compare.ts'
+
 import type { Change, Fault, FoundRR, Outcome } from '../../lib/dns/rr.ts'
-import { isOlderSerial } from '../../lib/dns/serial.ts'
-import { isWithin } from '../../lib/dns/zone-names.ts'
+import { compare, type Edit } from '../../lib/dns/zone/compare.ts'
+import { isOlderSerial } from '../../lib/dns/zone/serial.ts'
+import { isWithin } from '../../lib/dns/zone/zone-names.ts'
 import type { Marker } from '../../lib/publish/change.ts'
 import type { Logger } from '../logger.ts'
 import { slices } from '../slices.ts'

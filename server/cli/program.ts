@@ -15,7 +15,7 @@ import { type Command, CommanderError, Option, Command as Words } from 'commande
 import { nearest } from '../../lib/input/nearest.ts'
 import { VERSION } from '../version.ts'
 import { completion, SHELLS } from './completion.ts'
-import { remoteWords } from './remote-words.ts'
+import { remoteWords } from './remote/remote-words.ts'
 import { storeWords } from './store-words.ts'
 import { CommandFailed, type Doing, EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
@@ -62,7 +62,7 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
     .addOption(jsonOption())
     .action(
       doing(async (options: { config?: string; json?: true }) =>
-        (await import('./doctor.ts')).doctor(options, terminal),
+        (await import('./doctor/doctor.ts')).doctor(options, terminal),
       ),
     )
   program
@@ -84,7 +84,7 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
       'the key of that server: as tsig-keygen writes it; or a file with its API key or token',
     )
     .option('--pid-file <file>', 'for a hosts file: the pid file of the server that reads it, which gets SIGHUP')
-    .action(doing(async options => (await import('./init.ts')).init(options, terminal)))
+    .action(doing(async options => (await import('./init/init.ts')).init(options, terminal)))
   program
     .command('completion')
     .description('print the completion script of a shell')
@@ -94,7 +94,9 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
     .command('__complete', { hidden: true })
     .argument('<kind>')
     .argument('[begun]')
-    .action(doing(async (kind: string, begun = '') => (await import('./complete.ts')).complete(kind, begun, terminal)))
+    .action(
+      doing(async (kind: string, begun = '') => (await import('./remote/complete.ts')).complete(kind, begun, terminal)),
+    )
 }
 
 /** The program with all its words. `ended` gets the exit code of the command that ran. */

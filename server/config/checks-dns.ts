@@ -3,8 +3,8 @@
  */
 import { isIP } from 'node:net'
 import { parseServer } from '../../lib/dns/server-address.ts'
-import { staticRR, valueOfType } from '../../lib/dns/static-record.ts'
-import { isReverse } from '../../lib/dns/zone-names.ts'
+import { staticRR, valueOfType } from '../../lib/dns/zone/static-record.ts'
+import { isReverse } from '../../lib/dns/zone/zone-names.ts'
 import { type Issue, shown } from '../../lib/input/bad-input.ts'
 import type { Config, DnsConfig, EmbeddedConfig, Rfc2136Config } from '../../schemas/config/leasehold.ts'
 import type { HostsConfig } from '../../schemas/config/local-dns.ts'

@@ -9,7 +9,7 @@
 import { canonical } from '../../lib/address.ts'
 import { parseServer, printServer } from '../../lib/dns/server-address.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
-import { scopesAt, zonesAt } from '../../lib/plan/scope.ts'
+import { scopesAt, zonesAt } from '../../lib/plan/scope/scope.ts'
 import type { Config, DnsConfig } from '../../schemas/config/leasehold.ts'
 
 const oneForm = (host: string, port: number): string => printServer({ host: canonical(host) ?? host, port })

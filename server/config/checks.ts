@@ -5,9 +5,9 @@
 
 import { isIPv4 } from 'node:net'
 import { canonical, networkOf } from '../../lib/address.ts'
-import { classlessRange, isClassless, reverseZonesOf, zoneFor } from '../../lib/dns/zone-names.ts'
+import { classlessRange, isClassless, reverseZonesOf, zoneFor } from '../../lib/dns/zone/zone-names.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
-import { ScopeTable } from '../../lib/plan/scope.ts'
+import { ScopeTable } from '../../lib/plan/scope/scope.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
 import type { Config, DnsConfig, ReservationConfig, ScopeConfig } from '../../schemas/config/leasehold.ts'
 

@@ -12,7 +12,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { canonical } from '../../lib/address.ts'
 import { keyOfFile } from '../../lib/dns/key-file.ts'
-import { isBase64 } from '../../lib/dns/tsig.ts'
+import { isBase64 } from '../../lib/dns/message/tsig.ts'
 import type { Issue } from '../../lib/input/bad-input.ts'
 import type { KeaConfig } from '../../schemas/config/kea.ts'
 import {

@@ -11,7 +11,7 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { familyOf } from '../../lib/address.ts'
 import type { KeaConfiguration } from '../../lib/kea/kea-config.ts'
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
-import { ScopeTable } from '../../lib/plan/scope.ts'
+import { ScopeTable } from '../../lib/plan/scope/scope.ts'
 import type { Service } from '../../schemas/model/lease-event.ts'
 import type { Kea } from './kea.ts'
 

@@ -5,9 +5,9 @@
  * nothing here. It is forgotten at a restart, and found again when it goes on.
  */
 
-import { macOf } from '../../lib/plan/identity.ts'
-import { holdingOf } from '../../lib/plan/lease.ts'
-import type { Scope } from '../../lib/plan/scope.ts'
+import { macOf } from '../../lib/plan/lease/identity.ts'
+import { holdingOf } from '../../lib/plan/lease/lease.ts'
+import type { Scope } from '../../lib/plan/scope/scope.ts'
 import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { FindingSource, Found } from './kinds.ts'
 

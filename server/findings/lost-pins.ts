@@ -3,8 +3,8 @@
  * contradict each other, and a person is to decide: the client gets its address again, or the pin goes.
  */
 
-import { pinInForce } from '../../lib/plan/intent.ts'
-import { type Loss, lossesOf } from '../../lib/plan/meant.ts'
+import { pinInForce } from '../../lib/plan/intent/intent.ts'
+import { type Loss, lossesOf } from '../../lib/plan/intent/meant.ts'
 import type { State } from '../store/state.ts'
 import type { FindingSource, Found } from './kinds.ts'
 

@@ -3,8 +3,8 @@
  */
 
 import { networkOf, reverseName } from '../../lib/address.ts'
-import { reverseZonesOf } from '../../lib/dns/zone-names.ts'
-import type { Scope } from '../../lib/plan/scope.ts'
+import { reverseZonesOf } from '../../lib/dns/zone/zone-names.ts'
+import type { Scope } from '../../lib/plan/scope/scope.ts'
 import type { ResolvedDns } from '../config/resolve.ts'
 import type { LaneStatus } from '../publish/lane.ts'
 import type { FindingSource, Found } from './kinds.ts'

@@ -2,7 +2,7 @@
  * What is wrong with what Leasehold itself has: its store, its scopes, its holds, and whether it may write.
  */
 
-import type { Scope } from '../../lib/plan/scope.ts'
+import type { Scope } from '../../lib/plan/scope/scope.ts'
 import { type Hold, openHolds } from '../../schemas/model/reconcile.ts'
 import type { Phase } from '../../schemas/model/record.ts'
 import type { StoreRoom } from '../store/room.ts'

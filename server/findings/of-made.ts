@@ -4,8 +4,8 @@
  */
 
 import { familyOf } from '../../lib/address.ts'
-import { judgeMade, keaReservation, type MadeVerdict } from '../../lib/plan/made.ts'
-import type { Scope } from '../../lib/plan/scope.ts'
+import { judgeMade, keaReservation, type MadeVerdict } from '../../lib/plan/intent/made.ts'
+import type { Scope } from '../../lib/plan/scope/scope.ts'
 import type { Client } from '../../schemas/model/lease.ts'
 import type { Made } from '../../schemas/model/survey.ts'
 import type { Configurations } from '../control/configurations.ts'

@@ -5,7 +5,7 @@
  * found are looked at again each time, so that a finding goes as soon as its cause does.
  */
 
-import { isOver } from '../../lib/plan/lease.ts'
+import { isOver } from '../../lib/plan/lease/lease.ts'
 import type { State } from '../store/state.ts'
 import type { FindingSource, Found } from './kinds.ts'
 

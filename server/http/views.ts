@@ -3,7 +3,7 @@
  * route alone gives stands in that route.
  */
 
-import { expiryOf, holdingOf, isOver } from '../../lib/plan/lease.ts'
+import { expiryOf, holdingOf, isOver } from '../../lib/plan/lease/lease.ts'
 import { isForward } from '../../lib/plan/record.ts'
 import { reasonOf } from '../../lib/plan/rules.ts'
 import type { HistoryEntry, LeaseAnswer, RecordAnswer } from '../../schemas/api/answers.ts'

@@ -14,7 +14,7 @@
  * What is not known wholly changes nothing. Nor does a reading that would let go of more than is believable: then rather
  * the wrong thing was read (another view, another zone of that name).
  */
-import type { Scope } from '../../lib/plan/scope.ts'
+import type { Scope } from '../../lib/plan/scope/scope.ts'
 import type { Verdict } from '../../lib/publish/look.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
 import { ofEndings, openHolds, type ReadZone, type Run } from '../../schemas/model/reconcile.ts'

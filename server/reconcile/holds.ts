@@ -1,5 +1,5 @@
-import { entryOfWord } from '../../lib/plan/audit-entries.ts'
 import type { Scopes } from '../../lib/plan/derive.ts'
+import { entryOfWord } from '../../lib/plan/explain/audit-entries.ts'
 import { isAbandonment, isCurrent, isPending } from '../../lib/reconcile/ends.ts'
 import { checkLimit, type Limits, ownedIn, type ScopeRemovals, tooMuch } from '../../lib/reconcile/limit.ts'
 import {

@@ -14,7 +14,7 @@
  */
 import { type Family, familyOf } from '../../lib/address.ts'
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
-import { controlOf } from '../../lib/plan/testimony.ts'
+import { controlOf } from '../../lib/plan/lease/testimony.ts'
 import { inferEnd, mayEnd } from '../../lib/reconcile/ends.ts'
 import { areEnough } from '../../lib/reconcile/witnesses.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'

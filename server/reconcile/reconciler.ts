@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Family } from '../../lib/address.ts'
-import { canList, hasTold, type SourceId } from '../../lib/plan/testimony.ts'
+import { canList, hasTold, type SourceId } from '../../lib/plan/lease/testimony.ts'
 import { inferEnd, isAbandonment, mayEnd } from '../../lib/reconcile/ends.ts'
 import type { Listed, ProposedEnd, Run, RunResult } from '../../schemas/model/reconcile.ts'
 import type { Configurations } from '../control/configurations.ts'

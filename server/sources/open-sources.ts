@@ -4,7 +4,7 @@
 
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { eventsOfBatch } from '../../lib/kea/ncr-events.ts'
-import { leaseFileOf } from '../../lib/plan/testimony.ts'
+import { leaseFileOf } from '../../lib/plan/lease/testimony.ts'
 import { isKnown } from '../../lib/reconcile/ends.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import type { Configurations } from '../control/configurations.ts'

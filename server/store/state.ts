@@ -1,5 +1,5 @@
 import type { StateView } from '../../lib/plan/derive.ts'
-import { Intents } from '../../lib/plan/intent.ts'
+import { Intents } from '../../lib/plan/intent/intent.ts'
 import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'

@@ -1,8 +1,8 @@
-/* A call of every operation of the API, by the generated client, on the names of a day (test/real/face.ts). */
+/* A call of every operation of the API, by the generated client, on the names of a day (test/real/face/face.ts). */
 
 import type { LeaseholdClient } from '../../openapi/client.ts'
 import { EXAMPLES } from '../../server/http/examples.ts'
-import { eventOf } from '../real/face.ts'
+import { eventOf } from '../real/face/face.ts'
 
 const named = (fqdn: string) => ({ params: { path: { fqdn } } })
 const scope = { params: { path: { name: 'guests' } } }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import t from 'tap'
-import { dayOf } from '../real/face.ts'
+import { dayOf } from '../real/face/face.ts'
 import { CALLS } from './calls.ts'
 
 const document = JSON.parse(readFileSync(new URL('../../openapi/openapi.json', import.meta.url), 'utf8')) as {

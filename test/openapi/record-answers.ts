@@ -6,7 +6,7 @@
  */
 
 import { writeFileSync } from 'node:fs'
-import { dayOf } from '../real/face.ts'
+import { dayOf } from '../real/face/face.ts'
 import { CALLS } from './calls.ts'
 
 const FILE = new URL('../../openapi/answers.json', import.meta.url)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Callout } from './callouts.ts'
-import type { Named } from './named.ts'
 import type { Leasehold } from './running.ts'
+import type { Named } from './servers/named.ts'
 
 /** Many machines in one domain, for the tests that compare whole zones. */
 export interface Machine {

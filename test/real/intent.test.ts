@@ -2,9 +2,9 @@ import t, { type Test } from 'tap'
 import type { ActAnswer } from '../../schemas/api/answers.ts'
 import type { Callout } from './callouts.ts'
 import { BEGINNING, expire, grant, move, release } from './callouts.ts'
-import { type Named, startNamed } from './named.ts'
 import { needs } from './needs.ts'
 import { bindAt, type Child, type Leasehold, run, runApart, type Settings, until } from './running.ts'
+import { type Named, startNamed } from './servers/named.ts'
 
 const ZONES = ['lab.example', '10.in-addr.arpa']
 const SCOPE = { name: 'office', subnet: '10.1.0.0/16', domain: 'lab.example', grace: '24h', ttl: 300 }

@@ -4,9 +4,9 @@
 import t from 'tap'
 import type { ScopeAnswer } from '../../schemas/api/answers.ts'
 import type { Decision } from '../../schemas/model/record.ts'
-import { startNamed } from './named.ts'
 import { needs } from './needs.ts'
 import { bindAt, run, until } from './running.ts'
+import { startNamed } from './servers/named.ts'
 
 const DOMAIN = 'lab.example'
 const ZONES = [DOMAIN, '10.in-addr.arpa']

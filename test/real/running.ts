@@ -11,7 +11,7 @@ import type { Accepted, NameAnswer, SeenRecord, StatusAnswer } from '../../schem
 import type { Point } from '../../schemas/kea/callout.ts'
 import { configOf } from '../../server/config/load.ts'
 import { start } from '../../server/start.ts'
-import type { Named } from './named.ts'
+import type { Named } from './servers/named.ts'
 
 const MAIN = fileURLToPath(new URL('../../server/main.ts', import.meta.url))
 

@@ -1,9 +1,9 @@
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { expire, grant, move, release } from '../real/callouts.ts'
-import { freePort, type Named, startNamed } from '../real/named.ts'
 import { needs } from '../real/needs.ts'
 import { bindAt, type Leasehold, run, type Settings, until } from '../real/running.ts'
+import { freePort, type Named, startNamed } from '../real/servers/named.ts'
 
 const ZONES = ['lab.example', '10.in-addr.arpa']
 const RED = { address: '10.1.0.1', client: 1, hostname: 'red' }

@@ -3,9 +3,9 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import { expire, grant, release } from '../real/callouts.ts'
-import { type Named, startNamed } from '../real/named.ts'
 import { needs } from '../real/needs.ts'
 import { bindAt, embedded, type Leasehold, run, runApart, type Settings, until } from '../real/running.ts'
+import { type Named, startNamed } from '../real/servers/named.ts'
 
 const ZONES = ['lab.example', '10.in-addr.arpa']
 const RED = { address: '10.1.0.1', client: 1, hostname: 'red' }

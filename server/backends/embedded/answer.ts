@@ -5,15 +5,15 @@
  * request that is signed has a signed answer, with whatever error its signature has (tsig-server.ts).
  */
 import { Packet, type Resource } from 'dns2'
-import { WireError, Writer } from '../../../lib/dns/bytes.ts'
-import { decode } from '../../../lib/dns/message.ts'
-import type { ZoneRR } from '../../../lib/dns/name-tree.ts'
-import { sign } from '../../../lib/dns/tsig.ts'
-import { signatureSize, withTsigError } from '../../../lib/dns/tsig-server.ts'
-import type { Zone } from '../../../lib/dns/zone.ts'
-import { lookupInZones, type ServerLookup } from '../../../lib/dns/zone-lookup.ts'
-import { writeZoneRR, ZONE_TYPE } from '../../../lib/dns/zone-rdata.ts'
-import { TRANSFER_TYPE } from '../../../lib/dns/zone-transfer.ts'
+import { WireError, Writer } from '../../../lib/dns/message/bytes.ts'
+import { decode } from '../../../lib/dns/message/message.ts'
+import { sign } from '../../../lib/dns/message/tsig.ts'
+import { signatureSize, withTsigError } from '../../../lib/dns/message/tsig-server.ts'
+import type { ZoneRR } from '../../../lib/dns/zone/name-tree.ts'
+import type { Zone } from '../../../lib/dns/zone/zone.ts'
+import { lookupInZones, type ServerLookup } from '../../../lib/dns/zone/zone-lookup.ts'
+import { writeZoneRR, ZONE_TYPE } from '../../../lib/dns/zone/zone-rdata.ts'
+import { TRANSFER_TYPE } from '../../../lib/dns/zone/zone-transfer.ts'
 import { openSecondaries, type Secondaries } from './secondaries.ts'
 
 const { NOERROR, FORMERR, NXDOMAIN, NOTIMP, REFUSED, NOTAUTH, BADVERS } = Packet.RCODE

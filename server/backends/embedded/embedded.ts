@@ -8,11 +8,12 @@
  * zones are filled from what the store says was published. The serial begins with the time, and is moved beyond the one
  * that the store has seen, so that no secondary takes the new zone for an old one.
  */
-import type { ZoneRR, ZoneType } from '../../../lib/dns/name-tree.ts'
+
 import type { Change, FoundRR, Outcome, RR } from '../../../lib/dns/rr.ts'
-import type { Zone, ZoneUpdate } from '../../../lib/dns/zone.ts'
-import { zoneFor } from '../../../lib/dns/zone-names.ts'
-import { txtStrings } from '../../../lib/dns/zone-rdata.ts'
+import type { ZoneRR, ZoneType } from '../../../lib/dns/zone/name-tree.ts'
+import type { Zone, ZoneUpdate } from '../../../lib/dns/zone/zone.ts'
+import { zoneFor } from '../../../lib/dns/zone/zone-names.ts'
+import { txtStrings } from '../../../lib/dns/zone/zone-rdata.ts'
 import { bindError } from '../../bind-error.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
 import { slices } from '../../slices.ts'

@@ -10,9 +10,9 @@
 import { randomInt } from 'node:crypto'
 import { createSocket, type Socket } from 'node:dgram'
 import { isIPv6 } from 'node:net'
-import { sign } from '../../../lib/dns/tsig.ts'
-import type { Zone } from '../../../lib/dns/zone.ts'
-import { encodeNotify, isNotifyAnswer } from '../../../lib/dns/zone-transfer.ts'
+import { sign } from '../../../lib/dns/message/tsig.ts'
+import type { Zone } from '../../../lib/dns/zone/zone.ts'
+import { encodeNotify, isNotifyAnswer } from '../../../lib/dns/zone/zone-transfer.ts'
 import type { Secondaries, Secondary } from './secondaries.ts'
 
 /** Milliseconds. */

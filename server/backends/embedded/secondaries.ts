@@ -7,15 +7,15 @@
  */
 import { isIPv4 } from 'node:net'
 import { canonical } from '../../../lib/address.ts'
-import { Reader, WireError } from '../../../lib/dns/bytes.ts'
-import { decode, HEADER_SIZE, type Message } from '../../../lib/dns/message.ts'
-import { readName } from '../../../lib/dns/name.ts'
-import { CLASS } from '../../../lib/dns/numbers.ts'
+import { Reader, WireError } from '../../../lib/dns/message/bytes.ts'
+import { decode, HEADER_SIZE, type Message } from '../../../lib/dns/message/message.ts'
+import { readName } from '../../../lib/dns/message/name.ts'
+import { CLASS } from '../../../lib/dns/message/numbers.ts'
+import { type TsigKey, tsigKey } from '../../../lib/dns/message/tsig.ts'
+import { checkRequest, type RequestCheck, signEach } from '../../../lib/dns/message/tsig-server.ts'
 import { type DnsServerAddress, parseServer } from '../../../lib/dns/server-address.ts'
-import { type TsigKey, tsigKey } from '../../../lib/dns/tsig.ts'
-import { checkRequest, type RequestCheck, signEach } from '../../../lib/dns/tsig-server.ts'
-import type { Zone } from '../../../lib/dns/zone.ts'
-import { serialOf, TRANSFER_TYPE, transferMessages } from '../../../lib/dns/zone-transfer.ts'
+import type { Zone } from '../../../lib/dns/zone/zone.ts'
+import { serialOf, TRANSFER_TYPE, transferMessages } from '../../../lib/dns/zone/zone-transfer.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
 
 export interface Secondary {

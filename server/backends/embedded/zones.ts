@@ -14,10 +14,10 @@
  * upper one delegates it, so that the names between exist.
  */
 import { canonical, familyOf } from '../../../lib/address.ts'
-import type { ZoneRR } from '../../../lib/dns/name-tree.ts'
-import { staticRR } from '../../../lib/dns/static-record.ts'
-import { type Soa, Zone } from '../../../lib/dns/zone.ts'
-import { zoneFor } from '../../../lib/dns/zone-names.ts'
+import type { ZoneRR } from '../../../lib/dns/zone/name-tree.ts'
+import { staticRR } from '../../../lib/dns/zone/static-record.ts'
+import { type Soa, Zone } from '../../../lib/dns/zone/zone.ts'
+import { zoneFor } from '../../../lib/dns/zone/zone-names.ts'
 import type { ResolvedEmbedded } from '../../config/resolve.ts'
 
 const TTL = 3600

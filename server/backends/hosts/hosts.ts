@@ -11,10 +11,10 @@
  * is tried again before anything else. It is owed at the start too, as the last run may have ended between the two.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Edit } from '../../../lib/dns/compare.ts'
 import type { HostsFile } from '../../../lib/dns/hosts-file.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
-import { namesIn } from '../../../lib/dns/zone-names.ts'
+import type { Edit } from '../../../lib/dns/zone/compare.ts'
+import { namesIn } from '../../../lib/dns/zone/zone-names.ts'
 import type { HostsConfig } from '../../../schemas/config/local-dns.ts'
 import type { Logger } from '../../logger.ts'
 import type { Backend, Capabilities } from '../backend.ts'

@@ -10,7 +10,7 @@
  * `GET /zones/Z.?rrset_name=NAME` is not used: before 5.0 it leaves out what is switched off, so that a person's RR would
  * be lost when its RRset is written. A search is not there in all databases: it is used where it finds the zone's SOA.
  */
-import { namesAbove } from '../../../lib/dns/found.ts'
+import { namesAbove } from '../../../lib/dns/message/found.ts'
 import {
   type RRsetEntry,
   SearchAnswer,

@@ -11,11 +11,11 @@
  * answers "database is locked" to a second PATCH. A person's comment on an RRset stays, and then ours is not put beside it.
  */
 
-import { disabledType, type Edit, type SetEdit, typeIfEnabled } from '../../../lib/dns/compare.ts'
 import { contentOf, valueIn } from '../../../lib/dns/content.ts'
-import { foundAmong, namesAbove } from '../../../lib/dns/found.ts'
-import { comparable } from '../../../lib/dns/name-tree.ts'
+import { foundAmong, namesAbove } from '../../../lib/dns/message/found.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
+import { disabledType, type Edit, type SetEdit, typeIfEnabled } from '../../../lib/dns/zone/compare.ts'
+import { comparable } from '../../../lib/dns/zone/name-tree.ts'
 import type { RRsetEntry } from '../../../schemas/dns/powerdns.ts'
 import type { ResolvedPowerDns } from '../../config/resolve.ts'
 import type { Logger } from '../../logger.ts'

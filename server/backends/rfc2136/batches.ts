@@ -17,10 +17,10 @@
  * A call of one change is simpler: its attempts are tried in turn, and its outcome is its own.
  */
 
-import { WireError } from '../../../lib/dns/bytes.ts'
+import { WireError } from '../../../lib/dns/message/bytes.ts'
+import { type UpdateMessage, updateMessage } from '../../../lib/dns/message/update.ts'
+import type { UpdateAnswer } from '../../../lib/dns/message/update-answer.ts'
 import type { Change, Fault, Outcome } from '../../../lib/dns/rr.ts'
-import { type UpdateMessage, updateMessage } from '../../../lib/dns/update.ts'
-import type { UpdateAnswer } from '../../../lib/dns/update-answer.ts'
 
 type Send = (message: UpdateMessage) => Promise<UpdateAnswer>
 type Settle = (change: Change, outcome: Outcome) => void

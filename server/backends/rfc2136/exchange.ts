@@ -1,7 +1,7 @@
-import { WireError } from '../../../lib/dns/bytes.ts'
-import { decode, type Message } from '../../../lib/dns/message.ts'
+import { WireError } from '../../../lib/dns/message/bytes.ts'
+import { decode, type Message } from '../../../lib/dns/message/message.ts'
+import { sign, type TsigCheck, type TsigKey, verify } from '../../../lib/dns/message/tsig.ts'
 import type { DnsServerAddress } from '../../../lib/dns/server-address.ts'
-import { sign, type TsigCheck, type TsigKey, verify } from '../../../lib/dns/tsig.ts'
 import { type DnsConnection, LinkError } from './tcp-link.ts'
 
 /** A server to be asked, with what a signed answer takes. */

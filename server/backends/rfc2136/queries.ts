@@ -17,14 +17,14 @@
  * prerequisite sees what is in the zone and knows no wildcard (RFC 2136 §2.4).
  */
 
-import { foundIn, type NameFound } from '../../../lib/dns/found.ts'
-import { encodeQuery, type Message } from '../../../lib/dns/message.ts'
-import { OPCODE, TYPE } from '../../../lib/dns/numbers.ts'
+import { foundIn, type NameFound } from '../../../lib/dns/message/found.ts'
+import { encodeQuery, type Message } from '../../../lib/dns/message/message.ts'
+import { OPCODE, TYPE } from '../../../lib/dns/message/numbers.ts'
+import { updateMessage } from '../../../lib/dns/message/update.ts'
+import { rcodeName, updateAnswerOf } from '../../../lib/dns/message/update-answer.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
-import { serialIn } from '../../../lib/dns/serial.ts'
-import { updateMessage } from '../../../lib/dns/update.ts'
-import { rcodeName, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
-import { isReverse } from '../../../lib/dns/zone-names.ts'
+import { serialIn } from '../../../lib/dns/zone/serial.ts'
+import { isReverse } from '../../../lib/dns/zone/zone-names.ts'
 import { type Answer, type Asked, exchange } from './exchange.ts'
 import { LinkError, openDnsConnection } from './tcp-link.ts'
 

@@ -1,5 +1,5 @@
-import { foundRR, gatherAt } from '../../../lib/dns/found.ts'
-import type { WireRecord } from '../../../lib/dns/message.ts'
+import { foundRR, gatherAt } from '../../../lib/dns/message/found.ts'
+import type { WireRecord } from '../../../lib/dns/message/message.ts'
 import type { SurveyOrder, ZoneReading } from '../backend.ts'
 import { type Asked, noReplyOf } from './exchange.ts'
 import { readByQueries, type Wanted } from './queries.ts'

@@ -11,13 +11,13 @@
  * again, here or to the next server, a prerequisite can fail for what it did itself.
  */
 
-import { encodeQuery, type Message } from '../../../lib/dns/message.ts'
-import { OPCODE, TYPE } from '../../../lib/dns/numbers.ts'
+import { encodeQuery, type Message } from '../../../lib/dns/message/message.ts'
+import { OPCODE, TYPE } from '../../../lib/dns/message/numbers.ts'
+import { TSIG_ERROR, type TsigKey } from '../../../lib/dns/message/tsig.ts'
+import { type Reply, type UpdateAnswer, updateAnswerOf } from '../../../lib/dns/message/update-answer.ts'
 import type { Fault } from '../../../lib/dns/rr.ts'
-import { serialIn } from '../../../lib/dns/serial.ts'
 import { parseServer, printServer } from '../../../lib/dns/server-address.ts'
-import { TSIG_ERROR, type TsigKey } from '../../../lib/dns/tsig.ts'
-import { type Reply, type UpdateAnswer, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
+import { serialIn } from '../../../lib/dns/zone/serial.ts'
 import type { Logger } from '../../logger.ts'
 import { type Asked, exchange, noReplyOf } from './exchange.ts'
 import { type DnsConnection, openDnsConnection } from './tcp-link.ts'

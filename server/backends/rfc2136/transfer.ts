@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto'
 import { createConnection } from 'node:net'
-import { decode, encodeQuery, type WireRecord } from '../../../lib/dns/message.ts'
-import { followTransfer } from '../../../lib/dns/transfer.ts'
-import { sign, tsigChain } from '../../../lib/dns/tsig.ts'
-import { updateAnswerOf } from '../../../lib/dns/update-answer.ts'
+import { decode, encodeQuery, type WireRecord } from '../../../lib/dns/message/message.ts'
+import { followTransfer } from '../../../lib/dns/message/transfer.ts'
+import { sign, tsigChain } from '../../../lib/dns/message/tsig.ts'
+import { updateAnswerOf } from '../../../lib/dns/message/update-answer.ts'
 import type { Asked } from './exchange.ts'
 import { framed, LinkError, SILENT_END, unframe, whyOf } from './tcp-link.ts'
 

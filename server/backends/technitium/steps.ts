@@ -12,9 +12,9 @@
  */
 
 import { canonical } from '../../../lib/address.ts'
-import { disabledType, type Edit, type SetEdit, typeIfEnabled } from '../../../lib/dns/compare.ts'
-import { comparable } from '../../../lib/dns/name-tree.ts'
 import type { FoundRR, RRType } from '../../../lib/dns/rr.ts'
+import { disabledType, type Edit, type SetEdit, typeIfEnabled } from '../../../lib/dns/zone/compare.ts'
+import { comparable } from '../../../lib/dns/zone/name-tree.ts'
 import type { RecordEntry } from '../../../schemas/dns/technitium.ts'
 import type { Parameters } from './api.ts'
 

@@ -12,8 +12,8 @@
  * Its API was not at hand: all of this is from its documentation and source, and tried against a fake made from them.
  */
 import { reverseName } from '../../../lib/address.ts'
-import { disabledType, type Edit, typeIfEnabled } from '../../../lib/dns/compare.ts'
-import { foundAmong, namesAbove } from '../../../lib/dns/found.ts'
+import { foundAmong, namesAbove } from '../../../lib/dns/message/found.ts'
+import { disabledType, type Edit, typeIfEnabled } from '../../../lib/dns/zone/compare.ts'
 import type { ResolvedTechnitium } from '../../config/resolve.ts'
 import type { Logger } from '../../logger.ts'
 import type { Backend, Capabilities } from '../backend.ts'

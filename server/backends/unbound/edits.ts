@@ -9,10 +9,11 @@
  * Before 1.26.0 the name is empty for as long as two commands take. So what stays is told beside the commands: until all
  * of it is back, it is owed to whoever wrote it.
  */
-import type { Edit } from '../../../lib/dns/compare.ts'
+
 import { type LocalRR, localDataLine } from '../../../lib/dns/local-data.ts'
-import { comparable } from '../../../lib/dns/name-tree.ts'
 import type { FoundRR, RRType } from '../../../lib/dns/rr.ts'
+import type { Edit } from '../../../lib/dns/zone/compare.ts'
+import { comparable } from '../../../lib/dns/zone/name-tree.ts'
 
 /** What is to be sent for an edit: first what goes, then what comes. All are RRs, or in `removals` a name alone. */
 export interface Commands {

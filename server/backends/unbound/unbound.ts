@@ -17,7 +17,6 @@
  */
 import { randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
-import type { Edit } from '../../../lib/dns/compare.ts'
 import {
   hidesData,
   localDataAt,
@@ -26,9 +25,10 @@ import {
   localZonesIn,
   removesExactly,
 } from '../../../lib/dns/local-data.ts'
-import { comparable } from '../../../lib/dns/name-tree.ts'
 import type { RR } from '../../../lib/dns/rr.ts'
-import { namesIn, zoneFor } from '../../../lib/dns/zone-names.ts'
+import type { Edit } from '../../../lib/dns/zone/compare.ts'
+import { comparable } from '../../../lib/dns/zone/name-tree.ts'
+import { namesIn, zoneFor } from '../../../lib/dns/zone/zone-names.ts'
 import type { UnboundConfig } from '../../../schemas/config/local-dns.ts'
 import type { Logger } from '../../logger.ts'
 import type { Backend, Capabilities } from '../backend.ts'

@@ -1,6 +1,6 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { shown } from '../../../lib/input/bad-input.ts'
-import { clientOf } from '../../../lib/plan/client.ts'
+import { clientOf } from '../../../lib/plan/lease/client.ts'
 import { type EndingAnswer, HoldAnswer, HoldList } from '../../../schemas/api/operation.ts'
 import { HoldId, HoldQuery } from '../../../schemas/api/queries.ts'
 import type { Hold, ProposedEnd } from '../../../schemas/model/reconcile.ts'

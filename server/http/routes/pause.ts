@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
-import { entryOfWord } from '../../../lib/plan/audit-entries.ts'
+import { entryOfWord } from '../../../lib/plan/explain/audit-entries.ts'
 import { ActivityAnswer } from '../../../schemas/api/operation.ts'
 import type { Deps } from '../deps.ts'
 import { activityView } from '../views.ts'

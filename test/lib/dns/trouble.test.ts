@@ -1,7 +1,7 @@
 import t from 'tap'
+import { TSIG_ERROR } from '../../../lib/dns/message/tsig.ts'
+import { type Reply, updateAnswerOf } from '../../../lib/dns/message/update-answer.ts'
 import { type Trouble, troubleOf } from '../../../lib/dns/trouble.ts'
-import { TSIG_ERROR } from '../../../lib/dns/tsig.ts'
-import { type Reply, updateAnswerOf } from '../../../lib/dns/update-answer.ts'
 
 const error = (code: number): Reply => ({ rcode: 9, tsig: { kind: 'error', error: code, skew: 600 } })
 const plain = (rcode: number): Reply => ({ rcode, tsig: null })

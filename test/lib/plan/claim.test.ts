@@ -1,9 +1,9 @@
 import t from 'tap'
 import { type Claim, claimOf, resolveConflict } from '../../../lib/plan/claim.ts'
-import { Intents } from '../../../lib/plan/intent.ts'
-import { learn, unknown } from '../../../lib/plan/lease.ts'
-import { policyOf } from '../../../lib/plan/policy.ts'
-import type { Scope } from '../../../lib/plan/scope.ts'
+import { Intents } from '../../../lib/plan/intent/intent.ts'
+import { learn, unknown } from '../../../lib/plan/lease/lease.ts'
+import { policyOf } from '../../../lib/plan/scope/policy.ts'
+import type { Scope } from '../../../lib/plan/scope/scope.ts'
 import { ConflictPolicy } from '../../../schemas/model/policy.ts'
 import { event } from '../world.ts'
 

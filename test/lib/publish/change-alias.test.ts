@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { Zone } from '../../../lib/dns/zone.ts'
+import { Zone } from '../../../lib/dns/zone/zone.ts'
 import { type Marker, nextChange } from '../../../lib/publish/change.ts'
 import { stateOf } from '../../../lib/publish/name-state.ts'
 import type { OwnedRecord, RecordType } from '../../../schemas/model/record.ts'

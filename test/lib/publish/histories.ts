@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Zone } from '../../../lib/dns/zone.ts'
+import type { Zone } from '../../../lib/dns/zone/zone.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import { event, type Fortune, type Server, World } from '../world.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { dhcidOf } from '../../../lib/dns/dhcid.ts'
-import { clientOf } from '../../../lib/plan/client.ts'
+import { clientOf } from '../../../lib/plan/lease/client.ts'
 import { event, World } from '../world.ts'
 
 const ADDRESS = '192.0.2.1'

@@ -1,6 +1,6 @@
 import t from 'tap'
-import { disabledType } from '../../../lib/dns/compare.ts'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
+import { disabledType } from '../../../lib/dns/zone/compare.ts'
 import { type Marker, nextChange } from '../../../lib/publish/change.ts'
 import { judge, type Verdict } from '../../../lib/publish/look.ts'
 import { stateOf } from '../../../lib/publish/name-state.ts'

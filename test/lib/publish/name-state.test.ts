@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { Attempt, Prerequisite, RR, Update } from '../../../lib/dns/rr.ts'
-import { Zone } from '../../../lib/dns/zone.ts'
+import { Zone } from '../../../lib/dns/zone/zone.ts'
 import {
   after,
   collapsed,

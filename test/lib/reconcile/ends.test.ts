@@ -1,5 +1,5 @@
 import t from 'tap'
-import { learn, unknown } from '../../../lib/plan/lease.ts'
+import { learn, unknown } from '../../../lib/plan/lease/lease.ts'
 import { inferEnd, isCurrent, isKnown, isPending, reportedEnd } from '../../../lib/reconcile/ends.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'

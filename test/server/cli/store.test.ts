@@ -8,7 +8,7 @@ import { openPostgres } from '../../../server/store/postgres/open-postgres.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/world.ts'
 import { needs } from '../../real/needs.ts'
-import { runPostgres } from '../../real/postgres.ts'
+import { runPostgres } from '../../real/servers/postgres.ts'
 
 const scopes = scopesWith({})
 const options = { memory: MEMORY, now: Date.now }

@@ -9,7 +9,7 @@ import type { StoreOptions } from '../../../server/store/options.ts'
 import { openPostgres } from '../../../server/store/postgres/open-postgres.ts'
 import { Store } from '../../../server/store/store.ts'
 import { needs } from '../../real/needs.ts'
-import { type Postgres, runPostgres } from '../../real/postgres.ts'
+import { type Postgres, runPostgres } from '../../real/servers/postgres.ts'
 
 export const NOW = 1_800_000_000_000
 

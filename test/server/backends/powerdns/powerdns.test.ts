@@ -7,7 +7,7 @@ import { openPowerDns } from '../../../../server/backends/powerdns/powerdns.ts'
 import { nameOf, outcomes, publish, range, ZONE } from '../rfc2136/publish-changes.ts'
 
 /*
- * What PowerDNS says where it fails, by a server at the wire that says so. A real one is in test/real/powerdns-api.test.ts.
+ * What PowerDNS says where it fails, by a server at the wire that says so. A real one is in test/real/dns/powerdns-api.test.ts.
  */
 
 interface Patch {

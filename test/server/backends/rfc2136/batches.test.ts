@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
+import { updateAnswerOf } from '../../../../lib/dns/message/update-answer.ts'
 import type { Change, Prerequisite, Update } from '../../../../lib/dns/rr.ts'
-import { updateAnswerOf } from '../../../../lib/dns/update-answer.ts'
 import { applyInBatches } from '../../../../server/backends/rfc2136/batches.ts'
 import { modelZone } from './model-zone.ts'
 import { addressOf, dhcidOf, nameOf, outcomes, publish, range, ZONE } from './publish-changes.ts'

@@ -1,5 +1,5 @@
-import { decode, type WireRecord } from '../../../../lib/dns/message.ts'
-import { CLASS, TYPE } from '../../../../lib/dns/numbers.ts'
+import { decode, type WireRecord } from '../../../../lib/dns/message/message.ts'
+import { CLASS, TYPE } from '../../../../lib/dns/message/numbers.ts'
 
 const RCODE = { NOERROR: 0, REFUSED: 5, YXDOMAIN: 6, YXRRSET: 7, NXRRSET: 8 }
 

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { decode } from '../../../../lib/dns/message.ts'
+import { decode } from '../../../../lib/dns/message/message.ts'
 import type { Reaction } from './fake-dns.ts'
 import {
   byQueries,

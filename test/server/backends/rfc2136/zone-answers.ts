@@ -1,6 +1,6 @@
 import { isIPv4 } from 'node:net'
 import { toBytes } from '../../../../lib/address.ts'
-import { decode } from '../../../../lib/dns/message.ts'
+import { decode } from '../../../../lib/dns/message/message.ts'
 import { TYPE as RAW, u16, wireName } from '../embedded/raw.ts'
 
 /** Answers of a name server, as bytes. RRs are lines: `h1.lab.example.net A 10.0.0.1`. */

@@ -11,8 +11,8 @@ import type { Settings } from '../../../../server/store/postgres/session.ts'
 import type { Store } from '../../../../server/store/store.ts'
 import { event, scopesWith } from '../../../lib/world.ts'
 import { needs } from '../../../real/needs.ts'
-import { type Postgres, runPostgres } from '../../../real/postgres.ts'
 import { until } from '../../../real/running.ts'
+import { type Postgres, runPostgres } from '../../../real/servers/postgres.ts'
 
 const scopes = scopesWith({})
 

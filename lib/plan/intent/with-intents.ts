@@ -1,0 +1,32 @@
+import { type Intent, intentKey } from '../../../schemas/model/intent.ts'
+import type { StateView } from '../state-view.ts'
+
+/** What is known, as if pins and promotions were meant, and others taken back (by `intentKey`). */
+export const withIntents = (known: StateView, meant: readonly Intent[], undone: readonly string[] = []): StateView => {
+  const fresh = new Map(meant.map(intent => [intentKey(intent), intent]))
+  const gone = new Set(undone)
+  const { intents } = known
+  return {
+    lease: address => known.lease(address),
+    leasesNamed: name => known.leasesNamed(name),
+    record: key => known.record(key),
+    recordsNamed: name => known.recordsNamed(name),
+    openNamed: name => known.openNamed(name),
+    recordsOf: address => known.recordsOf(address),
+    pointersTo: name => known.pointersTo(name),
+    intents: {
+      pin: name => {
+        const own = fresh.get(`pin ${name}`)
+        return own?.kind === 'pin' ? own : gone.has(`pin ${name}`) ? undefined : intents.pin(name)
+      },
+      promotion: name => {
+        const own = fresh.get(`promote ${name}`)
+        return own?.kind === 'promote' ? own : gone.has(`promote ${name}`) ? undefined : intents.promotion(name)
+      },
+      alias: name => intents.alias(name),
+      aliasesOf: target => intents.aliasesOf(target),
+      assignmentOf: (client, scope) => intents.assignmentOf(client, scope),
+      assignmentsOf: label => intents.assignmentsOf(label),
+    },
+  }
+}
