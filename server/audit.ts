@@ -1,14 +1,14 @@
 /*
  * The audit log: every decision and every outcome, with its cause, in the order in which they were made.
  *
- * It is a row of segments (server/store/segment.ts). The newest is `audit.jsonl`; a full one becomes `audit-N.jsonl` with an
+ * It is a row of segments (server/store/json/segment.ts). The newest is `audit.jsonl`; a full one becomes `audit-N.jsonl` with an
  * index beside it. So what is known of one name, address or client is found by its key whatever the size of the whole, and
  * a start reads the newest segment alone. The oldest segments go, by size and by age.
  *
  *     audit-00000007.jsonl (+ .index)   audit-00000008.jsonl (+ .index)   audit.jsonl   lines not on disk yet
  *     ◄────────────────────────── a question goes from the newest line back ──────────────────────────────
  *
- * The number of an entry is its place (server/store/segments.ts). Once the entry is on disk it stays what it is, over restarts
+ * The number of an entry is its place (server/store/json/segments.ts). Once the entry is on disk it stays what it is, over restarts
  * too; only then do listeners hear of it.
  *
  * Nothing is ever decided from it, so nobody waits until an entry is on disk. What a full disk does not take is kept up to
@@ -29,8 +29,8 @@ import {
   keysOfLine,
 } from '../lib/plan/explain/audit-keys.ts'
 import type { AuditEntry } from '../schemas/model/record.ts'
-import { Segment } from './store/segment.ts'
-import { numberOf, Segments } from './store/segments.ts'
+import { Segment } from './store/json/segment.ts'
+import { numberOf, Segments } from './store/json/segments.ts'
 import type { Told } from './store/trouble.ts'
 
 /** Bytes above which a new segment begins, and of lines that wait for the disk. */

@@ -78,7 +78,7 @@ const faultyImports = (files: File[], what: (one: Import) => string | null): Fau
 
 /** Rooms of server/ from the bottom up: a room may import those before it. A file of server/ itself is a room. */
 const ROOMS =
-  'logger log version slices whole-lines bind-error why-unanswered config store audit backends control gate scopes pace metrics engine policies timers publish reconcile intake intents shared-intents leadership sources findings webhooks http start cli main demo'.split(
+  'logger log version slices net config store audit backends control gate scopes pace metrics engine policies timers publish reconcile intake intents leadership sources findings webhooks http start cli main demo'.split(
     ' ',
   )
 const roomOf = (path: string): string => path.split('/')[1]!.replace(/\.ts$/, '')

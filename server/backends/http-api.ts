@@ -17,7 +17,7 @@ import { readFileSync } from 'node:fs'
 import { Pool } from 'undici'
 import type { z } from 'zod'
 import type { Fault } from '../../lib/dns/rr.ts'
-import { whyUnanswered } from '../why-unanswered.ts'
+import { whyUnanswered } from '../net/why-unanswered.ts'
 import { ServerFailure } from './read-before-write.ts'
 
 export interface HttpApiOptions {

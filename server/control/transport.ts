@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { type Dispatcher, Pool } from 'undici'
-import { whyUnanswered } from '../why-unanswered.ts'
+import { whyUnanswered } from '../net/why-unanswered.ts'
 
 /** Kea did not answer a command. The message is a sentence without its subject, the server. */
 export class Unanswered extends Error {

@@ -5,7 +5,7 @@
 import type { Scope } from '../../lib/plan/scope/scope.ts'
 import { type Hold, openHolds } from '../../schemas/model/reconcile.ts'
 import type { Phase } from '../../schemas/model/record.ts'
-import type { StoreRoom } from '../store/room.ts'
+import type { StoreRoom } from '../store/json/room.ts'
 import { NotLeading, type Store } from '../store/store.ts'
 import type { FindingSource, Found } from './kinds.ts'
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import { InvalidInput, type Issue } from '../../lib/input/bad-input.ts'
 import type { Problem } from '../../schemas/api/answers.ts'
 import { ScopesAwaited } from '../intake.ts'
-import { NotNow } from '../intents.ts'
+import { NotNow } from '../intents/intents.ts'
 import { Unproven } from '../reconcile/reconciler.ts'
 import { NotLeading, StoreFailed } from '../store/store.ts'
 

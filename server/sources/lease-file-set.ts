@@ -13,7 +13,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Family } from '../../lib/address.ts'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { addressIn, type Columns, columnsOf, isPutAway, type Row } from '../../lib/kea/lease-file.ts'
-import { wholeLines } from '../whole-lines.ts'
+import { wholeLines } from '../net/whole-lines.ts'
 
 /** A FIFO that nobody writes would otherwise hold a thread, and with it the end of the process, for ever. */
 const NOT_WAITING = constants.O_RDONLY | constants.O_NONBLOCK

@@ -7,8 +7,8 @@ import { once } from 'node:events'
 import { readdir, readFile, readlink } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import type { NcrConfig } from '../../schemas/config/kea.ts'
-import { bindError } from '../bind-error.ts'
 import type { Logger } from '../logger.ts'
+import { bindError } from '../net/bind-error.ts'
 
 /**
  * Opens the UDP socket that receives name change requests.

@@ -1,6 +1,6 @@
 import type { ResolvedConfig } from '../config/resolve.ts'
-import { makeFolder } from './files.ts'
-import { lockStore } from './lock.ts'
+import { makeFolder } from './json/files.ts'
+import { lockStore } from './json/lock.ts'
 import type { StoreOptions } from './options.ts'
 import { openPostgres } from './postgres/open-postgres.ts'
 import { Store } from './store.ts'

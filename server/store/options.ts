@@ -1,7 +1,7 @@
 // What the store is given at its start, and what it tells of itself.
 
 import type { Memory } from '../../lib/reconcile/memory.ts'
-import type { Holder } from './lock.ts'
+import type { Holder } from './json/lock.ts'
 import type { Renamed } from './renamed.ts'
 import type { Told } from './trouble.ts'
 

@@ -14,7 +14,7 @@ import { createConnection, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { isRefusal } from '../../../lib/dns/local-data.ts'
 import type { UnboundConfig } from '../../../schemas/config/local-dns.ts'
-import { whyUnanswered } from '../../why-unanswered.ts'
+import { whyUnanswered } from '../../net/why-unanswered.ts'
 import { ServerFailure } from '../read-before-write.ts'
 
 export type ControlAddress = UnboundConfig['control']

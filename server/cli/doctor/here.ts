@@ -13,7 +13,7 @@ import { createServer, isIPv6 } from 'node:net'
 import { hostname } from 'node:os'
 import { dirname } from 'node:path'
 import type { ResolvedConfig } from '../../config/resolve.ts'
-import { holderOf } from '../../store/lock.ts'
+import { holderOf } from '../../store/json/lock.ts'
 import { type Check, good, wrong } from './check.ts'
 
 /** True when a Leasehold answers where the configuration says that HTTP listens. */

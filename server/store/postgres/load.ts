@@ -7,7 +7,7 @@
 
 import { setImmediate as turn } from 'node:timers/promises'
 import { type Document, Entity, emptyDocument, formatProblem, migrate as migrateItem, putEntity } from '../document.ts'
-import { StoreDamaged } from '../lines.ts'
+import { StoreDamaged } from '../json/lines.ts'
 import { fromJsonb } from './json-text.ts'
 import type { Session } from './session.ts'
 

@@ -1,7 +1,7 @@
 import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
-import { readLines } from '../../../server/store/lines.ts'
+import { readLines } from '../../../server/store/json/lines.ts'
 import { A, grant, hear, NOW, open, partsOn, phases, queueOn, quiet, release, YES, ZonesBackend } from './queue-on.ts'
 
 const DAY = 86_400_000

@@ -174,7 +174,7 @@ const FORMATS: [format: number, error: RegExp][] = [
 
 for (const [format, error] of FORMATS) {
   t.test(`format ${format} is not understood, and nothing is changed`, async t => {
-    const { encodeLine } = await import('../../../server/store/lines.ts')
+    const { encodeLine } = await import('../../../server/store/json/lines.ts')
     const headers = {
       'log.jsonl': { log: 'leasehold', format, after: 0 },
       'snapshot.jsonl': { snapshot: 'leasehold', format, seq: 0 },
@@ -192,7 +192,7 @@ for (const [format, error] of FORMATS) {
 
 t.test('a record whose key is not its own is not understood, though its checksum is right', async t => {
   const { folder } = await made(t, 1)
-  const { encodeLine, decodeLine } = await import('../../../server/store/lines.ts')
+  const { encodeLine, decodeLine } = await import('../../../server/store/json/lines.ts')
   const lines = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trimEnd().split('\n')
   const { value } = decodeLine(lines[1]!) as { value: { records: { value: string }[] } }
   value.records[0]!.value = '192.0.2.99'

@@ -8,7 +8,7 @@
 
 import { open } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { wholeLines } from '../whole-lines.ts'
+import { wholeLines } from '../../net/whole-lines.ts'
 
 /** Thrown when a file of the store cannot be trusted. The program stops, and changes neither the file nor DNS. */
 export class StoreDamaged extends Error {

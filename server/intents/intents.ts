@@ -9,21 +9,21 @@
  *                                          └─► refused: 409
  */
 
-import type { Scopes } from '../lib/plan/derive.ts'
-import { toGiveBack } from '../lib/plan/intent/actions.ts'
-import type { Meant, Refused, Who } from '../lib/plan/intent/meant.ts'
-import * as acts from '../lib/plan/intent/meant.ts'
-import { release, restore } from '../lib/plan/intent/release.ts'
-import { foreignAt } from '../lib/publish/foreign.ts'
-import { takenBack, whenGivenBack } from '../lib/publish/give-back.ts'
-import type { NameAt, Seen } from '../lib/publish/look.ts'
-import { abandonedEnd } from '../lib/reconcile/ends.ts'
-import type { Alias, Assignment } from '../schemas/model/intent.ts'
-import type { Decision, OwnedRecord } from '../schemas/model/record.ts'
-import type { Backend } from './backends/backend.ts'
-import type { Engine } from './engine.ts'
-import type { Queue } from './publish/queue.ts'
-import type { Store } from './store/store.ts'
+import type { Scopes } from '../../lib/plan/derive.ts'
+import { toGiveBack } from '../../lib/plan/intent/actions.ts'
+import type { Meant, Refused, Who } from '../../lib/plan/intent/meant.ts'
+import * as acts from '../../lib/plan/intent/meant.ts'
+import { release, restore } from '../../lib/plan/intent/release.ts'
+import { foreignAt } from '../../lib/publish/foreign.ts'
+import { takenBack, whenGivenBack } from '../../lib/publish/give-back.ts'
+import type { NameAt, Seen } from '../../lib/publish/look.ts'
+import { abandonedEnd } from '../../lib/reconcile/ends.ts'
+import type { Alias, Assignment } from '../../schemas/model/intent.ts'
+import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
+import type { Backend } from '../backends/backend.ts'
+import type { Engine } from '../engine.ts'
+import type { Queue } from '../publish/queue.ts'
+import type { Store } from '../store/store.ts'
 
 interface Deps {
   store: Store

@@ -16,8 +16,8 @@
 
 import { constants } from 'node:fs'
 import { type FileHandle, open, rename } from 'node:fs/promises'
+import { isPassing, type WriterEvents } from '../trouble.ts'
 import { dropHalf, syncFolder } from './snapshot.ts'
-import { isPassing, type WriterEvents } from './trouble.ts'
 
 /** Flags of a file whose writes return when the data is on disk, as if an fdatasync followed each. */
 const SYNCED = constants.O_RDWR | constants.O_DSYNC

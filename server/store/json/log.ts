@@ -9,7 +9,7 @@
  * between the two), never after it, and never ends before it: a snapshot is put in place when its commits are on disk.
  */
 
-import { Commit, type Document, FORMAT, formatProblem, LogHeader, migrate, replay } from './document.ts'
+import { Commit, type Document, FORMAT, formatProblem, LogHeader, migrate, replay } from '../document.ts'
 import { encodeLine, readLines, StoreDamaged } from './lines.ts'
 
 export const logHeader = (after: number): string => encodeLine({ log: 'leasehold', format: FORMAT, after })

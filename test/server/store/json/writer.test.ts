@@ -1,7 +1,7 @@
 import { mkdir, open as openFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { LogWriter } from '../../../server/store/writer.ts'
+import { LogWriter } from '../../../../server/store/json/writer.ts'
 
 /** A file that answers each write as it is told: with an error, with a part of the bytes, or by taking all. */
 const fileThat = (answers: (string | number | null)[]) => {

@@ -9,12 +9,12 @@
  *                                                           └─► the leader: pin(...) ─► kept, as if it had been asked there
  */
 
-import type { ForwardedAnswer } from '../schemas/api/intent.ts'
-import type { Message } from '../schemas/model/message.ts'
-import type { Decision } from '../schemas/model/record.ts'
+import type { ForwardedAnswer } from '../../schemas/api/intent.ts'
+import type { Message } from '../../schemas/model/message.ts'
+import type { Decision } from '../../schemas/model/record.ts'
+import type { Logger } from '../logger.ts'
+import type { Sharing } from '../store/journal.ts'
 import { type IntentDoor, NotNow } from './intents.ts'
-import type { Logger } from './logger.ts'
-import type { Sharing } from './store/journal.ts'
 
 /** Thrown where an act was kept for the process that leads. A route answers with 202 and `answer`. */
 export class Forwarded extends Error {

@@ -17,7 +17,7 @@
 
 import { type FileHandle, open, rename, stat } from 'node:fs/promises'
 import { crc32 } from 'node:zlib'
-import { wholeLines } from '../whole-lines.ts'
+import { wholeLines } from '../../net/whole-lines.ts'
 import { writeAt } from './writer.ts'
 
 /** Offsets of a segment: all of its lines begin below. */

@@ -19,11 +19,11 @@
 import { mkdir, open, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Adapter } from 'lowdb'
-import { type Document, emptyDocument } from './document.ts'
+import { type Document, emptyDocument } from '../document.ts'
+import type { WriterEvents } from '../trouble.ts'
 import { StoreDamaged } from './lines.ts'
 import { logHeader, replayLog } from './log.ts'
 import { dropHalf, placeSnapshot, readSnapshot, writeSnapshot } from './snapshot.ts'
-import type { WriterEvents } from './trouble.ts'
 import { LogWriter } from './writer.ts'
 
 const orAbsent = (error: NodeJS.ErrnoException): null => {

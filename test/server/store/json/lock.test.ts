@@ -6,11 +6,11 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import t, { type Test } from 'tap'
-import { MEMORY } from '../../../lib/reconcile/memory.ts'
-import { holderOf } from '../../../server/store/lock.ts'
-import { Store } from '../../../server/store/store.ts'
+import { MEMORY } from '../../../../lib/reconcile/memory.ts'
+import { holderOf } from '../../../../server/store/json/lock.ts'
+import { Store } from '../../../../server/store/store.ts'
 
-const CHILD = fileURLToPath(new URL('store-child.ts', import.meta.url))
+const CHILD = fileURLToPath(new URL('../store-child.ts', import.meta.url))
 const open = (folder: string) => Store.open(folder, { memory: MEMORY, now: Date.now })
 
 /** Starts a program and gives it with the first line that it prints. It is ended with the test. */

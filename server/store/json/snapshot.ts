@@ -22,7 +22,7 @@ import {
   putEntity,
   SnapshotEnd,
   SnapshotHeader,
-} from './document.ts'
+} from '../document.ts'
 import { encodeLine, readLines, StoreDamaged } from './lines.ts'
 
 /** Entities that are written between two turns of the event loop. */

@@ -15,10 +15,10 @@
  * disk that fails or another program that took the path, is fatal: the program ends.
  */
 
-import type { Document } from './document.ts'
+import type { Document } from '../document.ts'
+import type { Trouble } from '../trouble.ts'
 import type { Sight, TwoFiles } from './files.ts'
 import { lockStore, type StoreLock } from './lock.ts'
-import type { Trouble } from './trouble.ts'
 
 /** Milliseconds between two looks at the folder. */
 const LOOK = 2000

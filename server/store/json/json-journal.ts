@@ -10,14 +10,14 @@
  */
 
 import { Low } from 'lowdb'
-import { type Change, type Document, emptyDocument } from './document.ts'
+import { type Change, type Document, emptyDocument } from '../document.ts'
+import type { Estate, Journal } from '../journal.ts'
+import { missingStore, type StoreOptions, type StoreReport } from '../options.ts'
+import { carryOver } from '../renamed.ts'
+import type { Trouble } from '../trouble.ts'
 import { holdsStore, makeFolder, TwoFiles } from './files.ts'
-import type { Estate, Journal } from './journal.ts'
 import { encodeLine } from './lines.ts'
 import { holderOf, lockStore, type StoreLock } from './lock.ts'
-import { missingStore, type StoreOptions, type StoreReport } from './options.ts'
-import { carryOver } from './renamed.ts'
-import type { Trouble } from './trouble.ts'
 import { Upkeep } from './upkeep.ts'
 
 export class JsonJournal implements Journal {
