@@ -38,7 +38,9 @@ interface Life {
 const withoutLevel = (line: string): boolean => !line.startsWith('log.level:')
 
 /** Starts the parts, and gives what can be done to them. */
-const begin = async (load: () => ResolvedConfig): Promise<Life & { log: FastifyBaseLogger }> => {
+const begin = async (
+  load: () => ResolvedConfig,
+): Promise<Life & { log: FastifyBaseLogger; lastWord(text: string): void }> => {
   let config = load()
   const log = openLog(config.log)
   for (const warning of config.warnings) log.warn(warning)
@@ -86,6 +88,7 @@ const begin = async (load: () => ResolvedConfig): Promise<Life & { log: FastifyB
 
   return {
     log,
+    lastWord: text => openLog(config.log, process.stdout, true).fatal(text),
     reload: () => inTurn(reload),
     close: () => {
       isClosed = true
@@ -100,7 +103,7 @@ export const serve = async ({ config: file }: { config?: string }, { env }: Term
   // From the first moment: a SIGHUP that nobody waits for ends the process.
   process.on('SIGHUP', () => void reload())
   const life = await begin(() => loadConfig({ file, env }))
-  const { log, close } = life
+  const { log, close, lastWord } = life
   const failed = (error: Error) => {
     log.fatal({ err: error }, 'the parts cannot be started again')
     process.exit(EXIT.no)
@@ -112,8 +115,7 @@ export const serve = async ({ config: file }: { config?: string }, { env }: Term
       skip: ['SIGHUP', 'beforeExit'],
       logger: { error: (error: unknown) => log.error({ err: error }, 'not everything could be closed') },
       onTimeout: () => {
-        // The level that is written before the call returns.
-        log.fatal(`something hangs and did not close within ${GRACE / 1000} s: the process is killed`)
+        lastWord(`something hangs and did not close within ${GRACE / 1000} s: the process is killed`)
         // An exit waits for the threads of the file system, and one of these may be what hangs.
         process.kill(process.pid, 'SIGKILL')
       },

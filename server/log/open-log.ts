@@ -59,8 +59,11 @@ const sentence = (line: Record<string, unknown>): string => {
 }
 const ALWAYS = new Set('level time msg event err'.split(' '))
 
-/** Opens the log. `auto` is readable lines on a terminal and JSON elsewhere. */
-export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout) => {
+/**
+ * Opens the log. `auto` is readable lines on a terminal and JSON elsewhere. With `sync` each line is written before the
+ * call returns, for the last word of a program that is about to be killed: else a thread writes it, which dies with it.
+ */
+export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout, sync = false) => {
   const isReadable = format === 'pretty' || (format === 'auto' && out.isTTY === true)
   const options: pino.LoggerOptions = {
     level,
@@ -83,5 +86,5 @@ export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout)
     })
     return pino(options, stream)
   }
-  return out === process.stdout ? pino(options) : pino(options, out)
+  return pino(options, out === process.stdout ? pino.destination({ fd: process.stdout.fd, sync }) : out)
 }
