@@ -37,6 +37,8 @@ api-key=${api.key}
 
 const fill = async (folder: string, key: Key, { zones, shut, signing, lines }: UpdateServerOptions): Promise<void> => {
   const database = new DatabaseSync(join(folder, 'pdns.sqlite3'))
+  // Its threads read and write at once. With the older journal one that finds the file locked can end the server.
+  database.exec('PRAGMA journal_mode = WAL')
   database.exec(await readFile(SCHEMA, 'utf8'))
   database.close()
   const program = whereIs('pdnsutil') ?? 'pdnsutil'
