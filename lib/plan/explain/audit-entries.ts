@@ -77,10 +77,12 @@ export const entriesOf = (made: Plan, occasion: Occasion): AuditEntry[] => {
     const record = recordAt(made, i)
     return entryFor(decision, record ? ofRecord(record) : about, occasion)
   })
-  if (made.aside) entries.push(entryFor(made.aside, about, occasion))
   const [lease] = made.leases
   const holder = holderOf(lease)
-  if (!event || !lease || holder === holderOf(before)) return entries
+  const isNews = event !== undefined && lease !== undefined && holder !== holderOf(before)
+  // An end told of one client can leave the address to another, of the same second: what is said aside is about that one.
+  if (made.aside) entries.push(entryFor(made.aside, isNews && holder ? { ...about, client: holder } : about, occasion))
+  if (!isNews) return entries
   const telling = tellingOf(entries, lease.address, holder)
   return entries.map((entry, i) => (i === telling ? { ...entry, holds: holder !== null } : entry))
 }
