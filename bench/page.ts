@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { openBrowser, openPage } from '../test/real/face/browser.ts'
 import { bareFace, eventOf, OPERATE } from '../test/real/face/face.ts'
+import { median } from './statistics.ts'
 
 const NAMES = 50_000
 const TABS = 5
@@ -33,8 +34,6 @@ const serve = async (): Promise<void> => {
   process.on('disconnect', () => void face.close().then(() => process.exit()))
   process.send!(face.url)
 }
-
-const median = (numbers: number[]): number => Math.round(numbers.toSorted((a, b) => a - b)[numbers.length >> 1]!)
 
 /** Milliseconds since the page was asked for, once what is looked for is drawn. */
 const drawn = (selector: string): string => `new Promise(done => {
@@ -56,7 +55,7 @@ const timed = async (browser: Browser, url: string, selector: string): Promise<{
 const several = async (browser: Browser, url: string, selector: string): Promise<{ ms: number; bytes: number }> => {
   const found: { ms: number; bytes: number }[] = []
   for (let i = 0; i < TABS; i += 1) found.push(await timed(browser, url, selector))
-  return { ms: median(found.map(({ ms }) => ms)), bytes: median(found.map(({ bytes }) => bytes)) }
+  return { ms: Math.round(median(found.map(({ ms }) => ms))), bytes: median(found.map(({ bytes }) => bytes)) }
 }
 
 const searched = async (page: Page): Promise<{ longest: number; ms: number }> => {

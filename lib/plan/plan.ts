@@ -33,6 +33,7 @@ import { reasonOf, type SkipRule } from './rules.ts'
 import { named, namingOf } from './scope/naming.ts'
 import { overdueAt, RECLAIM_MS } from './scope/policy.ts'
 import type { Scope } from './scope/scope.ts'
+import { sameView } from './state-view.ts'
 import { addressType, ptrNameOf } from './wanted.ts'
 
 /** What to write, and why. `leases` and `records` are whole new versions. */
@@ -60,13 +61,8 @@ const skip = (rule: SkipRule, subject: Subject, verb: 'skip' | 'keep' = 'skip'):
 
 /** What is known, with a newer version of one lease in it. */
 const withLease = (known: StateView, fresh: Lease): StateView => ({
+  ...sameView(known),
   lease: address => (address === fresh.address ? fresh : known.lease(address)),
-  record: key => known.record(key),
-  recordsNamed: name => known.recordsNamed(name),
-  openNamed: name => known.openNamed(name),
-  recordsOf: address => known.recordsOf(address),
-  pointersTo: name => known.pointersTo(name),
-  intents: known.intents,
   leasesNamed: name => withFresh([...known.leasesNamed(name)], fresh, name),
   deciding: (name, { addresses, clients, now }) => {
     const client = holderOf(fresh)

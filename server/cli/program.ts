@@ -16,7 +16,7 @@ import { nearest } from '../../lib/input/nearest.ts'
 import { VERSION } from '../version.ts'
 import { completion, SHELLS } from './completion.ts'
 import { remoteWords } from './remote/remote-words.ts'
-import { storeWords } from './store-words.ts'
+import type { CopyOptions, VerifyOptions } from './store.ts'
 import { CommandFailed, type Doing, EXIT, type ExitCode, type Terminal } from './terminal.ts'
 
 const ABOUT = 'True, owned, explained DNS names from the leases of ISC Kea.'
@@ -96,6 +96,36 @@ const localWords = (program: Command, terminal: Terminal, doing: Doing): void =>
     .argument('[begun]')
     .action(
       doing(async (kind: string, begun = '') => (await import('./remote/complete.ts')).complete(kind, begun, terminal)),
+    )
+}
+
+const PLACE = 'json:FOLDER or postgres://USER@HOST/DATABASE?schema=leasehold'
+
+const postgresPasswordOption = () =>
+  new Option('--password-file <file>', 'a file with the password for PostgreSQL (else PGPASSWORD)')
+
+/** Adds `store copy` and `store verify`. */
+const storeWords = (program: Command, terminal: Terminal, doing: Doing): void => {
+  const store = program.command('store').description('move an estate between a folder and PostgreSQL, or check it')
+  store
+    .command('copy')
+    .description('copy an estate to a place that holds none, and check the copy by count and hash')
+    .requiredOption('--from <place>', PLACE)
+    .requiredOption('--to <place>', PLACE)
+    .addOption(postgresPasswordOption())
+    .addOption(jsonOption())
+    .action(doing(async (options: CopyOptions) => (await import('./store.ts')).copy(options, terminal)))
+  store
+    .command('verify')
+    .description('read an estate as a start does, and say whether it is whole')
+    .argument('[place]', `${PLACE} (default: the store of the configuration)`)
+    .addOption(new Option('-c, --config <file>', 'the configuration'))
+    .addOption(postgresPasswordOption())
+    .addOption(jsonOption())
+    .action(
+      doing(async (place: string | undefined, options: VerifyOptions) =>
+        (await import('./store.ts')).verify(place, options, terminal),
+      ),
     )
 }
 

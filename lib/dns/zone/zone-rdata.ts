@@ -7,23 +7,24 @@
  */
 import { WireError, type Writer } from '../message/bytes.ts'
 import { writeName } from '../message/name.ts'
-import { CLASS } from '../message/numbers.ts'
+import { CLASS, TYPE } from '../message/numbers.ts'
 import { writeRdata } from '../message/rdata.ts'
 import type { ZoneRR, ZoneType } from './name-tree.ts'
 
+const { A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, DHCID, HTTPS } = TYPE
 /** The IANA numbers of the types that a zone can hold. */
 export const ZONE_TYPE: Record<ZoneType, number> = {
-  A: 1,
-  NS: 2,
-  CNAME: 5,
-  SOA: 6,
-  PTR: 12,
-  MX: 15,
-  TXT: 16,
-  AAAA: 28,
-  SRV: 33,
-  DHCID: 49,
-  HTTPS: 65,
+  A,
+  NS,
+  CNAME,
+  SOA,
+  PTR,
+  MX,
+  TXT,
+  AAAA,
+  SRV,
+  DHCID,
+  HTTPS,
   CAA: 257,
 }
 

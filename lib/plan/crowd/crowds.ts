@@ -27,7 +27,7 @@
 import type { Client, Lease } from '../../../schemas/model/lease.ts'
 import { type Claim, claimOf } from '../claim.ts'
 import type { Intents, IntentView } from '../intent/intent.ts'
-import type { NameDue, Scopes, StateView } from '../state-view.ts'
+import { type NameDue, type Scopes, type StateView, sameView } from '../state-view.ts'
 import { contestOf } from '../wanted.ts'
 import { Machines } from './machines.ts'
 
@@ -124,19 +124,6 @@ class Crowd {
   }
 }
 
-/** What is known, with an answer for crowded names. */
-const viewOf = (known: StateView, deciding: Required<StateView>['deciding']): StateView => ({
-  lease: address => known.lease(address),
-  leasesNamed: name => known.leasesNamed(name),
-  record: key => known.record(key),
-  recordsNamed: name => known.recordsNamed(name),
-  openNamed: name => known.openNamed(name),
-  recordsOf: address => known.recordsOf(address),
-  pointersTo: name => known.pointersTo(name),
-  intents: known.intents,
-  deciding,
-})
-
 export class Crowds {
   /** What is known, as events are decided by it: what follows from an answer is to be kept before the next is asked for. */
   readonly known: StateView
@@ -151,8 +138,8 @@ export class Crowds {
     this.#known = known
     this.#scopes = scopes
     this.#few = few
-    this.known = viewOf(known, (name, due) => this.#deciding(name, due, true))
-    this.foreseen = viewOf(known, (name, due) => this.#deciding(name, due, false))
+    this.known = { ...sameView(known), deciding: (name, due) => this.#deciding(name, due, true) }
+    this.foreseen = { ...sameView(known), deciding: (name, due) => this.#deciding(name, due, false) }
   }
 
   /** Takes another version of a lease. */

@@ -1,5 +1,5 @@
 import { type Intent, intentKey } from '../../../schemas/model/intent.ts'
-import type { StateView } from '../state-view.ts'
+import { type StateView, sameView } from '../state-view.ts'
 
 /** What is known, as if pins and promotions were meant, and others taken back (by `intentKey`). */
 export const withIntents = (known: StateView, meant: readonly Intent[], undone: readonly string[] = []): StateView => {
@@ -7,13 +7,7 @@ export const withIntents = (known: StateView, meant: readonly Intent[], undone: 
   const gone = new Set(undone)
   const { intents } = known
   return {
-    lease: address => known.lease(address),
-    leasesNamed: name => known.leasesNamed(name),
-    record: key => known.record(key),
-    recordsNamed: name => known.recordsNamed(name),
-    openNamed: name => known.openNamed(name),
-    recordsOf: address => known.recordsOf(address),
-    pointersTo: name => known.pointersTo(name),
+    ...sameView(known),
     intents: {
       pin: name => {
         const own = fresh.get(`pin ${name}`)

@@ -56,7 +56,7 @@ export interface FoundDns {
   entry: { name: string; kind: string }
   zones: string[]
   /** What a person has to do there, as sentences. */
-  todo: string[]
+  steps: string[]
 }
 
 type DnsKind = Exclude<ResolvedDns['kind'], 'embedded'>
@@ -98,7 +98,7 @@ const holderIn = ({ authoritative, answers, authorities }: Message, name: string
 /** Sorts the needed names by the zone that holds each. */
 const sorted = (server: string, holders: readonly (readonly [name: string, zone: string | null])[]) => ({
   zones: [...new Set(holders.flatMap(([, zone]) => zone ?? []))],
-  todo: holders
+  steps: holders
     .filter(([, zone]) => zone === null)
     .map(([name]) => `DNS: no zone of ${server} holds ${name}: add the zone there, and to "zones" in the file.`),
 })
@@ -163,13 +163,13 @@ const findAtUnbound: Finder = async ({ dns: control }, names) => {
   const config = resolved(entry)
   const channel = openControl(config.control, config.timeout)
   const local = localZonesIn(await channel.list(commandsOf(config.view).zones))
-  const todo = names.flatMap(zone => {
+  const steps = names.flatMap(zone => {
     const problem = zoneProblem(local, zone)
     if (problem === null) return []
     const { remedy } = remedyAt(config, { backend: config.name, zone }, problem)
     return [`DNS: ${channel.place} ${problem}. ${remedy}`]
   })
-  return { entry, zones: [], todo }
+  return { entry, zones: [], steps }
 }
 
 const findHostsFile: Finder = async ({ dns, pidFile }) => {
@@ -180,8 +180,8 @@ const findHostsFile: Finder = async ({ dns, pidFile }) => {
   await openHostsFile(config).read()
   await mayWrite(config)
   if (config.reload?.pidFile !== undefined) await processOf(config.reload.pidFile)
-  const todo = `DNS: the server that reads ${path} must watch it; else say in "reload" of the file how it is told.`
-  return { entry, zones: [], todo: pidFile === undefined ? [todo] : [] }
+  const steps = `DNS: the server that reads ${path} must watch it; else say in "reload" of the file how it is told.`
+  return { entry, zones: [], steps: pidFile === undefined ? [steps] : [] }
 }
 
 const FINDERS: Record<DnsKind, Finder> = {

@@ -88,9 +88,9 @@ const dnsLines = (dns: FoundDns | null): string[] => {
 }
 
 const dnsTodo = (dns: FoundDns | null): string[] =>
-  dns?.todo ?? ['DNS: the file begins with the embedded server on 127.0.0.1:5353. For your own: init --dns, or "dns".']
+  dns?.steps ?? ['DNS: the file begins with the embedded server on 127.0.0.1:5353. For your own: init --dns, or "dns".']
 
-const todoOf = (services: FoundService[], dns: FoundDns | null, hasScopes: boolean): string[] => [
+const stepsOf = (services: FoundService[], dns: FoundDns | null, hasScopes: boolean): string[] => [
   ...services
     .filter(one => !one.hasLeaseCommands)
     .map(
@@ -116,7 +116,7 @@ export const fileFrom = (
   services: FoundService[],
   access: Access,
   dns: FoundDns | null,
-): { text: string; todo: string[] } => {
+): { text: string; steps: string[] } => {
   const scopes = scopesOf(services).map(scopeLine)
   const reserved = services.reduce((sum, { configuration }) => sum + configuration.reservations.length, 0)
   const versions = services.map(({ service, version }) => `${service} ${version}`.trim()).join(', ')
@@ -139,5 +139,5 @@ export const fileFrom = (
     '}',
     '',
   ]
-  return { text: lines.join('\n'), todo: todoOf(services, dns, scopes.length > 0) }
+  return { text: lines.join('\n'), steps: stepsOf(services, dns, scopes.length > 0) }
 }

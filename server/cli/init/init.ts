@@ -119,7 +119,7 @@ export const init = async (options: Options, terminal: Terminal): Promise<ExitCo
   if (existsSync(output)) throw taken()
   const services = await askKea(options, terminal)
   const found = dns === undefined ? null : await findZones({ ...options, dns }, zonesOf(scopesOf(services)))
-  const { text, todo } = fileFrom(services, { url: fromKea, username, passwordFile }, found)
+  const { text, steps } = fileFrom(services, { url: fromKea, username, passwordFile }, found)
   try {
     await writeFile(output, text, { flag: 'wx', mode: 0o640 })
   } catch (error) {
@@ -127,6 +127,6 @@ export const init = async (options: Options, terminal: Terminal): Promise<ExitCo
     throw code === 'EEXIST' ? taken() : new CommandFailed(`${output} cannot be written (${code})`, EXIT.no)
   }
   const next = `Then: leasehold check-config ${output}; leasehold doctor --config ${output}; leasehold --config ${output}`
-  terminal.write([`Wrote ${output}.`, ...todo.map(one => `- ${one}`), next, ''].join('\n'))
+  terminal.write([`Wrote ${output}.`, ...steps.map(one => `- ${one}`), next, ''].join('\n'))
   return EXIT.done
 }

@@ -158,8 +158,8 @@ const initWith = async (t: Test, folder: string, words: string[]) => {
   t.equal(err, '')
   const { checks } = JSON.parse(out) as { checks: { ok: boolean; subject: string; text: string }[] }
   const ofDns = checks.filter(({ subject }) => /^(dns|scope) /.test(subject))
-  const todo = made.out.split('\n').filter(line => line.startsWith('- DNS'))
-  return { entry: loadConfig({ file, env: {} }).dns[0]!, todo, ofDns, refused: ofDns.filter(({ ok }) => !ok) }
+  const steps = made.out.split('\n').filter(line => line.startsWith('- DNS'))
+  return { entry: loadConfig({ file, env: {} }).dns[0]!, steps, ofDns, refused: ofDns.filter(({ ok }) => !ok) }
 }
 
 /** What is wrong ends with its code and a sentence, and no file is written. */
@@ -181,7 +181,7 @@ t.test('with --dns-kind powerdns its API lists the zones that it writes itself',
   const kind = ['--dns-kind', 'powerdns']
   const made = await initWith(t, folder, ['--dns', api.url, ...kind, '--key-file', key])
   t.match(made.entry, { kind: 'powerdns', url: api.url, zones: ZONES, apiKey: api.key })
-  t.same(made.todo, [])
+  t.same(made.steps, [])
   t.same(made.refused, [])
   t.equal(made.ofDns.length, 2)
 
@@ -192,7 +192,7 @@ t.test('with --dns-kind powerdns its API lists the zones that it writes itself',
   })
   const copied = await initWith(t, folder, ['--dns', api.url, ...kind, '--key-file', key])
   t.same(copied.entry.zones, ['lab.example.net'])
-  t.match(copied.todo, [/no zone of .* holds 1\.10\.in-addr\.arpa/])
+  t.match(copied.steps, [/no zone of .* holds 1\.10\.in-addr\.arpa/])
 
   const wrong = join(folder, 'wrong.key')
   writeFileSync(wrong, 'another')
@@ -219,14 +219,14 @@ t.test('with --dns-kind technitium its API lists the zones that take records', a
   const words = ['--dns', url, '--dns-kind', 'technitium', '--key-file', key]
   const made = await initWith(t, folder, words)
   t.match(made.entry, { kind: 'technitium', url, zones: ZONES, token: fake.token })
-  t.same(made.todo, [])
+  t.same(made.steps, [])
   t.same(made.refused, [])
   t.equal(made.ofDns.length, 2)
 
   fake.zone('10.in-addr.arpa').disabled = true
   const partly = await initWith(t, folder, words)
   t.same(partly.entry.zones, ['lab.example.net'])
-  t.match(partly.todo, [/no zone of .* holds 1\.10\.in-addr\.arpa/])
+  t.match(partly.steps, [/no zone of .* holds 1\.10\.in-addr\.arpa/])
 
   fake.token = 'revoked'
   await neverMade(t, folder, [
@@ -243,14 +243,14 @@ t.test('with --dns-kind unbound its local zones are listed, and those that hide 
   const words = ['--dns', server.control, '--dns-kind', 'unbound']
   const made = await initWith(t, folder, words)
   t.match(made.entry, { kind: 'unbound', control: server.control })
-  t.same(made.todo, [])
+  t.same(made.steps, [])
   t.same(made.refused, [])
   t.ok(made.ofDns.length >= 3, 'the server and its zones')
 
   await server.configure(['local-zone: "lab.example.net." always_nxdomain'])
   await server.command('reload')
   const hidden = await initWith(t, folder, words)
-  t.match(hidden.todo, [/hides what is in lab\.example\.net.*Give the local-zone a type/])
+  t.match(hidden.steps, [/hides what is in lab\.example\.net.*Give the local-zone a type/])
   t.match(hidden.refused, [{ text: /hides what is in lab\.example\.net/ }])
   await neverMade(t, folder, [
     [['--dns', join(folder, 'none'), '--dns-kind', 'unbound'], { code: 69, err: /has no socket there/ }],
@@ -268,11 +268,11 @@ t.test('with --dns-kind hosts the file is looked at, and how its server is told'
   const made = await initWith(t, folder, [...words, '--pid-file', server.pidFile])
   const { pidFile } = server
   t.match(made.entry, { kind: 'hosts', path: server.path, reload: { pidFile, signal: 'SIGHUP' } })
-  t.same(made.todo, [])
+  t.same(made.steps, [])
   t.same(made.refused, [])
   t.match(made.ofDns[1], { text: /process \d+ would be signalled/ })
   const watched = await initWith(t, folder, words)
-  t.match(watched.todo, [/must watch it; else say in "reload"/])
+  t.match(watched.steps, [/must watch it; else say in "reload"/])
   t.same(watched.refused, [])
   await neverMade(t, folder, [
     [['--dns', join(folder, 'no', 'hosts'), '--dns-kind', 'hosts'], { code: 77, err: /folder that does not exist/ }],
