@@ -43,6 +43,7 @@ export class LeaderLock {
   #session: Session | null = null
   #hasLock = false
   #heard: Moment | null = null
+  #epoch = -1
   #timer: NodeJS.Timeout | undefined
   #turning: Promise<void> | null = null
   #isRenewing = false
@@ -58,6 +59,11 @@ export class LeaderLock {
   /** True while a DNS message may begin. */
   isSure(): boolean {
     return this.#hasLock && isSure(this.#heard, this.#moment())
+  }
+
+  /** The newest epoch that was got here; -1 for none. */
+  get epoch(): number {
+    return this.#epoch
   }
 
   /** Begins to try. Resolves after the first try. */
@@ -103,7 +109,8 @@ export class LeaderLock {
       this.#isRenewing = false
       this.#hasLock = true
       this.#heard = asked
-      return this.#events.led({ epoch: Number(row!.epoch), seq: Number(row!.seq) })
+      this.#epoch = Number(row!.epoch)
+      return this.#events.led({ epoch: this.#epoch, seq: Number(row!.seq) })
     }
     await session.query('SELECT')
     const wasSure = this.isSure()

@@ -80,7 +80,7 @@ export class PgJournal implements Journal {
     this.#standing = new Standing({ isSure: () => this.#lock.isSure(), problem, now, inbox: this.#inbox })
     this.#follower = new Follower(settings, () => this.#look())
     this.#writer = new PgWriter(settings, this.document, this.#known, {
-      stopped: (error, meaning) => this.#stopped(error, meaning),
+      stopped: (error, meaning, epoch) => this.#stopped(error, meaning, epoch),
     })
     this.#lock = new LeaderLock(settings, this.#name, moment, {
       led: led => this.#inTurn(() => this.#led(led)),
@@ -210,15 +210,18 @@ export class PgJournal implements Journal {
     else if (!this.#isClosed) this.#inTurn(() => this.#follow())
   }
 
-  /** A transaction failed. What passes is tried again with a new epoch, once it is known how far the database came. */
-  #stopped(error: Error, meaning: Meaning): void {
+  /**
+   * A transaction failed. What passes is tried again with a new epoch, once it is known how far the database came. Where
+   * that epoch was got already, another would only refuse what goes out with it, and so on for ever.
+   */
+  #stopped(error: Error, meaning: Meaning, epoch: number): void {
     if (meaning === 'final') {
       this.#broken = error
       this.#trouble.broken(error)
       return
     }
     if (meaning === 'passing') this.#fails(error)
-    this.#lock.renew()
+    if (epoch >= this.#lock.epoch) this.#lock.renew()
   }
 
   /** The lock's session is gone. Commits go on, as the epoch guards them; DNS does not. */

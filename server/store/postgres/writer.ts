@@ -22,8 +22,8 @@ interface Waiter {
 }
 
 interface Events {
-  /** A transaction failed, or was not answered: the writer has stopped. */
-  stopped(error: Error, meaning: Meaning): void
+  /** A transaction of this epoch failed, or was not answered: the writer has stopped. */
+  stopped(error: Error, meaning: Meaning, epoch: number): void
 }
 
 export class PgWriter {
@@ -94,13 +94,14 @@ export class PgWriter {
     // What is appended in this turn goes out together.
     await null
     while (this.#epoch !== null && this.#waiting.length > 0) {
+      const epoch = this.#epoch
       try {
-        await this.#send(this.#epoch, this.#waiting.slice(0, countOfNext(this.#waiting)))
+        await this.#send(epoch, this.#waiting.slice(0, countOfNext(this.#waiting)))
       } catch (error) {
         const meaning = meaningOf(error)
         if (meaning === 'fenced') this.hold()
         else this.stop(error as Error)
-        this.#events.stopped(error as Error, meaning)
+        this.#events.stopped(error as Error, meaning, epoch)
       }
     }
     this.#running = null

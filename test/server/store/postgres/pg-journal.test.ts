@@ -85,6 +85,22 @@ t.test('the journal in PostgreSQL', async t => {
     t.equal(row!.is, true, 'the numbers have no gap')
   })
 
+  t.test('the session of the lock ends while much is written: one new epoch is got, and it goes on', async t => {
+    const store = await opener(t, await postgres.store('relocked'))()
+    const epoch = async () =>
+      Number((await postgres.ask<{ epoch: string }>('relocked', 'SELECT epoch FROM leasehold.estate'))[0]!.epoch)
+    for (let round = 1; round <= 3; round++) {
+      const before = await epoch()
+      for (let n = 0; n < 15_000; n++) grant(store, n, round * 100_000 + n)
+      const durable = store.durable()
+      await sleep(20)
+      await postgres.ask('postgres', "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+      await until(async () => (await epoch()) > before, 'the lock is got again')
+      await durable
+      t.ok((await epoch()) - before <= 2, 'what the new epoch refused did not ask for another, and so on')
+    }
+  })
+
   t.test('who lost the lock can commit nothing, and follows', async t => {
     const open = opener(t, await postgres.store('fenced'))
     const first = await open()
