@@ -149,10 +149,14 @@ export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, no
   if (verdict.is === 'ours') {
     const { states } = verdict
     const isFree = states.length === 1 && isNotInUse(states[0]!)
+    const isMarked = states.some(({ marker }) => marker !== null)
     const next = differing(records, record => {
       const origin = isFree && isTakenOver(record) ? { origin: 'dynamic' as const } : {}
       const free = record.stopped ? { stopped: null, problem: null } : { problem: null }
-      return versionOf(record, { ...standingFields(record, states), ...free, ...origin }, now)
+      const standing = standingFields(record, states)
+      // Our marker is there: what was perhaps written was, for all we know, and somebody changed it since.
+      const written = standing.written ?? (isMarked ? record.sent : null)
+      return versionOf(record, { ...standing, written, ...free, ...origin }, now)
     })
     const known = new Set(records.map(({ type, value }) => `${type} ${value}`))
     const fresh = [...verdict.adopted].filter(one => !known.has(one))

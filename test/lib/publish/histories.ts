@@ -70,7 +70,8 @@ export class History {
   constructor(profile: string, fortunes: Fortune[], server: Server = 'prerequisites') {
     this.world = new World({ profile })
     this.world.server = server
-    this.world.fortune = n => fortunes[n % fortunes.length]!
+    // Each turn begins one later than the one before: else a name could meet the same fortune for ever.
+    this.world.fortune = n => fortunes[(n + Math.floor(n / fortunes.length)) % fortunes.length]!
   }
 
   play(steps: Op[]): this {
