@@ -41,7 +41,8 @@ export interface DnsServers {
 }
 
 interface Server extends Asked {
-  link: DnsConnection
+  /** The connections to it, by zone. */
+  linkOf(zone: string): DnsConnection
   /** Milliseconds since the epoch; 0 = it answers. */
   asideUntil: number
 }
@@ -54,6 +55,31 @@ interface Options {
   /** Milliseconds since the epoch. */
   now: () => number
   log: Logger
+}
+
+/**
+ * Connections to one server at most. A server works through the messages of one connection one after the other, so each zone
+ * has its own; a site of many zones shares these few, as a server bounds its clients (BIND: 150 in all).
+ */
+const MOST_LINKS = 8
+
+/** Gives the connection of a zone. */
+const linksTo = (open: () => DnsConnection) => {
+  const links: DnsConnection[] = []
+  const byZone = new Map<string, DnsConnection>()
+  return {
+    of: (zone: string): DnsConnection => {
+      const known = byZone.get(zone)
+      if (known) return known
+      if (links.length < MOST_LINKS) links.push(open())
+      const link = links[byZone.size % links.length]!
+      byZone.set(zone, link)
+      return link
+    },
+    close: (): void => {
+      for (const link of links) link.close()
+    },
+  }
 }
 
 /** True for the answer to an UPDATE of this zone. Some servers leave the zone out of it (RFC 2136 §3.8). */
@@ -87,15 +113,12 @@ const joined = (failures: Failure[], primary: Server | undefined): UpdateAnswer 
 
 export const openDnsServers = ({ servers, key, timeout, now, log }: Options): DnsServers => {
   const seconds = (): number => Math.floor(now() / 1000)
-  const all: Server[] = servers.map(parseServer).map(at => ({
-    address: printServer(at),
-    at,
-    key,
-    seconds,
-    timeout,
-    link: openDnsConnection(at, timeout),
-    asideUntil: 0,
-  }))
+  const links: { close(): void }[] = []
+  const all: Server[] = servers.map(parseServer).map(at => {
+    const own = linksTo(() => openDnsConnection(at, timeout))
+    links.push(own)
+    return { address: printServer(at), at, key, seconds, timeout, linkOf: own.of, asideUntil: 0 }
+  })
   /** By zone, the server that made its last update, and when. */
   const primaries = new Map<string, { server: Server; at: number }>()
   const primaryOf = (zone: string): Server | undefined => primaries.get(zone)?.server
@@ -103,7 +126,7 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
   /** What a server replied, and whether it may have made the update before that, or instead. */
   const replyOf = async (server: Server, zone: string, unsigned: Buffer): Promise<[Reply, perhapsMade: boolean]> => {
     try {
-      const { message, tsig, isRepeated } = await exchange(server.link, server, unsigned)
+      const { message, tsig, isRepeated } = await exchange(server.linkOf(zone), server, unsigned)
       if (!isUpdateAnswer(message, zone)) return [{ noReply: 'gave an answer to something else' }, true]
       return [{ rcode: message.rcode, tsig }, isRepeated]
     } catch (error) {
@@ -142,7 +165,7 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
       const failures: Failure[] = []
       let mayBeMade = false
       for (const server of inOrder(zone)) {
-        const [reply, perhapsMade] = await replyOf(server, zone, encode(server.link.nextId()))
+        const [reply, perhapsMade] = await replyOf(server, zone, encode(server.linkOf(zone).nextId()))
         const answer = judge(server, zone, reply)
         note(server, answer)
         mayBeMade ||= perhapsMade
@@ -168,7 +191,8 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
       const server = primaryOf(zone)
       if (!server) return null
       try {
-        const { message, tsig } = await exchange(server.link, server, encodeQuery(server.link.nextId(), zone, 'SOA'))
+        const link = server.linkOf(zone)
+        const { message, tsig } = await exchange(link, server, encodeQuery(link.nextId(), zone, 'SOA'))
         return tsig === null || tsig.kind === 'good' ? serialIn(message, zone) : null
       } catch (error) {
         noReplyOf(error)
@@ -176,7 +200,7 @@ export const openDnsServers = ({ servers, key, timeout, now, log }: Options): Dn
       }
     },
     close: () => {
-      for (const { link } of all) link.close()
+      for (const own of links) own.close()
     },
   }
 }

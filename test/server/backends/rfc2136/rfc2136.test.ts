@@ -16,6 +16,20 @@ t.test('many changes go in one signed message', async t => {
   t.same((await apply(0)).count(), {})
 })
 
+t.test('each zone has its connection, and many zones share eight', async t => {
+  const { fakes, backend } = await setUp(t, [request => signed(request, 0)])
+  for (let round = 0; round < 2; round++) {
+    const zones = Array.from({ length: 20 }, (_, i) => `${i}.lab.example.net`)
+    const results = zones.map(async zone => {
+      const result = outcomes()
+      await backend.apply(zone, [{ ...publish(1), zone }], result.settle)
+      return result.count()
+    })
+    t.same(await Promise.all(results), Array(20).fill({ 'applied 0': 1 }))
+    t.equal(fakes[0]!.connections(), 8)
+  }
+})
+
 t.test('no message is larger than DNS over TCP takes', async t => {
   const zone = modelZone()
   const { fakes, apply } = await setUp(t, [request => signed(request, zone.answer(request))])
