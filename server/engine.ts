@@ -72,22 +72,27 @@ export class Engine {
    * that are its answer: these are never tied. @throws StoreFailed
    */
   async take(events: LeaseEvent[], askedAt: number | null = null): Promise<Taken> {
-    const { store, metrics } = this.#deps
+    const { store } = this.#deps
     const taken: Taken = { decisions: [], tied: [] }
-    for (const event of events) {
-      const made = this.#planOf(event, askedAt)
-      if (made.tied && askedAt === null) taken.tied.push(event.address)
-      this.#keep(made, event.cause, event)
-      if (made.revisit) store.tell(made.revisit)
-      const skipped = made.decisions.every(decision => decision.verb === 'skip')
-      metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
-      for (const decision of made.decisions) {
-        if (decision.verb === 'skip') metrics.skipped(decision.rule)
-        taken.decisions.push(decision)
-      }
-    }
+    store.together(() => {
+      for (const event of events) this.#takeOne(event, askedAt, taken)
+    })
     await store.durable()
     return taken
+  }
+
+  #takeOne(event: LeaseEvent, askedAt: number | null, taken: Taken): void {
+    const { store, metrics } = this.#deps
+    const made = this.#planOf(event, askedAt)
+    if (made.tied && askedAt === null) taken.tied.push(event.address)
+    this.#keep(made, event.cause, event)
+    if (made.revisit) store.tell(made.revisit)
+    const skipped = made.decisions.every(decision => decision.verb === 'skip')
+    metrics.event(event.source, event.kind, skipped ? 'skipped' : 'decided')
+    for (const decision of made.decisions) {
+      if (decision.verb === 'skip') metrics.skipped(decision.rule)
+      taken.decisions.push(decision)
+    }
   }
 
   /** Derives names and addresses anew, for a cause other than an event; resolves when the difference is durable. */

@@ -23,7 +23,8 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
-import { type Change, type Commit, type Forgotten, holdInParts, inParts, replayRest } from './document.ts'
+import { Commits } from './commits.ts'
+import { type Change, type Commit, type Forgotten, holdInParts, replayRest } from './document.ts'
 import type { Journal, Sharing } from './journal.ts'
 import { JsonJournal } from './json/json-journal.ts'
 import type { StoreOptions, StoreReport } from './options.ts'
@@ -58,8 +59,7 @@ export class Store {
   #listeners: DecisionListener[] = []
   /** Names of which the journal says more than their records do, by `nameKey`. */
   #logged: Set<string>
-  /** The number of the last commit that says a decision. */
-  #decided = 0
+  #commits: Commits
 
   constructor(journal: Journal, trouble: Trouble, { forgetAfter = 7 * DAY, memory, now }: StoreOptions) {
     this.#journal = journal
@@ -67,11 +67,12 @@ export class Store {
     this.#options = { forgetAfter, memory, now }
     this.state = new State(journal.document)
     this.#logged = new Set(journal.document.names.keys())
+    this.#commits = new Commits(journal)
     journal.attach({
       forget: () => this.#forget(),
       follow: commit => this.#follow(commit),
       replaced: () => this.#replaced(),
-      commit: change => this.#commit(change),
+      commit: change => this.#commits.commit(change),
     })
   }
 
@@ -103,7 +104,7 @@ export class Store {
     for (const record of kept) this.state.putRecord(record)
     const names = this.#notedOf(kept)
     for (const known of names) this.#logged.add(nameKey(known))
-    this.#commit({ leases, records: kept, ...(names.length > 0 && { names }) })
+    this.#commits.commit({ leases, records: kept, ...(names.length > 0 && { names }) })
     if (kept.length > 0) this.tell(kept)
     return kept
   }
@@ -124,7 +125,7 @@ export class Store {
    * taken on a full disk too, as the answers that come then are few.
    */
   putAnswer({ records, known }: Answered): OwnedRecord[] {
-    this.#refuseIfBroken()
+    this.#commits.refuseIfBroken()
     const kept = records.map(inPhase)
     for (const record of kept) this.state.putRecord(record)
     const isPlain = this.#note(known)
@@ -133,7 +134,7 @@ export class Store {
     const plain = isPlain && wasNoted ? [nameKey(known)] : []
     for (const one of names) this.#logged.add(nameKey(one))
     const noted = { ...(names.length > 0 && { names }), ...(plain.length > 0 && { plain }) }
-    if (kept.length + names.length + plain.length > 0) this.#append({ leases: [], records: kept, ...noted })
+    if (kept.length + names.length + plain.length > 0) this.#commits.later({ records: kept, ...noted })
     return kept
   }
 
@@ -167,7 +168,7 @@ export class Store {
   /** Takes what was read in DNS beside our records, where it is news. Nobody waits for it: it would be read again. */
   putSeen(change: SeenChange): void {
     const news = this.failure ? null : this.state.seen.put(change)
-    if (news) this.#append({ leases: [], records: [], ...news })
+    if (news) this.#commits.later({ records: [], ...news })
   }
 
   get holds(): ReadonlyMap<number, Hold> {
@@ -179,7 +180,7 @@ export class Store {
     this.#journal.document.holds.set(hold.id, hold)
     for (const part of holdInParts(hold)) {
       const said = 'hold' in part ? { holds: [part.hold] } : part
-      this.#commit({ leases: [], records: [], ...said })
+      this.#commits.commit({ leases: [], records: [], ...said })
     }
   }
 
@@ -192,7 +193,7 @@ export class Store {
     if (this.failure) throw this.failure
     for (const intent of intents) this.state.intents.put(intent)
     for (const key of undone) this.state.intents.drop(key)
-    this.#commit({ leases: [], records: [], intents, undone })
+    this.#commits.commit({ leases: [], records: [], intents, undone })
   }
 
   get paused(): boolean {
@@ -202,32 +203,17 @@ export class Store {
   setPaused(paused: boolean): void {
     if (this.failure) throw this.failure
     this.#journal.document.paused = paused
-    this.#commit({ leases: [], records: [], paused })
+    this.#commits.commit({ leases: [], records: [], paused })
   }
 
-  #commit(change: Change): void {
-    this.#decided = this.#append(change)
-  }
-
-  /** Appends a change, in as many commits as can be read back. Returns the number of the last. */
-  #append(change: Change): number {
-    this.#refuseIfBroken()
-    let last = 0
-    for (const part of inParts(change)) last = this.#journal.append(part)
-    return last
-  }
-
-  #refuseIfBroken(): void {
-    if (this.#journal.isBroken) throw this.failure
+  /** Has what is decided while `work` runs kept as one commit: the events of one call. */
+  together<T>(work: () => T): T {
+    return this.#commits.together(work)
   }
 
   /** Resolves when every decision so far is on disk. @throws StoreFailed */
-  async durable(): Promise<void> {
-    try {
-      await this.#journal.durable(this.#decided)
-    } catch (error) {
-      throw new StoreFailed(error as Error)
-    }
+  durable(): Promise<void> {
+    return this.#commits.durable()
   }
 
   get failure(): StoreFailed | null {
@@ -256,6 +242,8 @@ export class Store {
   }
 
   #forget(): Change {
+    // What is forgotten must not be written once more, by an answer that was gathered before.
+    if (!this.#journal.isBroken) this.#commits.flush()
     const { now, forgetAfter, memory } = this.#options
     const before = now() - forgetAfter
     const { state, holds } = this
@@ -290,11 +278,12 @@ export class Store {
   /** The document was read anew, and holds other items than before. What was decided and is not in it is waited for no more. */
   #replaced(): void {
     this.state.rebuild()
-    this.#decided = this.#journal.document.seq
+    this.#commits.restart(this.#journal.document.seq)
     this.#logged = new Set(this.#journal.document.names.keys())
   }
 
   async close(): Promise<void> {
+    this.#commits.close()
     await this.#journal.close()
   }
 }
