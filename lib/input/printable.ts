@@ -15,12 +15,15 @@ const UNPRINTABLE = /[\p{C}\p{Default_Ignorable_Code_Point}\p{Zl}\p{Zp}]|(?! )\p
 /** A name of DNS has at most 253 characters, and is always shown whole. */
 const MOST = 2000
 
+/** Nearly every text: nothing in it has to be looked for. */
+const PLAIN = /^[ -~]*$/
+
 const coded = (char: string): string => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`
 
 /** The text on one line, with a code in the place of each character that cannot be printed; cut after 2,000. */
 export const printable = (text: string): string => {
   const cut = text.length <= MOST ? text : `${text.slice(0, MOST)}…`
-  return cut.replace(UNPRINTABLE, coded)
+  return PLAIN.test(cut) ? cut : cut.replace(UNPRINTABLE, coded)
 }
 
 /**

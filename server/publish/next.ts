@@ -49,19 +49,21 @@ export class Next {
     const { state } = this.#deps.store
     const records = state.openAt(backend.name, name)
     const closed = this.#closedAt(records)
-    const before = state.statesAt(backend.name, name)
+    const before = state.statesAt(backend.name, name, records)
     const isHeld = closed.size > 0 && nextChange(records, before, backend.marker) !== null
     if (closed.size > 0 && records.every(record => closed.has(record.type))) return { is: 'closed', isHeld }
     if (records.some(record => !closed.has(record.type) && this.awaitsKea(record))) return { is: 'awaits-kea', isHeld }
-    const change = this.#changeOf(backend, name, before, { closed })
+    const change = this.#changeOf(backend, records, before, { closed })
     if (change === null) return { is: 'settled', isHeld }
     return change.attempts.length > 0 ? { is: 'change', isHeld, sent: { change, before } } : { is: 'untold', isHeld }
   }
 
   /** The change that the last run may have had under way when it ended; null where it had none. */
   perhapsSent(backend: Backend, name: string): Sent | null {
-    const before = this.#deps.store.state.statesAt(backend.name, name)
-    const change = this.#changeOf(backend, name, before, { perhaps: true })
+    const { state } = this.#deps.store
+    const records = state.openAt(backend.name, name)
+    const before = state.statesAt(backend.name, name, records)
+    const change = this.#changeOf(backend, records, before, { perhaps: true })
     return change && change.attempts.length > 0 ? { change, before } : null
   }
 
@@ -129,15 +131,15 @@ export class Next {
   /** What brings a name to what is desired; `perhaps` as in `awaitsTarget`, `closed` as in `nextChange`. */
   #changeOf(
     backend: Backend,
-    name: string,
+    records: readonly OwnedRecord[],
     states: NameState[],
     { perhaps = false, closed }: { perhaps?: boolean; closed?: ReadonlySet<RecordType> } = {},
   ): Change | null {
     const { state } = this.#deps.store
     const isReady = (record: OwnedRecord) => !awaitsTarget(record, targetsOf(record, state), perhaps)
-    const records = state.openAt(backend.name, name).filter(isReady)
-    const change = nextChange(records, states, backend.marker, closed)
-    const comment = commentOf(records, backend.capabilities.comment)
+    const ready = records.filter(isReady)
+    const change = nextChange(ready, states, backend.marker, closed)
+    const comment = commentOf(ready, backend.capabilities.comment)
     return change && comment !== '' ? { ...change, comment } : change
   }
 }

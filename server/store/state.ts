@@ -4,42 +4,22 @@ import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
-import type { OwnedRecord, Phase } from '../../schemas/model/record.ts'
+import type { OwnedRecord, Phase, RecordType } from '../../schemas/model/record.ts'
 import type { Pointer } from '../../schemas/model/survey.ts'
 import type { Document } from './document.ts'
+import { Groups } from './groups.ts'
 import { SeenInDns } from './seen.ts'
 
-/** Items by key in groups: the leases of a name, the records of an address. */
-class Index<T> {
-  #sets = new Map<string, Map<string, T>>()
+const leaseIndex = () => new Groups<Lease>(({ address }) => address)
+const recordIndex = () => new Groups<OwnedRecord>(({ key }) => key)
 
-  put(group: string, key: string, item: T): void {
-    const set = this.#sets.get(group)
-    if (set) set.set(key, item)
-    else this.#sets.set(group, new Map([[key, item]]))
-  }
-
-  remove(group: string, key: string): void {
-    const set = this.#sets.get(group)
-    if (set?.delete(key) && set.size === 0) this.#sets.delete(group)
-  }
-
-  get(group: string): Iterable<T> {
-    return this.#sets.get(group)?.values() ?? []
-  }
-
-  count(group: string): number {
-    return this.#sets.get(group)?.size ?? 0
-  }
-
-  has(group: string): boolean {
-    return this.#sets.has(group)
-  }
-
-  groups(): Iterable<string> {
-    return this.#sets.keys()
-  }
-}
+/** True for versions of a record that are counted alike. */
+const countsAlike = (a: OwnedRecord, b: OwnedRecord): boolean =>
+  a.phase === b.phase &&
+  a.scope === b.scope &&
+  a.zone === b.zone &&
+  a.endpoint === b.endpoint &&
+  !(a.applied || a.sent) === !(b.applied || b.sent)
 
 /** Hears of each lease that is put or dropped: what it was, and what it is. `forget`: all of them may be others now. */
 export interface LeaseWatcher {
@@ -56,10 +36,10 @@ export class State implements StateView {
   #intents: Intents
   #seen: SeenInDns
   #document: Document
-  #leasesByName = new Index<Lease>()
-  #openByName = new Index<OwnedRecord>()
-  #idleByName = new Index<OwnedRecord>()
-  #recordsByAddress = new Index<OwnedRecord>()
+  #leasesByName = leaseIndex()
+  #openByName = recordIndex()
+  #idleByName = recordIndex()
+  #recordsByAddress = recordIndex()
   #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
   /** How many records DNS has, or may have, by endpoint and zone. */
   #owned = new Map<string, number>()
@@ -73,16 +53,19 @@ export class State implements StateView {
   }
 
   #indexAll(): void {
-    for (const lease of this.#document.leases.values()) this.#link(lease)
-    for (const record of this.#document.records.values()) this.#index(record)
+    for (const lease of this.#document.leases.values()) this.#linkLease(lease)
+    for (const record of this.#document.records.values()) {
+      this.#link(record)
+      this.#count(record, 1)
+    }
   }
 
   /** The document holds other items than before: all that was derived from them is made anew. */
   rebuild(): void {
-    this.#leasesByName = new Index()
-    this.#openByName = new Index()
-    this.#idleByName = new Index()
-    this.#recordsByAddress = new Index()
+    this.#leasesByName = leaseIndex()
+    this.#openByName = recordIndex()
+    this.#idleByName = recordIndex()
+    this.#recordsByAddress = recordIndex()
     this.#counts = new Map()
     this.#owned = new Map()
     this.#intents = new Intents(this.#document.intents)
@@ -181,20 +164,20 @@ export class State implements StateView {
     const before = this.#document.leases.get(lease.address)
     if (before?.name && before.name !== lease.name) this.#leasesByName.remove(before.name, before.address)
     this.#document.leases.set(lease.address, lease)
-    this.#link(lease)
+    this.#linkLease(lease)
     this.#watcher?.changed(before, lease)
   }
 
   putRecord(record: OwnedRecord): void {
     const before = this.#document.records.get(record.key)
-    if (before) {
-      this.#count(before, -1)
-      if (isIdle(before) !== isIdle(record)) this.#byName(before).remove(before.name, before.key)
-    }
+    if (before && isIdle(before) !== isIdle(record)) this.#byName(before).remove(before.name, before.key)
     // An alias follows its target to another address.
     if (before && before.address !== record.address) this.#recordsByAddress.remove(before.address, before.key)
     this.#document.records.set(record.key, record)
-    this.#index(record)
+    this.#link(record)
+    if (before && countsAlike(before, record)) return
+    if (before) this.#count(before, -1)
+    this.#count(record, 1)
   }
 
   /** The records of a name at one endpoint. */
@@ -206,22 +189,29 @@ export class State implements StateView {
 
   /** The records of a name at one endpoint that a change of it may touch: without the others DNS stays as it is. */
   openAt(endpoint: string, name: string): OwnedRecord[] {
-    const at = new Map<string, OwnedRecord>()
-    for (const record of this.#openByName.get(name)) if (record.endpoint === endpoint) at.set(record.key, record)
+    const at: OwnedRecord[] = []
+    for (const record of this.#openByName.get(name)) if (record.endpoint === endpoint) at.push(record)
     for (const { sets } of this.known({ endpoint, name })?.states ?? []) {
       for (const { type, values } of sets) {
         for (const value of values) {
-          const record = this.record(keyOf(endpoint, name, type, value))
-          if (record) at.set(record.key, record)
+          const idle = this.#idle(endpoint, name, type, value)
+          if (idle && !at.includes(idle)) at.push(idle)
         }
       }
     }
-    return [...at.values()]
+    return at
+  }
+
+  /** The record of a value, where it is one of the idle ones. */
+  #idle(endpoint: string, name: string, type: RecordType, value: string): OwnedRecord | undefined {
+    if (!this.#idleByName.has(name)) return undefined
+    const record = this.record(keyOf(endpoint, name, type, value))
+    return record && isIdle(record) ? record : undefined
   }
 
   /** What DNS may hold at a name: what was noted of it, else what its records say. */
-  statesAt(endpoint: string, name: string): NameState[] {
-    return this.known({ endpoint, name })?.states ?? [stateOf(this.openAt(endpoint, name))]
+  statesAt(endpoint: string, name: string, records = this.openAt(endpoint, name)): NameState[] {
+    return this.known({ endpoint, name })?.states ?? [stateOf(records)]
   }
 
   /** What was noted of a name beside its records. */
@@ -264,18 +254,17 @@ export class State implements StateView {
     if (this.recordsAt(record.endpoint, record.name).length === 0) this.#seen.forget(record)
   }
 
-  #link(lease: Lease): void {
-    if (lease.name) this.#leasesByName.put(lease.name, lease.address, lease)
+  #linkLease(lease: Lease): void {
+    if (lease.name) this.#leasesByName.put(lease.name, lease)
   }
 
-  #byName(record: OwnedRecord): Index<OwnedRecord> {
+  #byName(record: OwnedRecord): Groups<OwnedRecord> {
     return isIdle(record) ? this.#idleByName : this.#openByName
   }
 
-  #index(record: OwnedRecord): void {
-    this.#byName(record).put(record.name, record.key, record)
-    this.#recordsByAddress.put(record.address, record.key, record)
-    this.#count(record, 1)
+  #link(record: OwnedRecord): void {
+    this.#byName(record).put(record.name, record)
+    this.#recordsByAddress.put(record.address, record)
   }
 
   #count({ scope, phase, endpoint, zone, applied, sent }: OwnedRecord, by: number): void {

@@ -58,6 +58,8 @@ export interface Scope {
 export class ScopeTable<S extends { subnet: string }> {
   #lengths: Record<Family, number[]> = { 4: [], 6: [] }
   #scopes = new Map<string, S>()
+  /** What was found last: a decision asks for one address again and again. */
+  #last: { address: string; scope: S | null } = { address: '', scope: null }
 
   /** @throws when a subnet is no network, or is given twice. The configuration is checked before, so this is a fault. */
   constructor(scopes: Iterable<S>) {
@@ -74,6 +76,11 @@ export class ScopeTable<S extends { subnet: string }> {
   }
 
   find(address: string): S | null {
+    if (this.#last.address !== address) this.#last = { address, scope: this.#look(address) }
+    return this.#last.scope
+  }
+
+  #look(address: string): S | null {
     const bytes = toBytes(address)
     if (!bytes) return null
     for (const length of this.#lengths[familyOf(address)]) {
