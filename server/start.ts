@@ -6,8 +6,8 @@
  *     holds ─ drift check ─ reconciler ─ intake ─ takeover   from Kea's whole truth to events
  *     sources ─ http                                         the doors
  *
- * The doors are open before the rest is done: HTTP answers, and events are taken, while what is known is derived anew. Then
- * the gate opens, and Kea is asked; nobody waits for its answer. Who must hear of what comes later subscribes: the queue
+ * The port is bound before all else: HTTP answers while the store is read (server/http/door.ts), and an event that comes then
+ * waits for a moment. Events are taken while what is known is derived anew. Then the gate opens, and Kea is asked; nobody waits for its answer. Who must hear of what comes later subscribes: the queue
  * and the timers to the store's decisions, the queue to the gate, the takeover to the Keas' states. This file alone
  * constructs, and closes in the opposite order.
  */
@@ -33,8 +33,10 @@ import { ofSources } from './findings/of-sources.ts'
 import { overdueLeases } from './findings/overdue.ts'
 import { Undone } from './findings/undone.ts'
 import { Gate } from './gate.ts'
-import { buildHttp } from './http/app.ts'
+import { buildHttp, serverOptions } from './http/app.ts'
 import type { Deps } from './http/deps.ts'
+import { Door } from './http/door.ts'
+import { originGuard } from './http/origin.ts'
 import { Intake } from './intake.ts'
 import { IntentDoor } from './intents/intents.ts'
 import { sharedDoor, takeOver } from './intents/shared-intents.ts'
@@ -93,6 +95,9 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
   }
   const inStore = (file: string) => join(config.store.path, file)
   try {
+    const rules = { server: serverOptions(), refusalOf: originGuard(config.http) }
+    const front = await Door.bind(config.http, rules).catch((error: Error) => error)
+    if (front instanceof Door) closing(() => front.close())
     const renamed = new Map(config.dns.flatMap(({ name, formerly }) => formerly.map(old => [old, name])))
     const metrics = createMetrics()
     const { mustExist } = config.store
@@ -100,6 +105,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const disk = { mustExist, log, count, onFatal: options.onFatal }
     const opened = await openStore(config.store, { memory: MEMORY, now, renamed, ...disk })
     closing(opened.close)
+    if (!(front instanceof Door)) throw front // after the store: another Leasehold that has it says more than a port does
     const { store } = opened
     const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
@@ -237,11 +243,14 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       backends: config.dns.map(({ name }) => name),
     }
     for (const { name, role } of config.http.tokens) if (role === 'callout') heard.expect('hook', name)
-    const app = buildHttp(parts, config, log)
-    closing(() => app.close())
-    await app.listen({ host: config.http.host, port: config.http.port })
-    const { address, port } = app.server.address() as { address: string; port: number }
-    const http = { host: address, port }
+    const app = buildHttp(parts, config, log, { door: front })
+    closing(async () => {
+      await app.close()
+      await front.close()
+    })
+    await app.ready()
+    const http = front.address
+    front.open()
 
     const failed = (error: Error) => log.error({ err: error }, 'Kea was not asked')
     store.sharing?.onMessage(async message => {
@@ -278,7 +287,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     reconciler.poll()
     const owned = store.state.records.size
     findings.watch()
-    tell.say('leasehold.ready', { http: `http://${address}:${port}`, dns: dns.addresses, owned }, READY)
+    tell.say('leasehold.ready', { http: `http://${http.host}:${http.port}`, dns: dns.addresses, owned }, READY)
     return { http, dns: dns.addresses, ncr: ncr?.address ?? null, parts, close }
   } catch (error) {
     await close()

@@ -16,6 +16,7 @@
  * lists it. The OpenAPI document follows from that (openapi.ts).
  */
 
+import type { RequestListener, ServerOptions } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { z } from 'zod'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
@@ -27,6 +28,7 @@ import { guard } from './auth.ts'
 import { parseJson } from './body.ts'
 import { boundConnections, type ConnectionLimits } from './connections.ts'
 import type { Deps } from './deps.ts'
+import type { Door } from './door.ts'
 import { noteSources } from './heard.ts'
 import { useDocument } from './openapi.ts'
 import { originGuard } from './origin.ts'
@@ -104,10 +106,21 @@ export interface HttpOptions {
   patience?: number
   /** How many connections at once; by default a share of this process's descriptors. */
   limits?: ConnectionLimits
+  /** A port that is bound already: the app is to have its requests. */
+  door?: Door
 }
 
 /** A log without Fastify's own lines, such as where it listens: the program says that itself. */
 const withoutInfo = (log: FastifyBaseLogger): FastifyBaseLogger => Object.create(log, { info: { value: () => {} } })
+
+/** Node's own options of the HTTP server. */
+export const serverOptions = (patience = PATIENCE): ServerOptions => ({
+  requestTimeout: patience,
+  headersTimeout: patience,
+  connectionsCheckingInterval: patience / 2,
+  // A missing Host is answered by the origin guard, with a problem document; Node's own answer has no body.
+  requireHostHeader: false,
+})
 
 const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   ...(log ? { loggerInstance: withoutInfo(log) } : { logger: false as const }),
@@ -117,13 +130,7 @@ const optionsFor = (log: FastifyBaseLogger | null, patience: number) => ({
   requestTimeout: patience,
   // After those in hand have had their answers (connections.ts).
   forceCloseConnections: true,
-  http: {
-    requestTimeout: patience,
-    headersTimeout: patience,
-    connectionsCheckingInterval: patience / 2,
-    // A missing Host is answered by the origin guard, with a problem document; Node's own answer has no body.
-    requireHostHeader: false,
-  },
+  http: serverOptions(patience),
   routerOptions: { maxParamLength: LONGEST_PARAMETER },
 })
 
@@ -132,7 +139,8 @@ const pathOf = (url: string): string => url.split('?')[0]!
 
 const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
   const { status, headers, problem } = problemOf(error)
-  if (status >= 500)
+  // A 503 is no fault of this program: what it waits for is told where that begins.
+  if (status >= 500 && status !== 503)
     reply.log.error({ err: error, method: reply.request.method, url: pathOf(reply.request.url) }, problem.detail)
   reply.removeHeader('connection')
   return reply
@@ -164,14 +172,15 @@ export const buildHttp = (
   parts: Deps,
   config: Pick<ResolvedConfig, 'http'>,
   log: FastifyBaseLogger | null,
-  { patience = PATIENCE, limits }: HttpOptions = {},
+  { patience = PATIENCE, limits, door }: HttpOptions = {},
 ): FastifyInstance => {
   const refusalOf = originGuard(config.http)
   const app: FastifyInstance = Fastify({
     ...optionsFor(log, patience),
+    ...(door && { serverFactory: (listener: RequestListener) => door.take(listener) }),
     frameworkErrors: (error, { raw }, reply) => sendProblem(refusalOf(raw) ?? error, reply as FastifyReply),
   })
-  boundConnections(app, limits)
+  boundConnections(app, limits, door?.early)
   app.server.on('checkExpectation', (_request, response) => answerOutside(417, response))
   app.server.on('connect', (_request, socket) => answerOutside(405, socket))
   app.addHook('onSend', async (_request, reply) => void reply.headers(SAFE))

@@ -149,9 +149,15 @@ class Connections {
   }
 }
 
-/** Bounds the connections of an app, from its first one on. */
-export const boundConnections = (app: FastifyInstance, limits = connectionLimits(), now = Date.now): void => {
+/** Bounds the connections of an app, from its first one on; `early` are those that its server had before. */
+export const boundConnections = (
+  app: FastifyInstance,
+  limits = connectionLimits(),
+  early: Iterable<Socket> = [],
+  now = Date.now,
+): void => {
   const connections = new Connections(limits, app.log, now)
+  for (const socket of early) connections.add(socket)
   app.server.on('connection', socket => connections.add(socket))
   app.addHook('onRequest', (request, reply) => connections.takeTurn(request, reply))
   app.addHook('preClose', () => connections.drain())

@@ -195,7 +195,8 @@ export class Queue {
       .finally(() => {
         lane.isBusy = false
         for (const { change } of sent) if (lane.inFlight.delete(change.name)) lane.waiting.add(change.name)
-        this.#go(lane)
+        // A server in this process answers at once: message after message would let nobody else have a turn.
+        setImmediate(() => this.#go(lane))
       })
   }
 

@@ -77,12 +77,21 @@ export class DriftCheck {
     this.#deps = deps
   }
 
-  /** Reads all that is owned and notes in `run` what it found. What another node serves is not read. */
+  /**
+   * Reads all that is owned and notes in `run` what it found. What another node serves is not read. It ends early, with
+   * what it has noted so far, once the signal is aborted.
+   */
   async make(run: Run, signal: AbortSignal): Promise<void> {
-    const { gate, backends, surveys } = this.#deps
-    if (!gate.isActive()) return
+    if (!this.#deps.gate.isActive()) return
+    await this.#check(run, signal).catch(error => {
+      if (!signal.aborted) throw error
+    })
+  }
+
+  async #check(run: Run, signal: AbortSignal): Promise<void> {
+    const { backends, surveys } = this.#deps
     const held = this.#held()
-    const zones = await this.#ownedZones()
+    const zones = await this.#ownedZones(signal)
     await surveys.keepOnly(zones, run.cause)
     for (const owned of zones) {
       const backend = backends.find(({ name }) => name === owned.endpoint)
@@ -93,9 +102,9 @@ export class DriftCheck {
   }
 
   /** Names with something in DNS, and names that are wanted though somebody else has them. */
-  async #ownedZones(): Promise<OwnedZone[]> {
+  async #ownedZones(signal: AbortSignal): Promise<OwnedZone[]> {
     const zones = new Map<string, OwnedZone>()
-    for await (const slice of slices(this.#deps.store.state.records.values(), 10 * SLICE)) {
+    for await (const slice of slices(this.#deps.store.state.records.values(), 10 * SLICE, signal)) {
       for (const { endpoint, zone, name, applied, wanted, stopped, written } of slice) {
         const isOwned = applied || (wanted && stopped)
         if (!isOwned && !written) continue
@@ -133,22 +142,28 @@ export class DriftCheck {
 
   async #zone(owned: OwnedZone, backend: Backend, held: Set<string>, run: Run, signal: AbortSignal): Promise<Result> {
     const before: Before = new Map()
-    await this.#noteStill(owned, owned.names, held, before)
+    await this.#noteStill(owned, owned.names, held, before, signal)
     const survey = this.#deps.surveys.of(owned)
     let reading = await backend.read(owned.zone, [...before.keys()], signal, survey.order)
     if (reading.known && reading.isOldCopy && owned.removed.size > 0) {
-      await this.#noteStill(owned, owned.removed, held, before)
+      await this.#noteStill(owned, owned.removed, held, before, signal)
       reading = await backend.read(owned.zone, [...before.keys()], signal)
     }
     if (!reading.known && before.size === 0) return { checked: 0, known: true, detail: null }
     if (!reading.known) return { checked: 0, known: false, detail: reading.detail }
-    const { isBelievable, ...result } = await this.#take(owned, backend, reading, before, run)
+    const { isBelievable, ...result } = await this.#take(owned, backend, reading, before, run, signal)
     const noRoles = isBelievable ? await survey.take(reading, run.cause) : null
     return { ...result, ...(noRoles !== null && { noRoles }) }
   }
 
-  async #noteStill(owned: OwnedZone, names: Set<string>, held: Set<string>, before: Before): Promise<void> {
-    for await (const slice of slices(names, SLICE)) {
+  async #noteStill(
+    owned: OwnedZone,
+    names: Set<string>,
+    held: Set<string>,
+    before: Before,
+    signal: AbortSignal,
+  ): Promise<void> {
+    for await (const slice of slices(names, SLICE, signal)) {
       for (const name of slice) {
         const records = this.#still(owned, name, held)
         if (records) before.set(name, records)
@@ -162,11 +177,12 @@ export class DriftCheck {
     reading: ZoneReading & { known: true },
     before: Before,
     run: Run,
+    signal: AbortSignal,
   ): Promise<Result & { isBelievable: boolean }> {
     const { looks, limits, gate } = this.#deps
     const counts = { checked: 0, missing: 0, changed: 0 }
     const verdicts = new Map<string, Verdict>()
-    for await (const slice of slices(before, SLICE)) {
+    for await (const slice of slices(before, SLICE, signal)) {
       for (const [name, records] of slice) {
         const judged = looks.judge({ ...owned, name }, reading, records, backend)
         if (judged.is !== 'judged') continue
@@ -184,7 +200,7 @@ export class DriftCheck {
     run.missing += missing
     run.changed += changed
     if (missing + changed > 0 && gate.isPaused()) return { checked, known: true, detail: PAUSED, isBelievable }
-    await this.#apply(owned, backend, reading, before, verdicts, run.cause)
+    await this.#apply(owned, backend, reading, before, verdicts, run.cause, signal)
     const [unread] = reading.unread
     return {
       checked,
@@ -201,9 +217,10 @@ export class DriftCheck {
     before: Before,
     verdicts: Map<string, Verdict>,
     cause: string,
+    signal: AbortSignal,
   ): Promise<void> {
     const { store, engine, looks, queue, gate } = this.#deps
-    for await (const slice of slices(verdicts, SLICE)) {
+    for await (const slice of slices(verdicts, SLICE, signal)) {
       if (!gate.isActive() || gate.isPaused()) return
       for (const [name] of slice) {
         const at = { ...owned, name }

@@ -81,9 +81,10 @@ export class ScopeTable<S extends { subnet: string }> {
   }
 
   #look(address: string): S | null {
-    const bytes = toBytes(address)
+    const lengths = this.#lengths[familyOf(address)]
+    const bytes = lengths.length > 0 ? toBytes(address) : null
     if (!bytes) return null
-    for (const length of this.#lengths[familyOf(address)]) {
+    for (const length of lengths) {
       const scope = this.#scopes.get(cidrOf(bytes, length))
       if (scope) return scope
     }

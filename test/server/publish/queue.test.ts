@@ -164,3 +164,24 @@ t.test('a server that was left between the RRs of a name is led on from there, a
   while (phases(store).A !== 'removed') await new Promise(done => setTimeout(done, 5))
   t.same(backend.at('lab.example', 'red.lab.example'), [], 'nor is a marker left over')
 })
+
+t.test('a server that answers at once leaves a turn to others between its messages', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const backend = new ZonesBackend()
+  backend.capabilities = { ...backend.capabilities, batch: 1 }
+  const { queue } = await partsOn(t, store, backend)
+  const grants = Array.from({ length: 30 }, (_, n) => {
+    const client = (n + 16).toString(16)
+    return event({ kind: 'committed', address: `192.0.2.${n + 1}`, hostname: `host${n}`, client, cltt: 1000 })
+  })
+  queue.enqueue(grants.flatMap(one => hear(store, one)))
+  await store.durable()
+  const inTurns: number[] = []
+  while (backend.messages.length < 60) {
+    const before = backend.messages.length
+    await new Promise(setImmediate)
+    inTurns.push(backend.messages.length - before)
+  }
+  t.ok(Math.max(...inTurns) <= 2, 'one of each zone')
+})
