@@ -8,7 +8,7 @@ import { derive, type Scopes, type StateView } from '../../lib/plan/derive.ts'
 import { plan } from '../../lib/plan/plan.ts'
 import { policyOf } from '../../lib/plan/scope/policy.ts'
 import { type Scope, ScopeTable } from '../../lib/plan/scope/scope.ts'
-import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
+import { awaitsTarget, type Marker, nextChange, targetsOf } from '../../lib/publish/change.ts'
 import { judge } from '../../lib/publish/look.ts'
 import { collapsed, grown, isNotInUse, permits, sameStates, stateOf } from '../../lib/publish/name-state.ts'
 import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
@@ -30,11 +30,14 @@ const zoneOf = (name: string): string =>
   (name.endsWith('.in-addr.arpa') ? name.split('.').slice(-3) : name.split('.').slice(1)).join('.')
 const SOA = { ttl: 300, mname: 'ns', rname: 'root', serial: 1, refresh: 60, retry: 60, expire: 60, minimum: 60 }
 
-/** One scope for v4 and one for v6 with the policy given, in one domain. */
-export const scopesWith = (fields: object): ScopeTable<Scope> & Required<Pick<Scopes, 'placesOf'>> => {
+/** One scope for v4 and one for v6 with the policy given, in one domain. With `derivesPtr` the server makes PTRs itself. */
+export const scopesWith = (
+  fields: object,
+  derivesPtr = false,
+): ScopeTable<Scope> & Required<Pick<Scopes, 'placesOf'>> => {
   const placesOf = (name: string) => {
     const zone = zoneFor(name, ZONES)
-    return zone === null ? [] : [{ endpoint: ENDPOINT, zone }]
+    return zone === null || (derivesPtr && zone !== DOMAIN) ? [] : [{ endpoint: ENDPOINT, zone }]
   }
   const table = new ScopeTable<Scope>(
     SUBNETS.map(subnet => ({
@@ -42,6 +45,7 @@ export const scopesWith = (fields: object): ScopeTable<Scope> & Required<Pick<Sc
       subnet,
       domain: DOMAIN,
       policy: policyOf(PolicyFields.parse(fields), subnet.includes(':') ? 6 : 4),
+      ...(derivesPtr && { derivesPtr }),
       takesRegistered: 'addresses' in fields && fields.addresses === 'all',
       zoneOf: (name: string) => placesOf(name)[0] ?? null,
     })),
@@ -110,6 +114,8 @@ export class World {
   scopes: Scopes
   now = 1_800_000_000_000
   server: Server = 'prerequisites'
+  /** How a name of ours is marked there. */
+  marker: Marker = 'dhcid'
   /** What happens to the n-th message. */
   fortune: (message: number) => Fortune = () => 'answered'
   messages = 0
@@ -224,6 +230,12 @@ export class World {
       this.zones.set(apex, this.#copy(backup.get(apex) ?? new Zone(apex, SOA, [`ns.${apex}`])))
   }
 
+  /** The server begins with empty zones, and has no serial by which that could be told: its memory was all it had. */
+  forget(): void {
+    for (const apex of this.zones.keys()) this.zones.set(apex, new Zone(apex, SOA, [`ns.${apex}`]))
+    this.#newest.clear()
+  }
+
   #copy(zone: Zone): Zone {
     const rrs = [...this.#names]
       .filter(name => zoneOf(name) === zone.apex)
@@ -279,7 +291,7 @@ export class World {
   #change(name: string): Change | null {
     const records = this.state.recordsAt(ENDPOINT, name)
     const ready = records.filter(record => !awaitsTarget(record, targetsOf(record, this.state)))
-    return nextChange(ready, this.state.statesAt(ENDPOINT, name), 'dhcid')
+    return nextChange(ready, this.state.statesAt(ENDPOINT, name), this.marker)
   }
 
   /** As the store does: what the records say by themselves is not kept beside them. */
@@ -352,7 +364,7 @@ export class World {
     const newest = Math.max(this.#newest.get(apex) ?? 0, zone.serial)
     this.#newest.set(apex, newest)
     const found = zone.lookup(name, 'ANY').rrs.filter(rr => rr.name === name)
-    const context = { records, states: this.state.statesAt(ENDPOINT, name), marker: 'dhcid' as const }
+    const context = { records, states: this.state.statesAt(ENDPOINT, name), marker: this.marker }
     const verdict = judge(
       { rrs: found, isOldCopy: zone.serial < newest },
       { ...context, hasPartner: this.hasPartner, replacesPtr: false },

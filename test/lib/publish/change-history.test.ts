@@ -1,27 +1,27 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Fortune, Server } from '../world.ts'
-import { FORTUNES, History, hand, type Op, outage, step } from './histories.ts'
+import type { Fortune } from '../world.ts'
+import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step } from './histories.ts'
 
 /*
  * Whatever becomes of messages and answers, and whatever a person does beside: once answers come again, one run makes DNS
  * what is wanted, what a person made is as the person left it, and nothing of ours is left behind.
  */
 
-const RUNS = Number(process.env.HISTORIES ?? 400)
+const RUNS = Number(process.env.HISTORIES ?? 300)
 /** Where RRs are made one by one, a message can also be broken off between them. */
-const fortunesAt = (server: Server): Fortune[] => (server === 'RR by RR' ? [...FORTUNES, 'broken off'] : FORTUNES)
+const fortunesAt = ({ server }: Model): Fortune[] => (server === 'RR by RR' ? [...FORTUNES, 'broken off'] : FORTUNES)
 
-const check = (arbitrary: fc.Arbitrary<Op>, what: string, server: Server = 'prerequisites'): void => {
-  t.test(`${server}: ${what}`, async () => {
+const check = (what: string, model: Model, arbitrary: fc.Arbitrary<Op>): void => {
+  t.test(what, async () => {
     fc.assert(
       fc.property(
         fc.array(arbitrary, { minLength: 5, maxLength: 40 }),
-        fc.array(fc.constantFrom(...fortunesAt(server)), { minLength: 1, maxLength: 23 }),
+        fc.array(fc.constantFrom(...fortunesAt(model)), { minLength: 1, maxLength: 23 }),
         fc.constantFrom('conservative', 'balanced', 'aggressive'),
         (steps, fortunes, profile) => {
-          const history = new History(profile, [...fortunes, 'answered'], server).play(steps).settle()
+          const history = new History(profile, [...fortunes, 'answered'], model).play(steps).settle()
           assert.deepEqual(history.faults(), [])
           const before = history.world.dns(true)
           const { messages } = history.world
@@ -35,12 +35,32 @@ const check = (arbitrary: fc.Arbitrary<Op>, what: string, server: Server = 'prer
   })
 }
 
-for (const server of ['prerequisites', 'whole RRsets', 'RR by RR'] as const) {
-  check(step, 'messages and answers are lost, the program is killed: DNS is what is wanted', server)
-  check(fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: hand }), 'and a person edits beside', server)
-  check(
-    fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: outage }),
-    'and zones are restored, and secondaries lag',
-    server,
-  )
-}
+const beside = (other: fc.Arbitrary<Op>): fc.Arbitrary<Op> =>
+  fc.oneof({ weight: 6, arbitrary: step }, { weight: 1, arbitrary: other })
+
+const HAPPENINGS: [what: string, arbitrary: fc.Arbitrary<Op>][] = [
+  ['messages and answers are lost, the program is killed: DNS is what is wanted', step],
+  ['and a person edits beside', beside(hand)],
+  ['and zones are restored, and secondaries lag', beside(outage)],
+]
+
+/** By the capabilities of server/backends. One without a marker tells what is ours by its value alone. */
+const SERVERS: [what: string, model: Model][] = [
+  ['prerequisites (BIND, Knot)', { server: 'prerequisites' }],
+  ['whole RRsets (PowerDNS)', { server: 'whole RRsets' }],
+  ['RR by RR (Technitium)', { server: 'RR by RR' }],
+]
+
+for (const [server, model] of SERVERS)
+  for (const [what, arbitrary] of HAPPENINGS) check(`${server}: ${what}`, model, arbitrary)
+
+check(
+  'RR by RR, no marker, all in memory (Unbound): and a person edits, and it is started again',
+  { server: 'RR by RR', marker: 'none' },
+  beside(fc.oneof(hand, forgetting)),
+)
+check(
+  'whole RRsets, no marker, PTRs made by the server (a hosts file): and a person edits beside',
+  { server: 'whole RRsets', marker: 'none', derivesPtr: true },
+  beside(hand),
+)

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import type { Zone } from '../../../lib/dns/zone/zone.ts'
+import type { Marker } from '../../../lib/publish/change.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, type Fortune, type Server, World } from '../world.ts'
+import { event, type Fortune, type Server, scopesWith, World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2']
@@ -21,7 +22,7 @@ interface Hand {
   n: number
 }
 
-export type Op = Lease | Hand | { op: 'publish' | 'run' | 'restart' | 'backup' | 'restore' | 'lag' }
+export type Op = Lease | Hand | { op: 'publish' | 'run' | 'restart' | 'backup' | 'restore' | 'lag' | 'forget' }
 
 export const step: fc.Arbitrary<Op> = fc.oneof(
   {
@@ -50,11 +51,20 @@ export const step: fc.Arbitrary<Op> = fc.oneof(
 export const outage: fc.Arbitrary<Op> = fc.record({
   op: fc.constantFrom('backup' as const, 'restore' as const, 'lag' as const),
 })
+/** A server that keeps all in its memory is started again. */
+export const forgetting: fc.Arbitrary<Op> = fc.constant({ op: 'forget' as const })
 export const hand: fc.Arbitrary<Op> = fc.record({
   op: fc.constantFrom('add' as const, 'replace' as const, 'wipe' as const, 'text' as const),
   hostname: fc.constantFrom(...NAMES),
   n: fc.integer({ min: 200, max: 203 }),
 })
+
+/** A kind of DNS server, as far as histories can tell it from others. */
+export interface Model {
+  server: Server
+  marker?: Marker
+  derivesPtr?: boolean
+}
 
 /** What a person has at each name, as "type value". */
 type Hands = Map<string, Set<string>>
@@ -67,9 +77,10 @@ export class History {
   #holders = new Map<string, LeaseEvent>()
   #backup: { zones: Map<string, Zone>; hands: Hands } | null = null
 
-  constructor(profile: string, fortunes: Fortune[], server: Server = 'prerequisites') {
-    this.world = new World({ profile })
+  constructor(profile: string, fortunes: Fortune[], { server, marker = 'dhcid', derivesPtr }: Model) {
+    this.world = new World({ profile }, scopesWith({ profile }, derivesPtr))
     this.world.server = server
+    this.world.marker = marker
     // Each turn begins one later than the one before: else a name could meet the same fortune for ever.
     this.world.fortune = n => fortunes[(n + Math.floor(n / fortunes.length)) % fortunes.length]!
   }
@@ -108,6 +119,11 @@ export class History {
     if (one.op === 'restore' && this.#backup) {
       world.restore(this.#backup.zones)
       this.hands = new Map([...this.#backup.hands].map(([name, has]) => [name, new Set(has)]))
+      world.run()
+    }
+    if (one.op === 'forget') {
+      world.forget()
+      this.hands.clear()
       world.run()
     }
     if (one.op === 'lag' && this.#backup) {
