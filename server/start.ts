@@ -6,10 +6,10 @@
  *     holds ─ drift check ─ reconciler ─ intake ─ takeover   from Kea's whole truth to events
  *     sources ─ http                                         the doors
  *
- * The port is bound before all else: HTTP answers while the store is read (server/http/door.ts), and an event that comes then
- * waits for a moment. Events are taken while what is known is derived anew. Then the gate opens, and Kea is asked; nobody waits for its answer. Who must hear of what comes later subscribes: the queue
- * and the timers to the store's decisions, the queue to the gate, the takeover to the Keas' states. This file alone
- * constructs, and closes in the opposite order.
+ * The port is bound before all else: HTTP answers while the store is read (server/http/door.ts). Events are taken while what
+ * is known is derived anew. Then the gate opens, and Kea is asked; nobody waits for its answer. Who must hear of what comes
+ * later subscribes: the queue and the timers to the store's decisions, the queue to the gate, the takeover to the Keas'
+ * states. This file alone constructs, and closes in the opposite order.
  */
 
 import { join } from 'node:path'
@@ -105,7 +105,8 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
     const disk = { mustExist, log, count, onFatal: options.onFatal }
     const opened = await openStore(config.store, { memory: MEMORY, now, renamed, ...disk })
     closing(opened.close)
-    if (!(front instanceof Door)) throw front // after the store: another Leasehold that has it says more than a port does
+    // Not before: where another Leasehold has the port, it has the store too, which says more.
+    if (!(front instanceof Door)) throw front
     const { store } = opened
     const audit = await Audit.open(inStore('audit.jsonl'), { log, count })
     closing(() => audit.close())
@@ -148,7 +149,6 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       intents.over(keys).catch(error => log.error({ err: error }, 'pins that are over wait for the next start'))
     })
     closing(() => pins.close())
-
     const policies = new Policies({ store, scopes, engine, audit, tell, limits: config.holds, now })
     const holds = new Holds({ store, engine, scopes, policies, audit, limits: config.holds, now })
     const surveys = new Surveys({ store, scopes, engine, now })

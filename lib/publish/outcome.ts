@@ -155,7 +155,7 @@ export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, no
       const free = record.stopped ? { stopped: null, problem: null } : { problem: null }
       const standing = standingFields(record, states)
       // Our marker is there: what was perhaps written was, for all we know, and somebody changed it since.
-      const written = standing.written ?? (isMarked ? record.sent : null)
+      const written = standing.written ?? (isMarked ? record.sent : null) ?? record.written
       return versionOf(record, { ...standing, written, ...free, ...origin }, now)
     })
     const known = new Set(records.map(({ type, value }) => `${type} ${value}`))

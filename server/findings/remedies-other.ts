@@ -21,12 +21,12 @@ export interface Remedy {
 }
 
 /** A word of the sentence, the kind of finding, and what to do. */
-type Row<E> = readonly [RegExp, FindingKind, (entry: E, zone: string) => string]
+type Symptom<E> = readonly [RegExp, FindingKind, (entry: E, zone: string) => string]
 
 type Api = Pick<ResolvedPowerDns | ResolvedTechnitium, 'name' | 'url'>
 
 /** What any HTTP API can meet on its way. */
-const ON_THE_WAY: readonly Row<Api>[] = [
+const ON_THE_WAY: readonly Symptom<Api>[] = [
   [
     /does not have the zone|takes no records|lost at the next transfer|switched off/,
     'zone-missing',
@@ -65,14 +65,14 @@ const ON_THE_WAY: readonly Row<Api>[] = [
   ],
 ]
 
-const keyRow = (secret: string): Row<Api> => [
+const keyRow = (secret: string): Symptom<Api> => [
   /does not take the (?:API key|token|secret)|does not read the token/,
   'zone-refused',
   ({ name, url }) =>
     `Give the secret that ${url} takes as "${secret}" of "${name}" in dns; if it was revoked there, make a new one.`,
 ]
 
-export const POWERDNS: readonly Row<Api>[] = [
+export const POWERDNS: readonly Symptom<Api>[] = [
   keyRow('apiKey'),
   [
     /does not allow/,
@@ -93,7 +93,7 @@ export const POWERDNS: readonly Row<Api>[] = [
   ],
 ]
 
-export const TECHNITIUM: readonly Row<Api>[] = [
+export const TECHNITIUM: readonly Symptom<Api>[] = [
   keyRow('token'),
   [
     /does not (?:let|allow)/,
@@ -109,7 +109,7 @@ export const TECHNITIUM: readonly Row<Api>[] = [
   ],
 ]
 
-export const UNBOUND: readonly Row<UnboundConfig>[] = [
+export const UNBOUND: readonly Symptom<UnboundConfig>[] = [
   [
     /has no local-zone/,
     'zone-missing',
@@ -150,7 +150,7 @@ export const UNBOUND: readonly Row<UnboundConfig>[] = [
   ],
 ]
 
-export const HOSTS: readonly Row<HostsConfig>[] = [
+export const HOSTS: readonly Symptom<HostsConfig>[] = [
   [/folder that does not exist/, 'zone-refused', ({ path }) => `Make the folder of ${path}, or mount it.`],
   [
     /may not write/,
@@ -187,7 +187,7 @@ export const HOSTS: readonly Row<HostsConfig>[] = [
 
 /** The remedies of one kind, by its table. */
 export const byRow =
-  <E>(rows: readonly Row<E>[]) =>
+  <E>(rows: readonly Symptom<E>[]) =>
   (entry: E, zone: string, problem: string): Remedy => {
     const [, kind, remedy] = rows.find(([word]) => word.test(problem)) ?? rows.at(-1)!
     return { kind, remedy: remedy(entry, zone) }

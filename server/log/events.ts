@@ -7,7 +7,7 @@
 
 export type LogLevel = 'info' | 'warn' | 'error'
 
-interface Row {
+interface EventMeaning {
   level: LogLevel
   /** What happened, as a sentence for a person. */
   means: string
@@ -69,6 +69,6 @@ export const EVENTS = {
     means: 'Something is not as it should be; the line has the reason and the remedy.',
   },
   'finding.gone': { level: 'info', means: 'The cause of a finding is gone.' },
-} as const satisfies Record<string, Row>
+} as const satisfies Record<string, EventMeaning>
 
 export type LogEvent = keyof typeof EVENTS

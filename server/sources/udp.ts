@@ -47,13 +47,13 @@ export const enlargeBuffer = (socket: Socket, asked: number, log: Logger): void 
 /** The kernel's tables of UDP sockets (Linux, proc(5)). */
 const TABLES = ['/proc/net/udp', '/proc/net/udp6']
 
-interface Row {
+interface UdpSocket {
   port: number
   inode: string
   drops: number
 }
 
-const rowsOf = (table: string): Row[] =>
+const rowsOf = (table: string): UdpSocket[] =>
   table
     .split('\n')
     .slice(1)
@@ -65,7 +65,7 @@ const rowsOf = (table: string): Row[] =>
       drops: Number(columns[12]),
     }))
 
-const rows = async (): Promise<Row[]> => {
+const rows = async (): Promise<UdpSocket[]> => {
   const tables = await Promise.all(TABLES.map(path => readFile(path, 'latin1').catch(() => '')))
   return tables.flatMap(rowsOf)
 }

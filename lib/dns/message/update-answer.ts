@@ -32,10 +32,10 @@ interface ServerReply {
 /** Or nothing came, or nothing that can be read: `noReply` says so, as a sentence without its subject. */
 export type Reply = ServerReply | { noReply: string }
 
-type Row = [name: string, meaning: Meaning, fault: Fault, causes: string]
+type Rcode = [name: string, meaning: Meaning, fault: Fault, causes: string]
 
 /** RFC 2136 §2.2, §4.5, §4.6. */
-const RCODES: Record<number, Row> = {
+const RCODES: Record<number, Rcode> = {
   0: ['NOERROR', 'yes', 'lane', ''],
   1: ['FORMERR', 'refused', 'change', 'it does not understand the message, or does not know one of its types'],
   2: [

@@ -66,13 +66,13 @@ const txt = (value: string | string[]): string | null => {
 const oneText = (form: (value: string) => string | null) => (value: string | string[]) =>
   typeof value === 'string' ? form(value) : null
 
-interface Row {
+interface ValueForm {
   is: string
   form: (value: string | string[]) => string | null
 }
 
 /** For each type what its value must be, and the value's one form (null when it is something else). */
-const VALUE: Record<StaticRecord['type'], Row> = {
+const VALUE: Record<StaticRecord['type'], ValueForm> = {
   A: { is: 'an IPv4 address', form: oneText(address(4)) },
   AAAA: { is: 'an IPv6 address', form: oneText(address(6)) },
   PTR: { is: 'a domain name', form: oneText(domainName) },

@@ -12,6 +12,7 @@ import { writeRdata } from '../message/rdata.ts'
 import type { ZoneRR, ZoneType } from './name-tree.ts'
 
 const { A, NS, CNAME, SOA, PTR, MX, TXT, AAAA, SRV, DHCID, HTTPS } = TYPE
+
 /** The IANA numbers of the types that a zone can hold. */
 export const ZONE_TYPE: Record<ZoneType, number> = {
   A,

@@ -19,7 +19,7 @@ const CAPABILITIES: Capabilities = {
   ptr: true,
   listing: true,
   comment: 0,
-  // So many are one message of some 50 KB; a larger one is no faster at the server.
+  // So many are one message of some 50 KB.
   batch: 320,
 }
 

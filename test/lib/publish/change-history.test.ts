@@ -9,7 +9,7 @@ import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step 
  * what is wanted, what a person made is as the person left it, and nothing of ours is left behind.
  */
 
-const RUNS = Number(process.env.HISTORIES ?? 300)
+const RUNS = Number(process.env.HISTORIES ?? 400)
 /** Where RRs are made one by one, a message can also be broken off between them. */
 const fortunesAt = ({ server }: Model): Fortune[] => (server === 'RR by RR' ? [...FORTUNES, 'broken off'] : FORTUNES)
 

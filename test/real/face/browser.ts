@@ -8,9 +8,6 @@ import { whereIs } from '../needs.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-/** Chromium ends its requests when a test beside this one makes a network: no fault of the page, which asks again. */
-const NETWORK_CHANGED = 'net::ERR_NETWORK_CHANGED'
-
 export const openBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath: whereIs('chromium')!, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
 
@@ -42,9 +39,7 @@ export const openPage = async (browser: Browser, url: string, look: Look = {}): 
   const faults: string[] = []
   const foreign: string[] = []
   const sizes: Promise<number>[] = []
-  page.on('console', message => {
-    if (message.type() === 'error' && !message.text().includes(NETWORK_CHANGED)) faults.push(message.text())
-  })
+  page.on('console', message => message.type() === 'error' && faults.push(message.text()))
   page.on('pageerror', error => faults.push(error.message))
   page.on('request', request => {
     if (new URL(request.url()).origin !== origin) foreign.push(request.url())

@@ -183,5 +183,5 @@ t.test('a server that answers at once leaves a turn to others between its messag
     await new Promise(setImmediate)
     inTurns.push(backend.messages.length - before)
   }
-  t.ok(Math.max(...inTurns) < 10, 'a few in each, never all of them')
+  t.ok(Math.max(...inTurns) <= 2, 'one of each zone')
 })

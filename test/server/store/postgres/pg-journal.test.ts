@@ -91,13 +91,17 @@ t.test('the journal in PostgreSQL', async t => {
       Number((await postgres.ask<{ epoch: string }>('relocked', 'SELECT epoch FROM leasehold.estate'))[0]!.epoch)
     for (let round = 1; round <= 3; round++) {
       const before = await epoch()
-      for (let n = 0; n < 15_000; n++) grant(store, n, round * 100_000 + n)
+      for (let n = 0; n < 15_000; n++) {
+        grant(store, n, round * 100_000 + n)
+        // The lock is heard of meanwhile: it would be lost by a turn that takes too long.
+        if (n % 500 === 0) await new Promise(setImmediate)
+      }
       const durable = store.durable()
       await sleep(20)
       await postgres.ask('postgres', "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
       await until(async () => (await epoch()) > before, 'the lock is got again')
       await durable
-      t.ok((await epoch()) - before < 10, 'what the new epoch refused did not ask for another, and so on')
+      t.ok((await epoch()) - before <= 2, 'what the new epoch refused did not ask for another, and so on')
     }
   })
 
