@@ -62,13 +62,13 @@ const giveBack = (known: Estate, name: string, { cause }: Who): Meant | Refused 
   return { verb: 'give-back', rule: 'give-back-asked', cause, name, decisions }
 }
 
-interface Act {
+interface ActionRow {
   /** What would be meant; why that cannot be now; null where it would do nothing. */
   meant(situation: Situation, who: Who): Meant | Refused | null
   does: string
 }
 
-const ROWS: Record<NameAction, Act> = {
+const ROWS: Record<NameAction, ActionRow> = {
   pin: {
     meant: ({ known, name, now }, who) =>
       pinInForce(known.intents, name, now)?.until === null ? null : pin(known, name, null, who),
