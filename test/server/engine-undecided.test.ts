@@ -2,7 +2,7 @@ import t from 'tap'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import { configOf } from '../../server/config/load.ts'
 import { start } from '../../server/start.ts'
-import { event } from '../lib/world.ts'
+import { event } from '../lib/site.ts'
 
 interface Body {
   accepted: number

@@ -16,7 +16,7 @@ import { createMetrics } from '../../server/metrics.ts'
 import { Policies } from '../../server/policies.ts'
 import { LiveScopes } from '../../server/scopes.ts'
 import { Store } from '../../server/store/store.ts'
-import { event } from '../lib/world.ts'
+import { event } from '../lib/site.ts'
 
 /*
  * Estates for a change of policy: leases of two scopes of one domain, in both families, some of reserved hosts; records

@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { PolicyPatch } from '../../schemas/model/policy.ts'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
-import { event } from '../lib/world.ts'
+import { event } from '../lib/site.ts'
 import { estate, history, type PolicyHistory } from './policies-histories.ts'
 
 const RUNS = Number(process.env.HISTORIES ?? 250)

@@ -6,7 +6,7 @@ import { learn, unknown } from '../../../lib/plan/lease/lease.ts'
 import type { Ncr } from '../../../schemas/kea/ncr.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event } from '../world.ts'
+import { event } from '../site.ts'
 
 const CLTT = 1_800_000_000
 const NOW = (CLTT + 10) * 1000

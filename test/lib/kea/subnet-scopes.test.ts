@@ -5,7 +5,8 @@ import { domainIn, reservationsIn, scopesFrom } from '../../../lib/kea/subnet-sc
 import { buildScopes } from '../../../lib/plan/scope/scope.ts'
 import { ScopeSet } from '../../../lib/plan/scope/scope-set.ts'
 import { type ReservationConfig, ScopeConfig } from '../../../schemas/config/leasehold.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const ZONES = ['lab.example', 'storage.example', '10.in-addr.arpa', '2.0.192.in-addr.arpa']
 

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const [DESK, ROOM] = ['192.0.2.1', '192.0.2.2']
 const LIFETIME = 7200

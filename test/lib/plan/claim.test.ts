@@ -5,7 +5,7 @@ import { learn, unknown } from '../../../lib/plan/lease/lease.ts'
 import { policyOf } from '../../../lib/plan/scope/policy.ts'
 import type { Scope } from '../../../lib/plan/scope/scope.ts'
 import { ConflictPolicy } from '../../../schemas/model/policy.ts'
-import { event } from '../world.ts'
+import { event } from '../site.ts'
 
 const NOW = 1_800_000_000_000
 

@@ -3,7 +3,8 @@ import { plan } from '../../../lib/plan/plan.ts'
 import { abandonedEnd, isPending } from '../../../lib/reconcile/ends.ts'
 import { checkLimit } from '../../../lib/reconcile/limit.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, scopesWith, World } from '../world.ts'
+import { event, scopesWith } from '../site.ts'
+import { World } from '../world.ts'
 
 const NONE = { find: () => null }
 const A = 'red.lab.example A 192.0.2.1'

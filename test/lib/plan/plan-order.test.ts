@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3']

@@ -3,7 +3,8 @@ import t from 'tap'
 import { subjectOf } from '../../../lib/plan/record.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import type { RecordRef } from '../../../schemas/model/record.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const RED = 'red.lab.example'
 const [ONE, TWO] = ['192.0.2.1', '192.0.2.2']

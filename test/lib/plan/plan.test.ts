@@ -1,7 +1,8 @@
 import t from 'tap'
 import { plan } from '../../../lib/plan/plan.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const A = '192.0.2.1'
 const B = '192.0.2.2'

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Facts, RULE_GROUPS, RULES, type Rule, reasonOf } from '../../../lib/plan/rules.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const ids = Object.values(RULE_GROUPS).flatMap(group => Object.keys(group)) as Rule[]
 

@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const on = (address: string, client: string, cltt = 1000, more: Partial<LeaseEvent> = {}) =>
   event({ address, hostname: 'red', client, cltt, ...more })

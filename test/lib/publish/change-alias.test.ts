@@ -5,7 +5,7 @@ import { Zone } from '../../../lib/dns/zone/zone.ts'
 import { type Marker, nextChange } from '../../../lib/publish/change.ts'
 import { stateOf } from '../../../lib/publish/name-state.ts'
 import type { OwnedRecord, RecordType } from '../../../schemas/model/record.ts'
-import { MARKERS, NAME, owned } from './look-rows.ts'
+import { MARKERS, NAME, owned } from './look-records.ts'
 
 /*
  * A server leaves out an RR beside a CNAME, and a CNAME beside other RRs, without a word (RFC 2136 §3.4.2.2). So whatever a

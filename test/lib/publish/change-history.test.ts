@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import type { Fortune } from '../world.ts'
+import type { Fortune } from '../site.ts'
 import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step } from './histories.ts'
 
 /*
@@ -64,3 +64,16 @@ check(
   { server: 'whole RRsets', marker: 'none', derivesPtr: true },
   beside(hand),
 )
+
+t.test('a person changes a name twice, and the program was killed before it heard of its first message', async t => {
+  const green = { client: '0a', address: '192.0.2.1', hostname: 'green' }
+  const byHand = (n: number): Op => ({ op: 'replace', hostname: 'green', n })
+  const publish: Op = { op: 'publish' }
+  const steps: Op[] = [{ op: 'grant', ...green }, publish, byHand(201), publish, byHand(200), publish]
+  const killed: Fortune[] = ['killed', 'killed', 'killed', 'killed']
+  const fortunes: Fortune[] = ['answered', ...killed, 'answered', 'answered']
+  for (const [what, model] of SERVERS) {
+    const history = new History('conservative', fortunes, model).play(steps).settle()
+    t.same(history.faults(), [], what)
+  }
+})

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { commentOf } from '../../../lib/publish/comment.ts'
-import { A, owned } from './look-rows.ts'
+import { A, owned } from './look-records.ts'
 
 t.test('a comment tells who wrote an RR, for whom, and why', async t => {
   t.equal(commentOf([owned('dhcid', 'A', A)], 200), 'leasehold: dynamic, scope office, client id:01: It is held.')

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import type { Zone } from '../../../lib/dns/zone/zone.ts'
 import type { Marker } from '../../../lib/publish/change.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, type Fortune, type Server, scopesWith, World } from '../world.ts'
+import { event, type Fortune, type Server, scopesWith } from '../site.ts'
+import { World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2']

@@ -1,7 +1,8 @@
 import t from 'tap'
 import { dhcidOf } from '../../../lib/dns/dhcid.ts'
 import { clientOf } from '../../../lib/plan/lease/client.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const ADDRESS = '192.0.2.1'
 const REVERSE = '1.2.0.192.in-addr.arpa'

@@ -7,7 +7,8 @@ import { stateOf } from '../../../lib/publish/name-state.ts'
 import { lookDecision, statesAfter, whenLooked } from '../../../lib/publish/outcome.ts'
 import { isTooMuch } from '../../../lib/reconcile/limit.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
-import { A, ID, MARKERS, NAME, OTHER, owned, ROWS } from './look-rows.ts'
+import { A, ID, MARKERS, NAME, OTHER, owned } from './look-records.ts'
+import { ROWS } from './look-rows.ts'
 
 /*
  * What is read at a name, judged by the table, and what that means for the records: which are missing and published

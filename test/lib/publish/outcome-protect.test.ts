@@ -1,6 +1,7 @@
 import t from 'tap'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const A = '192.0.2.1'
 const B = '192.0.2.2'

@@ -4,7 +4,8 @@ import { controlOf, leaseFileOf } from '../../../lib/plan/lease/testimony.ts'
 import { policyOf } from '../../../lib/plan/scope/policy.ts'
 import { isKnown, mayEnd, overdueEnd } from '../../../lib/reconcile/ends.ts'
 import { PolicyFields } from '../../../schemas/model/policy.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const [A, B] = [controlOf('kea1', 'dhcp4'), controlOf('kea2', 'dhcp4')]
 const FILE = leaseFileOf('kea1', 'dhcp4')

@@ -3,7 +3,7 @@ import { learn, unknown } from '../../../lib/plan/lease/lease.ts'
 import { inferEnd, isCurrent, isKnown, isPending, reportedEnd } from '../../../lib/reconcile/ends.ts'
 import type { Lease } from '../../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event } from '../world.ts'
+import { event } from '../site.ts'
 
 const ADDRESS = '192.0.2.1'
 const CLTT = 1000

@@ -2,7 +2,8 @@ import t from 'tap'
 import { inferEnd } from '../../../lib/reconcile/ends.ts'
 import { checkLimit, isTooMuch } from '../../../lib/reconcile/limit.ts'
 import type { Hold, ProposedEnd } from '../../../schemas/model/reconcile.ts'
-import { event, World } from '../world.ts'
+import { event } from '../site.ts'
+import { World } from '../world.ts'
 
 const LIMITS = { percent: 30, atLeast: 10 }
 const SCOPE = '192.0.2.0/24'

@@ -4,7 +4,8 @@ import { needs } from '../needs.ts'
 import { LOCAL_KINDS } from '../servers/local-servers.ts'
 import { OTHER_KINDS } from '../servers/other-servers.ts'
 import { isLate, KINDS, lines, RESERVED, REVERSE, SHUT } from '../servers/update-servers.ts'
-import { CASES, shower } from './contract-cases.ts'
+import { CASES } from './contract-cases.ts'
+import { shower } from './contract-stage.ts'
 
 /*
  * The contract of a backend: one list of cases (contract-cases.ts), run on each server that takes updates, signed with

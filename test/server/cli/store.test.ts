@@ -6,7 +6,7 @@ import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import { runCommandLine } from '../../../server/cli/program.ts'
 import { openPostgres } from '../../../server/store/postgres/open-postgres.ts'
 import { Store } from '../../../server/store/store.ts'
-import { event, scopesWith } from '../../lib/world.ts'
+import { event, scopesWith } from '../../lib/site.ts'
 import { needs } from '../../real/needs.ts'
 import { runPostgres } from '../../real/servers/postgres.ts'
 

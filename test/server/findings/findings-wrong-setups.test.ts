@@ -13,8 +13,9 @@ import { startNamed } from '../../real/servers/named.ts'
 import { command } from '../cli/spawned.ts'
 import { until } from '../http/inject.ts'
 import { WARN } from '../log/captured.ts'
+import { type Place, placeOf, SECRET } from './set-ups.ts'
 import { watched, ZONE, ZONES } from './watched.ts'
-import { type Place, placeOf, ROWS, type Row, SECRET } from './wrong-setups.ts'
+import { ROWS, type Row } from './wrong-setups.ts'
 
 const BASE = {
   dns: [{ name: 'local', kind: 'embedded', port: 0 }],

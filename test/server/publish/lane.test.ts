@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { mock } from 'node:test'
 import t, { type Test } from 'tap'
 import type { Change, Outcome } from '../../../lib/dns/rr.ts'
-import { event } from '../../lib/world.ts'
+import { event } from '../../lib/site.ts'
 import { hear, NOW, open, partsOn, quiet, ZonesBackend } from './queue-on.ts'
 
 /*

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import t, { type Test } from 'tap'
 import type { Change, Outcome } from '../../../lib/dns/rr.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event } from '../../lib/world.ts'
+import { event } from '../../lib/site.ts'
 import { hear, open, partsOn, quiet, ZonesBackend } from './queue-on.ts'
 
 /*

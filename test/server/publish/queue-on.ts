@@ -21,7 +21,7 @@ import { createMetrics } from '../../../server/metrics.ts'
 import { Looks } from '../../../server/publish/looks.ts'
 import { Queue } from '../../../server/publish/queue.ts'
 import { Store } from '../../../server/store/store.ts'
-import { ENDPOINT, event, scopesWith } from '../../lib/world.ts'
+import { ENDPOINT, event, scopesWith } from '../../lib/site.ts'
 
 export const A = '192.0.2.1'
 export const NOW = 1_800_000_000_000

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import t from 'tap'
 import type { Change } from '../../../lib/dns/rr.ts'
-import { event } from '../../lib/world.ts'
+import { event } from '../../lib/site.ts'
 import { A, grant, hear, NOW, open, partsOn, phases, queueOn, release, YES, ZonesBackend } from './queue-on.ts'
 
 t.test('a newer decision is not overwritten by the answer to an older one, and one name has one writer', async t => {

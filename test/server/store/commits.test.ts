@@ -6,7 +6,7 @@ import { plan } from '../../../lib/plan/plan.ts'
 import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { Store } from '../../../server/store/store.ts'
-import { event, scopesWith } from '../../lib/world.ts'
+import { event, scopesWith } from '../../lib/site.ts'
 
 const NOW = 1_800_000_000_000
 const scopes = scopesWith({})

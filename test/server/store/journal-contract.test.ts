@@ -7,7 +7,7 @@ import { type Intent, intentKey } from '../../../schemas/model/intent.ts'
 import type { NameState } from '../../../schemas/model/name.ts'
 import type { EndingsHold } from '../../../schemas/model/reconcile.ts'
 import type { Store } from '../../../server/store/store.ts'
-import { event, scopesWith } from '../../lib/world.ts'
+import { event, scopesWith } from '../../lib/site.ts'
 import { NOW, type Place, storeKinds } from './stores.ts'
 
 const scopes = scopesWith({})

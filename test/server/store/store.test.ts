@@ -5,7 +5,7 @@ import { plan } from '../../../lib/plan/plan.ts'
 import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import type { NameState } from '../../../schemas/model/name.ts'
 import { Store } from '../../../server/store/store.ts'
-import { event, scopesWith } from '../../lib/world.ts'
+import { event, scopesWith } from '../../lib/site.ts'
 
 const scopes = scopesWith({})
 const now = () => 1_800_000_000_000

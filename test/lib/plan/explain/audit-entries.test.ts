@@ -8,7 +8,7 @@ import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
 import type { AuditEntry } from '../../../../schemas/model/record.ts'
 import { emptyDocument } from '../../../../server/store/document.ts'
 import { State } from '../../../../server/store/state.ts'
-import { event, scopesWith } from '../../world.ts'
+import { event, scopesWith } from '../../site.ts'
 
 const NOW = 1_800_000_000_000
 

@@ -10,7 +10,8 @@ import { ScopeSet } from '../../../../lib/plan/scope/scope-set.ts'
 import type { Assignment } from '../../../../schemas/model/intent.ts'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
 import type { Profile } from '../../../../schemas/model/policy.ts'
-import { event, scopesWith, World } from '../../world.ts'
+import { event, scopesWith } from '../../site.ts'
+import { World } from '../../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '2001:db8::1']

@@ -1,7 +1,8 @@
 import t from 'tap'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
 import type { Pointer } from '../../../../schemas/model/survey.ts'
-import { DOMAIN, ENDPOINT, event, World } from '../../world.ts'
+import { DOMAIN, ENDPOINT, event } from '../../site.ts'
+import { World } from '../../world.ts'
 
 const RED = `red.${DOMAIN}`
 const [ONE, TWO] = ['192.0.2.1', '192.0.2.2']

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import t from 'tap'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
-import { event, World } from '../../world.ts'
+import { event } from '../../site.ts'
+import { World } from '../../world.ts'
 
 const A = 'red.lab.example A 192.0.2.1'
 const PTR = '1.2.0.192.in-addr.arpa PTR red.lab.example'

@@ -5,7 +5,8 @@ import { claimedSince, holdingOf, isTied, learn, unknown } from '../../../../lib
 import { inferEnd } from '../../../../lib/reconcile/ends.ts'
 import type { Lease } from '../../../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
-import { event, World } from '../../world.ts'
+import { event } from '../../site.ts'
+import { World } from '../../world.ts'
 
 const V4 = '192.0.2.1'
 const V6 = '2001:db8::1'

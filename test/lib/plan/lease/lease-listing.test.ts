@@ -5,7 +5,8 @@ import { claimedSince, holdingOf } from '../../../../lib/plan/lease/lease.ts'
 import { plan } from '../../../../lib/plan/plan.ts'
 import { inferEnd, isKnown, mayEnd, reportedEnd } from '../../../../lib/reconcile/ends.ts'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
-import { event, World } from '../../world.ts'
+import { event } from '../../site.ts'
+import { World } from '../../world.ts'
 
 /** HISTORIES=10000 plays that many. */
 const HISTORIES = Number(process.env.HISTORIES ?? 400)

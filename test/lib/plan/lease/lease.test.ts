@@ -2,7 +2,7 @@ import t from 'tap'
 import { claimedSince, holdingOf, type Learned, learn, unknown } from '../../../../lib/plan/lease/lease.ts'
 import type { Lease } from '../../../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
-import { event } from '../../world.ts'
+import { event } from '../../site.ts'
 
 const ADDRESS = '192.0.2.1'
 const NOW = 1_800_000_000_000

@@ -11,7 +11,8 @@ import { nameOf, operatorName } from '../../../../lib/plan/scope/hostname.ts'
 import { policyOf } from '../../../../lib/plan/scope/policy.ts'
 import type { LeaseEvent } from '../../../../schemas/model/lease-event.ts'
 import { committed4 } from '../../kea/variables.ts'
-import { event, World } from '../../world.ts'
+import { event } from '../../site.ts'
+import { World } from '../../world.ts'
 
 const DOMAIN = 'lab.example'
 const CLIENT = { key: 'x', clientId: null, hwAddress: null, hwType: 1, duid: null, iaid: null }
