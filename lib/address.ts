@@ -6,9 +6,24 @@ import { isIPv4, isIPv6 } from 'node:net'
 
 export type Family = 4 | 6
 
+const ZERO = 48
+const DOT = 46
+
+/** The bytes of what is known to be a dotted quad. */
+const quadOf = (text: string): Uint8Array => {
+  const bytes = new Uint8Array(4)
+  let at = 0
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code === DOT) at++
+    else bytes[at] = bytes[at]! * 10 + code - ZERO
+  }
+  return bytes
+}
+
 /** The 4 or 16 bytes of an address; null when the text is none. A zone id ("fe80::1%eth0") is not taken. */
 export const toBytes = (text: string): Uint8Array | null => {
-  if (isIPv4(text)) return Uint8Array.from(text.split('.'), Number)
+  if (isIPv4(text)) return quadOf(text)
   if (!isIPv6(text) || text.includes('%')) return null
   const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text)
   if (dotted) {
@@ -66,8 +81,12 @@ export interface Network {
 const mask = (bytes: Uint8Array, length: number): Uint8Array =>
   bytes.map((byte, i) => byte & (0xff00 >> Math.max(0, Math.min(8, length - 8 * i))) & 0xff)
 
-/** The network of a prefix length that an address is in, as text: 10.1.2.3 and 16 give "10.1.0.0/16". */
-export const cidrOf = (bytes: Uint8Array, length: number): string => `${fromBytes(mask(bytes, length))}/${length}`
+/** What the addresses of one network of a length have in common, and no others of that length: bits, or for v6 a text. */
+export const prefixOf = (bytes: Uint8Array, length: number): number | string => {
+  if (bytes.length > 4) return fromBytes(mask(bytes, length))
+  const bits = ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0
+  return length === 0 ? 0 : bits >>> (32 - length)
+}
 
 /** The last address of a network. */
 export const lastOf = ({ base, length }: Network): string =>

@@ -83,6 +83,29 @@ const CALLOUT_BUCKETS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.
 const APPLIED_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5, 30, 300]
 const MESSAGE_BUCKETS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5]
 
+/** What is counted for each lease is told to its counter when the metrics are asked for: telling costs more than counting. */
+class Tally {
+  #counter: Counter
+  #counts = new Map<string, { labels: Record<string, string | number>; count: number }>()
+
+  constructor(counter: Counter) {
+    this.#counter = counter
+  }
+
+  count(labels: Record<string, string | number>): void {
+    let key = ''
+    for (const label in labels) key += ` ${labels[label]}`
+    const known = this.#counts.get(key)
+    if (known) known.count++
+    else this.#counts.set(key, { labels, count: 1 })
+  }
+
+  tell(): void {
+    for (const { labels, count } of this.#counts.values()) this.#counter.inc(labels, count)
+    this.#counts.clear()
+  }
+}
+
 /** Names that wait until they, or their whole lane, are tried again: after silence, and after a refusal. */
 const waitingForRetry = (lanes: LaneCounts[]): number =>
   lanes.reduce((sum, { state, waiting, retrying }) => {
@@ -145,17 +168,20 @@ export const createMetrics = (): Metrics => {
   for (const result of RunResult.options) runs.inc({ result }, 0)
   for (const source of Source.options) for (const why of Refusal.options) refusals.inc({ source, why }, 0)
 
+  const tallies = [events, updates, deletes].map(one => new Tally(one))
+  const [eventTally, updateTally, deleteTally] = tallies as [Tally, Tally, Tally]
+
   return {
-    event: (source, kind, result) => events.inc({ source, kind, result }),
+    event: (source, kind, result) => eventTally.count({ source, kind, result }),
     lostRequests: (kind, count) => events.inc({ source: 'ncr', kind, result: 'failed' }, count),
     sourceRefused: (source, why, count) => refusals.inc({ source, why }, count),
     skipped: rule => skipped.inc({ rule: RULES.has(rule) ? rule : 'other' }),
     update: (family, type, result) => {
-      updates.inc({ family, type, result })
+      updateTally.count({ family, type, result })
       pace.note(result)
     },
     delete: (family, type, result) => {
-      deletes.inc({ family, type, result })
+      deleteTally.count({ family, type, result })
       pace.note(result)
     },
     minutes: () => pace.minutes(),
@@ -168,6 +194,7 @@ export const createMetrics = (): Metrics => {
     storeTrouble: kind => troubles.inc({ kind }),
     scrape: parts => {
       const { store, queue, gate, scopes, heard, sights, listings, findings, backends } = parts
+      for (const one of tallies) one.tell()
       for (const one of [owned, keaUp, listedAt, backendUp, refusedAt]) one.reset()
       for (const { name: scope } of scopes.all)
         for (const phase of Phase.options) if (phase !== 'removed') owned.set({ scope, phase }, 0)

@@ -42,8 +42,9 @@ const identifierOf = (client: Client): Identifier => {
 export const dhcidOf = (client: Client, fqdn: string): string => {
   if (client.dhcid) return client.dhcid.value
   const [type, bytes] = identifierOf(client)
-  const name = new Writer(256)
-  writeName(name, fqdn)
-  const digest = hash('sha256', Buffer.concat([bytes, name.written()]), 'hex')
+  const hashed = new Writer(512)
+  hashed.append(bytes)
+  writeName(hashed, fqdn)
+  const digest = hash('sha256', hashed.written(), 'hex')
   return `00${type.toString(16).padStart(2, '0')}${SHA_256.toString(16).padStart(2, '0')}${digest}`
 }

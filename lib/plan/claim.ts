@@ -135,8 +135,9 @@ const countsForSince = (claim: Claim, kind: Kind, now: number): boolean =>
 
 /** The candidate that the claims of one machine make; null when the best of them is not kept any more. */
 export const candidateOf = (own: Claim[], kind: Kind, now: number): Candidate | null => {
-  const claim = own.toSorted(newestFirst(own))[0]!
+  const claim = own.length === 1 ? own[0]! : own.toSorted(newestFirst(own))[0]!
   if (!retentionOf(claim, kind, now)) return null
+  if (own.length === 1) return { claim, beside: [], active: claim.holding.is === 'active', since: claim.since }
   const all = own.filter(one => countsForSince(one, kind, now)).map(one => one.since)
   const best = Math.max(...all.map(kindOfOrder))
   const since = Math.min(...all.filter(one => kindOfOrder(one) === best))
@@ -188,6 +189,10 @@ export interface Resolution {
  */
 export const resolveConflict = (claims: Claim[], kind: Kind, now: number): Resolution => {
   const candidates = groupByMachine(claims).flatMap(own => candidateOf(own, kind, now) ?? [])
+  if (candidates.length < 2) {
+    const [only] = candidates
+    return { winner: only?.claim ?? null, beside: only?.beside ?? [], losers: [] }
+  }
   const scopes = [...Map.groupBy(candidates, ({ claim }) => claim.scope.name).values()].map(orderedInScope)
   const oldest = (inScope: Candidate[]) => inScope.toSorted(earliest)[0]!
   scopes.sort(

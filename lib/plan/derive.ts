@@ -22,14 +22,14 @@ import type { Lease } from '../../schemas/model/lease.ts'
 import type { Decision, OwnedRecord } from '../../schemas/model/record.ts'
 import { claimOf, claimOfReserved } from './claim.ts'
 import { type Difference, diffUnwanted, diffWanted, showLoser } from './difference.ts'
-import { deriveAliases, type KnownNames } from './intent/alias.ts'
+import { concernsAliases, deriveAliases, type KnownNames } from './intent/alias.ts'
 import { claimsOfRestored, restoredAt } from './intent/restored.ts'
 import { withRoles } from './intent/role.ts'
 import { type Holding, holdingOf } from './lease/lease.ts'
 import { isForward, subjectOf } from './record.ts'
 import type { ZoneRef } from './scope/scope.ts'
 import type { ReservedAt } from './scope/scope-set.ts'
-import type { Scopes, StateView } from './state-view.ts'
+import type { NameDue, Scopes, StateView } from './state-view.ts'
 import { type NameRow, type Unwanted, type WantedAtName, wantedAtName, whyEnded } from './wanted.ts'
 
 export type { Scopes, StateView } from './state-view.ts'
@@ -58,10 +58,14 @@ const rowOf = (known: StateView, scopes: Scopes, name: string, due: Iterable<str
   const hosts = scopes.reservedAt?.(name) ?? []
   const reserved = hosts.filter(isNew)
   const open = [...known.openNamed(name)]
-  const asked = [...due, ...open.map(({ address }) => address)]
-  // Also of hosts that have a lease by now: what they joined until then is taken apart.
-  const clients = hosts.map(({ client }) => client)
-  const deciding = known.deciding?.(name, { addresses: asked, clients, fresh: [], now }) ?? null
+  const dueNow = (): NameDue => ({
+    addresses: [...due, ...open.map(({ address }) => address)],
+    // Also of hosts that have a lease by now: what they joined until then is taken apart.
+    clients: hosts.map(({ client }) => client),
+    fresh: [],
+    now,
+  })
+  const deciding = known.deciding?.(name, dueNow) ?? null
   const leases = deciding ?? [...known.leasesNamed(name)]
   const claims = leases.flatMap(lease => {
     const scope = scopes.find(lease.address)
@@ -197,8 +201,10 @@ export const derive = (
   const ofLeases = differences(known, scopes, atNames, owned, now)
   const fresh = ofLeases.flatMap(one => one.record ?? [])
   const touched = new Set([...derived, ...fresh.map(record => record.name)])
+  const concerned = [...touched].filter(name => concernsAliases(name, known))
   const placesOf = (name: string) => scopes.placesOf?.(name) ?? []
-  const found = [...ofLeases, ...deriveAliases(withRecords(known, fresh), placesOf, touched, now)]
+  const ofAliases = concerned.length > 0 ? deriveAliases(withRecords(known, fresh), placesOf, concerned, now) : []
+  const found = [...ofLeases, ...ofAliases]
   return {
     records: found.flatMap(one => one.record ?? []),
     decisions: found.flatMap(one => one.decision ?? []),

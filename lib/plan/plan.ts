@@ -33,7 +33,7 @@ import { reasonOf, type SkipRule } from './rules.ts'
 import { named, namingOf } from './scope/naming.ts'
 import { overdueAt, RECLAIM_MS } from './scope/policy.ts'
 import type { Scope } from './scope/scope.ts'
-import { sameView } from './state-view.ts'
+import { type NameDue, SameView } from './state-view.ts'
 import { addressType, ptrNameOf } from './wanted.ts'
 
 /** What to write, and why. `leases` and `records` are whole new versions. */
@@ -60,17 +60,34 @@ const skip = (rule: SkipRule, subject: Subject, verb: 'skip' | 'keep' = 'skip'):
 })
 
 /** What is known, with a newer version of one lease in it. */
-const withLease = (known: StateView, fresh: Lease): StateView => ({
-  ...sameView(known),
-  lease: address => (address === fresh.address ? fresh : known.lease(address)),
-  leasesNamed: name => withFresh([...known.leasesNamed(name)], fresh, name),
-  deciding: (name, { addresses, clients, now }) => {
-    const client = holderOf(fresh)
-    const own = fresh.name === name && client ? [...clients, client] : clients
-    const leases = known.deciding?.(name, { addresses, clients: own, fresh: [fresh], now }) ?? null
+class WithLease extends SameView {
+  #fresh: Lease
+
+  constructor(known: StateView, fresh: Lease) {
+    super(known)
+    this.#fresh = fresh
+  }
+
+  override lease(address: string): Lease | undefined {
+    return address === this.#fresh.address ? this.#fresh : this.known.lease(address)
+  }
+
+  override leasesNamed(name: string): Lease[] {
+    return withFresh([...this.known.leasesNamed(name)], this.#fresh, name)
+  }
+
+  deciding(name: string, due: () => NameDue): Lease[] | null {
+    const fresh = this.#fresh
+    const dueWithFresh = (): NameDue => {
+      const { addresses, clients, now } = due()
+      const client = holderOf(fresh)
+      const own = fresh.name === name && client ? [...clients, client] : clients
+      return { addresses, clients: own, fresh: [fresh], now }
+    }
+    const leases = this.known.deciding?.(name, dueWithFresh) ?? null
     return leases && withFresh(leases, fresh, name)
-  },
-})
+  }
+}
 
 const holderOf = (lease: Lease): Client | null => {
   const holding = holdingOf(lease)
@@ -159,7 +176,7 @@ const planWithoutScope = (known: StateView, scopes: Scopes, event: LeaseEvent, n
   const { lease } = learn(before, isEnd ? { ...event, kind: 'abandoned' } : event, now)
   if (event.kind === 'renewed' || lease === before) return nothing(none)
   const names = new Set(before.name === null ? [] : [before.name])
-  const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
+  const { records, decisions } = derive(new WithLease(known, lease), scopes, names, new Set([address]), now)
   return {
     leases: [lease],
     records,
@@ -200,7 +217,7 @@ export const plan = (
   if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
   const lease = learned === before ? learned : named(learned, scope, known.intents)
   const names = new Set([before?.name, lease.name].filter(name => name != null))
-  const { records, decisions } = derive(withLease(known, lease), scopes, names, new Set([address]), now)
+  const { records, decisions } = derive(new WithLease(known, lease), scopes, names, new Set([address]), now)
   const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)
   const skipped = isPublished && isPtrless(lease, scope) ? [ptrSkipped(lease, scope)] : []
   const isHeard = effect === 'begun' || effect === 'confirmed'

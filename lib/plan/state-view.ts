@@ -31,20 +31,49 @@ export interface StateView {
   /** The records of others that lead to a name (role.ts). */
   pointersTo(name: string): readonly Pointer[]
   /** Of a name that very many ask for, the leases that are to be judged (crowds.ts); null: all of them are. */
-  deciding?(name: string, due: NameDue): Lease[] | null
+  deciding?(name: string, due: () => NameDue): Lease[] | null
 }
 
-/** The same answers as an object of its own, for a view in which some differ. Crowds are not known to it. */
-export const sameView = (known: StateView): StateView => ({
-  lease: address => known.lease(address),
-  leasesNamed: name => known.leasesNamed(name),
-  record: key => known.record(key),
-  recordsNamed: name => known.recordsNamed(name),
-  openNamed: name => known.openNamed(name),
-  recordsOf: address => known.recordsOf(address),
-  pointersTo: name => known.pointersTo(name),
-  intents: known.intents,
-})
+/** The same answers, for a view that overrides some of them. Crowds are not known to it. */
+export class SameView implements StateView {
+  protected readonly known: StateView
+
+  constructor(known: StateView) {
+    this.known = known
+  }
+
+  get intents(): IntentView {
+    return this.known.intents
+  }
+
+  lease(address: string): Lease | undefined {
+    return this.known.lease(address)
+  }
+
+  leasesNamed(name: string): Iterable<Lease> {
+    return this.known.leasesNamed(name)
+  }
+
+  record(key: string): OwnedRecord | undefined {
+    return this.known.record(key)
+  }
+
+  recordsNamed(name: string): Iterable<OwnedRecord> {
+    return this.known.recordsNamed(name)
+  }
+
+  openNamed(name: string): Iterable<OwnedRecord> {
+    return this.known.openNamed(name)
+  }
+
+  recordsOf(address: string): Iterable<OwnedRecord> {
+    return this.known.recordsOf(address)
+  }
+
+  pointersTo(name: string): readonly Pointer[] {
+    return this.known.pointersTo(name)
+  }
+}
 
 export interface Scopes {
   find(address: string): Scope | null

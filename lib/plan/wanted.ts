@@ -196,6 +196,7 @@ const rulingOn = (contest: Contest): Ruling =>
 
 /** RRs of one RRset have one TTL (RFC 2181 §5.2), and the name has one marker: the winner's. */
 const alike = (forwards: (WantedRecord | null)[]): (WantedRecord | null)[] => {
+  if (forwards.length < 2) return forwards
   const ttl = Math.min(...forwards.map(one => one?.shape.ttl ?? Infinity))
   const dhcid = forwards[0]?.shape.dhcid ?? null
   return forwards.map(one => one && { ...one, shape: { ttl, dhcid } })
@@ -214,11 +215,14 @@ const besideTheName = (claim: Claim, winner: Claim | null, now: number): WantedA
   return { wanted: ptr ? [ptr] : [], unwanted: new Map([[claim.lease.address, why]]), losers: [] }
 }
 
-const joined = (all: WantedAtName[]): WantedAtName => ({
-  wanted: all.flatMap(one => one.wanted),
-  unwanted: new Map(all.flatMap(one => [...one.unwanted])),
-  losers: all.flatMap(one => one.losers),
-})
+const joined = (all: WantedAtName[]): WantedAtName =>
+  all.length === 1
+    ? all[0]!
+    : {
+        wanted: all.flatMap(one => one.wanted),
+        unwanted: new Map(all.flatMap(one => [...one.unwanted])),
+        losers: all.flatMap(one => one.losers),
+      }
 
 const wantedInFamily = (row: NameRow, all: Claim[], now: number): WantedAtName => {
   const claims = all.filter(claim => claim.writes.forward)
@@ -275,9 +279,8 @@ export const wantedAtName = (row: NameRow, now: number): WantedAtName => {
     return joined([...families.values()].map(claims => takenByAlias(claims, alias, now)))
   }
   const alone = row.claims.filter(({ policy }) => !policy.forward)
-  const contests = Map.groupBy(
-    row.claims.filter(({ policy }) => policy.forward),
-    contestOf,
-  )
-  return joined([pointersAlone(alone, now), ...[...contests.values()].map(claims => wantedInFamily(row, claims, now))])
+  const contending = row.claims.filter(({ policy }) => policy.forward)
+  const contests = contending.length < 2 ? [contending] : [...Map.groupBy(contending, contestOf).values()]
+  const inFamilies = contests.map(claims => wantedInFamily(row, claims, now))
+  return joined(alone.length > 0 ? [pointersAlone(alone, now), ...inFamilies] : inFamilies)
 }

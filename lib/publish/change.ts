@@ -50,9 +50,16 @@ export interface Desired {
 /** True for a record whose value is ours to add and to delete: not one that a person took over, or that is in conflict. */
 const isOurs = ({ stopped }: OwnedRecord): boolean => stopped === null
 
-/** The values that are ours to delete at the name, as "type value". */
-const ownedValues = (records: OwnedRecord[]): Set<string> =>
-  new Set(records.filter(isOurs).map(({ type, value }) => `${type} ${value}`))
+/** Tells the values that are ours to delete at the name. It is asked of few names, as most have nothing to delete. */
+type Owned = (type: RecordType, value: string) => boolean
+
+const ownedValues = (records: OwnedRecord[]): Owned => {
+  let known: Set<string> | undefined
+  return (type, value) => {
+    known ??= new Set(records.filter(isOurs).map(one => `${one.type} ${one.value}`))
+    return known.has(`${type} ${value}`)
+  }
+}
 
 /**
  * What DNS should hold of ours, by the records of one name. The marker is the DHCID of the A's client, else of the AAAA's,
@@ -60,14 +67,17 @@ const ownedValues = (records: OwnedRecord[]): Set<string> =>
  */
 export const desiredAt = (records: OwnedRecord[], kind: Marker): Desired => {
   const wanted = records.filter(record => isOurs(record) && record.wanted !== null)
-  const sets = TYPES.flatMap(type => {
+  const types = TYPES.filter(type => wanted.some(record => record.type === type))
+  const sets = types.map(type => {
     const own = wanted.filter(record => record.type === type)
-    if (own.length === 0) return []
-    return [{ type, ttl: Math.min(...own.map(one => one.wanted!.ttl)), values: own.map(one => one.value).sort() }]
+    return { type, ttl: Math.min(...own.map(one => one.wanted!.ttl)), values: own.map(one => one.value).sort() }
   })
   const marked = ['A', 'AAAA'].map(type => wanted.find(one => one.type === type)?.wanted?.dhcid).find(Boolean)
   return { sets, marker: kind === 'none' || !marked ? null : { kind, dhcid: marked } }
 }
+
+const hasSet = ({ sets }: { sets: readonly { type: RecordType }[] }, type: RecordType): boolean =>
+  sets.some(set => set.type === type)
 
 const isAlias = ({ type }: { type: RecordType }): boolean => type === 'CNAME'
 
@@ -86,17 +96,11 @@ const equals = (name: string, type: RRType, values: string[]): Prerequisite =>
 const remove = ({ name, type, value }: RR): Update => ({ do: 'delete-rr', name, type, value })
 
 /** The difference of one RRset: what others have there stays. */
-const setUpdates = (
-  name: string,
-  type: RecordType,
-  state: NameState,
-  desired: Desired,
-  owned: Set<string>,
-): Update[] => {
+const setUpdates = (name: string, type: RecordType, state: NameState, desired: Desired, owned: Owned): Update[] => {
   const there = valuesIn(state, type)
   const wanted = desired.sets.find(set => set.type === type)
   const values = wanted?.values ?? []
-  const going = there.filter(value => owned.has(`${type} ${value}`) && !values.includes(value))
+  const going = there.filter(value => owned(type, value) && !values.includes(value))
   const isOtherTtl = wanted !== undefined && wanted.ttl !== ttlIn(state, type)
   const coming = values.filter(value => isOtherTtl || !there.includes(value))
   const ttl = wanted?.ttl ?? 0
@@ -154,20 +158,20 @@ const attemptFrom = (
   name: string,
   state: NameState,
   wanted: Desired,
-  owned: Set<string>,
+  owned: Owned,
   others: NameState[] = [],
   closed: ReadonlySet<RecordType> = NONE,
 ): Attempt => {
   const desired = reachable(state, wanted)
-  const bySet = TYPES.map(type => ({
+  const atStake = TYPES.filter(type => hasSet(desired, type) || hasSet(state, type))
+  const bySet = atStake.map(type => ({
     type,
     updates: closed.has(type) ? [] : setUpdates(name, type, state, desired, owned),
   }))
   const touched = bySet.filter(({ updates }) => updates.length > 0)
   const marker = markerUpdates(name, state, desired, closed)
   const updates = [...touched.flatMap(one => one.updates), ...marker]
-  const isAtStake = (type: RecordType) =>
-    desired.sets.some(set => set.type === type) || [state, ...others].some(one => valuesIn(one, type).length > 0)
+  const isAtStake = (type: RecordType) => atStake.includes(type) || others.some(one => hasSet(one, type))
   const isAlone = others.length === 0 && touched.length > 0
   const types = isAlone ? touched.map(one => one.type) : TYPES.filter(isAtStake)
   const isMarked = others.some(one => one.marker !== null)
@@ -189,27 +193,35 @@ const attemptToTakeUp = (name: string, desired: Desired): Attempt | null => {
 }
 
 /** True for a state in which the name is nobody's, or ours: RRsets without a marker of ours hold some value of ours. */
-const isOpenTo = ({ marker, sets }: NameState, owned: Set<string>): boolean =>
-  marker !== null ||
-  sets.length === 0 ||
-  sets.some(({ type, values }) => values.some(value => owned.has(`${type} ${value}`)))
+const isOpenTo = ({ marker, sets }: NameState, owned: Owned): boolean =>
+  marker !== null || sets.length === 0 || sets.some(({ type, values }) => values.some(value => owned(type, value)))
 
 /** True for a state in which an RRset that we want holds only values of others, at a name that a person took over. */
-const isOthers = (state: NameState, desired: Desired, records: OwnedRecord[], owned: Set<string>): boolean =>
+const isOthers = (state: NameState, desired: Desired, records: OwnedRecord[], owned: Owned): boolean =>
   records.some(isTakenOver) &&
   desired.sets.some(({ type }) => {
     const there = valuesIn(state, type)
-    return there.length > 0 && !there.some(value => owned.has(`${type} ${value}`))
+    return there.length > 0 && !there.some(value => owned(type, value))
   })
 
 const key = (attempt: Attempt): string => JSON.stringify(attempt.prerequisites)
 
 /** Each set of prerequisites once. Two states that differ in a TTL alone have the same: the one with updates serves both. */
 const each = (attempts: Attempt[]): Attempt[] => {
+  if (attempts.length < 2) return attempts
   const most = attempts.toSorted((a, b) => a.updates.length - b.updates.length)
   const byKey = new Map(most.map(one => [key(one), one]))
   return attempts.filter(one => byKey.get(key(one)) === one)
 }
+
+/** One possible state, and what would bring it to what is desired if there were no other. `isReached`: in one change. */
+interface Approach {
+  state: NameState
+  isReached: boolean
+  attempt: Attempt
+}
+
+const isEmpty = ({ updates }: Attempt): boolean => updates.length === 0
 
 /**
  * The change that brings one name to what is desired; null when DNS holds it already, or nothing is to be done. `records`
@@ -229,30 +241,25 @@ export const nextChange = (
   const written = closed.size === 0 ? records : records.filter(record => !closed.has(record.type))
   const desired = desiredAt(written, kind)
   const owned = ownedValues(records)
-  const isUnchanged = (state: NameState) => attemptFrom(name, state, desired, owned, [], closed).updates.length === 0
-  const isReached = (state: NameState) => reachable(state, desired) === desired
-  const isAsDesired = (state: NameState) => isReached(state) && isUnchanged(state)
-  const isStuck = (state: NameState) => !isReached(state) && isUnchanged(state)
-  if (states.length > 0 && states.every(isAsDesired)) return null
-  if (states.length === 0) return desired.sets.length > 0 || owned.size > 0 ? { name, zone, attempts: [] } : null
-  if (states.length > MOST_STATES) return { name, zone, attempts: [] }
-  const isOpen = (state: NameState) =>
-    isOpenTo(state, owned) && !isStuck(state) && !isOthers(state, desired, records, owned)
-  const open = states.filter(isOpen)
-  const attempts = open.map(state =>
-    attemptFrom(
-      name,
-      state,
-      desired,
-      owned,
-      states.filter(one => one !== state),
-      closed,
-    ),
-  )
-  if (closed.size > 0 && attempts.every(({ updates }) => updates.length === 0)) return null
-  const isNew = desired.sets.length > 0 && states.some(isNotInUse) && !records.some(isTakenOver)
-  const takeUp = isNew && !states.some(state => !isNotInUse(state)) ? attemptToTakeUp(name, desired) : null
-  return { name, zone, attempts: each([...attempts, ...(takeUp ? [takeUp] : [])]) }
+  const approaches = states.map((state): Approach => {
+    const isReached = reachable(state, desired) === desired
+    return { state, isReached, attempt: attemptFrom(name, state, desired, owned, [], closed) }
+  })
+  if (approaches.length > 0 && approaches.every(one => one.isReached && isEmpty(one.attempt))) return null
+  if (approaches.length === 0)
+    return desired.sets.length > 0 || records.some(isOurs) ? { name, zone, attempts: [] } : null
+  if (approaches.length > MOST_STATES) return { name, zone, attempts: [] }
+  const isOpen = ({ state, isReached, attempt }: Approach) =>
+    isOpenTo(state, owned) && (isReached || !isEmpty(attempt)) && !isOthers(state, desired, records, owned)
+  const apart = ({ state, attempt }: Approach): Attempt => {
+    const others = states.filter(one => one !== state)
+    return others.length === 0 ? attempt : attemptFrom(name, state, desired, owned, others, closed)
+  }
+  const attempts = approaches.filter(isOpen).map(apart)
+  if (closed.size > 0 && attempts.every(isEmpty)) return null
+  const isNew = desired.sets.length > 0 && states.every(isNotInUse) && !records.some(isTakenOver)
+  const takeUp = isNew ? attemptToTakeUp(name, desired) : null
+  return { name, zone, attempts: takeUp ? [...each(attempts), takeUp] : each(attempts) }
 }
 
 /**

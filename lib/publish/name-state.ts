@@ -44,8 +44,13 @@ const ORDER: RecordType[] = ['A', 'AAAA', 'PTR', 'CNAME']
 /** True for the types beside which our marker stands. A PTR, and an alias, bear none. */
 export const bearsMarker = (type: RecordType): boolean => type === 'A' || type === 'AAAA'
 
-const inOrder = (sets: RRsetState[]): RRsetState[] =>
-  sets.filter(set => set.values.length > 0).sort((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
+const isThere = ({ values }: RRsetState): boolean => values.length > 0
+
+/** RRsets that are there, each type at its place: so two lists of the same RRsets are alike, item by item. */
+const inOrder = (sets: RRsetState[]): RRsetState[] => {
+  const there = sets.every(isThere) ? sets : sets.filter(isThere)
+  return there.length < 2 ? there : there.toSorted((a, b) => ORDER.indexOf(a.type) - ORDER.indexOf(b.type))
+}
 
 /** The values of one type in a state, sorted; none where there is no such RRset. */
 export const valuesIn = ({ sets }: NameState, type: RecordType): string[] =>
@@ -57,20 +62,27 @@ export const ttlIn = ({ sets }: NameState, type: RecordType): number | null =>
 export const isNotInUse = ({ marker, sets, others }: NameState): boolean =>
   marker === null && sets.length === 0 && others.length === 0
 
-const keyOf = ({ marker, sets, others }: NameState): string =>
-  JSON.stringify([
-    marker && [marker.kind, marker.dhcid],
-    inOrder(sets).map(({ type, ttl, values }) => [type, ttl, values]),
-    others.map(({ type, value }) => [type, value]),
-  ])
+const areAlike = <T>(a: readonly T[], b: readonly T[], same: (one: T, other: T) => boolean): boolean =>
+  a === b || (a.length === b.length && a.every((one, i) => same(one, b[i]!)))
+
+const sameValue = (a: string, b: string): boolean => a === b
+
+const sameSet = (a: RRsetState, b: RRsetState): boolean =>
+  a.type === b.type && a.ttl === b.ttl && areAlike(a.values, b.values, sameValue)
+
+const sameOther = (a: OtherRR, b: OtherRR): boolean => a.type === b.type && a.value === b.value
+
+const sameState = (a: NameState, b: NameState): boolean =>
+  a === b ||
+  (sameMarker(a.marker, b.marker) &&
+    areAlike(inOrder(a.sets), inOrder(b.sets), sameSet) &&
+    areAlike(a.others, b.others, sameOther))
 
 /** Each state once. */
-export const distinct = (states: NameState[]): NameState[] => [
-  ...new Map(states.map(state => [keyOf(state), state])).values(),
-]
+export const distinct = (states: NameState[]): NameState[] =>
+  states.length < 2 ? states : states.filter((state, i) => states.findIndex(one => sameState(one, state)) === i)
 
-export const sameStates = (a: readonly NameState[], b: readonly NameState[]): boolean =>
-  a.length === b.length && a.every((state, i) => keyOf(state) === keyOf(b[i]!))
+export const sameStates = (a: readonly NameState[], b: readonly NameState[]): boolean => areAlike(a, b, sameState)
 
 /** All values of one type: of an RRset of ours, of the marker's type, and of what others have there. */
 const allValues = (state: NameState, type: RRType): string[] => {
@@ -107,7 +119,8 @@ const withRR = (state: NameState, { type, ttl, value }: RR): NameState => {
   const marker = markerIn({ type, value })
   if (marker) return { ...state, marker }
   if (!isRecordType(type)) return state
-  const values = [...new Set([...valuesIn(state, type), value])].sort()
+  const there = valuesIn(state, type)
+  const values = there.includes(value) ? there : [...there, value].sort()
   return { ...state, sets: inOrder([...state.sets.filter(set => set.type !== type), { type, ttl, values }]) }
 }
 
@@ -159,10 +172,12 @@ export const collapsed = (states: NameState[], attempts: Attempt[], made: number
 /** The one state that the records of a name say by themselves, where nothing else is known of it. */
 export const stateOf = (records: OwnedRecord[]): NameState => {
   const there = records.filter(record => record.applied !== null)
+  if (there.length === 0) return NOT_IN_USE
   const marked = there.find(record => bearsMarker(record.type) && record.applied!.dhcid !== null)
-  const sets = ORDER.map((type): RRsetState => {
+  const types = new Set(there.map(({ type }) => type))
+  const sets = [...types].map((type): RRsetState => {
     const own = there.filter(record => record.type === type)
-    return { type, ttl: own[0]?.applied?.ttl ?? 0, values: own.map(record => record.value).sort() }
+    return { type, ttl: own[0]!.applied!.ttl, values: own.map(record => record.value).sort() }
   })
   const { dhcid = null, kind = 'dhcid' } = marked?.applied ?? {}
   return { marker: dhcid === null ? null : { kind, dhcid }, sets: inOrder(sets), others: [] as OtherRR[] }

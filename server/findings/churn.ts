@@ -14,32 +14,57 @@ import type { FindingSource, Found } from './kinds.ts'
 const HOUR = 3_600_000
 /** More names of a client, or clients of an address, within an hour are churn. */
 const MANY = 5
-/** Clients, and addresses, that are remembered. */
-const MOST = 10_000
+/** So many clients, or addresses, are remembered at least; those that were seen last. */
+const REMEMBERED = 10_000
 const NAMED = 3
+
+interface OneValue {
+  value: string
+  at: number
+}
+
+/** What has one value alone, as nearly everything does, has no map of its own. */
+type Things = Map<string, OneValue | Map<string, number>>
+
+const mapOf = (seen: OneValue | Map<string, number>): Map<string, number> =>
+  seen instanceof Map ? seen : new Map([[seen.value, seen.at]])
 
 /** What was seen of one thing lately, each value with the time (ms) at which it was seen last. */
 class Lately {
-  #of = new Map<string, Map<string, number>>()
+  #recent: Things = new Map()
+  /** What was seen before the recent ones began. All of it is forgotten at once, when those are many. */
+  #older: Things = new Map()
 
   note(thing: string, value: string, now: number): void {
-    const known = this.#of.get(thing) ?? new Map<string, number>()
+    const known = this.#recent.get(thing) ?? this.#older.get(thing)
+    const isAlone = known === undefined || (!(known instanceof Map) && known.value === value)
+    this.#recent.set(thing, isAlone ? { value, at: now } : this.#withValue(mapOf(known), value, now))
+    if (this.#recent.size < REMEMBERED) return
+    this.#older = this.#recent
+    this.#recent = new Map()
+  }
+
+  #withValue(known: Map<string, number>, value: string, now: number): Map<string, number> {
     known.delete(value)
     known.set(value, now)
     if (known.size > 4 * MANY) known.delete(known.keys().next().value!)
-    this.#of.delete(thing)
-    this.#of.set(thing, known)
-    if (this.#of.size > MOST) this.#of.delete(this.#of.keys().next().value!)
+    return known
   }
 
   /** The things with more than so many values within the last hour. What is older is forgotten. */
   many(now: number): [thing: string, values: string[], since: number][] {
     const found: [string, string[], number][] = []
-    for (const [thing, known] of this.#of) {
-      for (const [value, at] of known) if (now - at > HOUR) known.delete(value)
-      if (known.size === 0) this.#of.delete(thing)
-      const times = [...known.values()]
-      if (known.size > MANY) found.push([thing, [...known.keys()], times[MANY]!])
+    for (const things of [this.#recent, this.#older]) {
+      for (const [thing, seen] of things) {
+        if (!(seen instanceof Map)) {
+          if (now - seen.at > HOUR) things.delete(thing)
+          continue
+        }
+        for (const [value, at] of seen) if (now - at > HOUR) seen.delete(value)
+        if (seen.size === 0) things.delete(thing)
+        const isKnownAnew = things === this.#older && this.#recent.has(thing)
+        if (seen.size > MANY && !isKnownAnew) found.push([thing, [...seen.keys()], [...seen.values()][MANY]!])
+      }
     }
     return found
   }

@@ -37,6 +37,18 @@ const errorFields = (error: Error): object => {
   }
 }
 
+/** True for a value in which nothing is to be made printable: nearly every one. */
+const isClean = (value: unknown, depth = 0): boolean => {
+  if (typeof value === 'string') return printable(value) === value
+  if (typeof value !== 'object' || value === null) return true
+  if (value instanceof Error || depth > DEEPEST) return false
+  if (Array.isArray(value)) return value.length <= MOST_ITEMS && value.every(item => isClean(item, depth + 1))
+  if (!isPlain(value)) return true
+  for (const key of Object.keys(value))
+    if (printable(key) !== key || !isClean((value as Record<string, unknown>)[key], depth + 1)) return false
+  return true
+}
+
 /** A value with every text in it made printable. What is no plain data is left as it is, for its serializer. */
 const cleaned = (value: unknown, depth = 0): unknown => {
   if (typeof value === 'string') return printable(value)
@@ -71,7 +83,7 @@ export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout,
     serializers: { err: error => error },
     hooks: {
       logMethod(args, method) {
-        method.apply(this, args.map(arg => cleaned(arg)) as Parameters<typeof method>)
+        method.apply(this, args.every(arg => isClean(arg)) ? args : (args.map(arg => cleaned(arg)) as typeof args))
       },
     },
   }

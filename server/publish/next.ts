@@ -37,6 +37,8 @@ type NextStep = { isHeld: boolean } & (
   | { is: 'closed' | 'awaits-kea' | 'settled' | 'untold' }
 )
 
+const NONE: ReadonlySet<RecordType> = new Set()
+
 export class Next {
   #deps: Deps
 
@@ -69,8 +71,9 @@ export class Next {
 
   /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */
   isStopped({ endpoint, name }: OwnedRecord): boolean {
-    const records = this.#deps.store.state.openAt(endpoint, name)
-    return records.some(record => record.stopped !== null && record.wanted !== null)
+    for (const record of this.#deps.store.state.openNamed(name))
+      if (record.endpoint === endpoint && record.stopped !== null && record.wanted !== null) return true
+    return false
   }
 
   /**
@@ -79,13 +82,16 @@ export class Next {
    */
   waitingFor(endpoint: string, name: string, wasChanged: boolean): OwnedRecord[] {
     const { state } = this.#deps.store
+    const waiting: OwnedRecord[] = []
     const own = state.openAt(endpoint, name)
     const there = own.filter(({ type, applied }) => type !== 'PTR' && applied)
-    const leading =
-      there.length === 0 ? [] : [...state.intents.aliasesOf(name)].flatMap(one => [...state.openNamed(one.name)])
-    const beside = there.flatMap(({ address }) => [...state.recordsOf(address)].filter(({ type }) => type === 'PTR'))
-    const waiting = [...leading, ...beside].filter(({ value }) => value === name)
-    if (wasChanged) waiting.push(...own.filter(({ type }) => type === 'CNAME'))
+    if (there.length > 0)
+      for (const alias of state.intents.aliasesOf(name))
+        for (const record of state.openNamed(alias.name)) if (record.value === name) waiting.push(record)
+    for (const { address } of there)
+      for (const record of state.recordsOf(address))
+        if (record.type === 'PTR' && record.value === name) waiting.push(record)
+    if (wasChanged) for (const record of own) if (record.type === 'CNAME') waiting.push(record)
     return waiting.filter(one => one.wanted && !one.applied && !one.stopped && (wasChanged || !one.problem))
   }
 
@@ -125,7 +131,8 @@ export class Next {
   /** The types of a name's records that may not be written now. */
   #closedAt(records: readonly OwnedRecord[]): ReadonlySet<RecordType> {
     const { gate } = this.#deps
-    return new Set(records.flatMap(record => (gate.isOpen(record) ? [] : [record.type])))
+    const closed = records.filter(record => !gate.isOpen(record))
+    return closed.length === 0 ? NONE : new Set(closed.map(({ type }) => type))
   }
 
   /** What brings a name to what is desired; `perhaps` as in `awaitsTarget`, `closed` as in `nextChange`. */

@@ -6,6 +6,8 @@
  *     remove(red, .1)   red  { .2 }
  *     remove(red, .2)   red is no group any more
  */
+const NONE: readonly never[] = []
+
 export class Groups<T extends object> {
   #groups = new Map<string, T | Map<string, T>>()
   #keyOf: (item: T) => string
@@ -31,7 +33,7 @@ export class Groups<T extends object> {
 
   get(group: string): Iterable<T> {
     const there = this.#groups.get(group)
-    if (there === undefined) return []
+    if (there === undefined) return NONE
     return there instanceof Map ? there.values() : [there]
   }
 

@@ -11,6 +11,7 @@ import { Groups } from './groups.ts'
 import { SeenInDns } from './seen.ts'
 
 const leaseIndex = () => new Groups<Lease>(({ address }) => address)
+const notedIndex = () => new Groups<KnownName>(({ endpoint }) => endpoint)
 const recordIndex = () => new Groups<OwnedRecord>(({ key }) => key)
 
 /** True for versions of a record that are counted alike. */
@@ -40,6 +41,7 @@ export class State implements StateView {
   #openByName = recordIndex()
   #idleByName = recordIndex()
   #recordsByAddress = recordIndex()
+  #notedByName = notedIndex()
   #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
   /** How many records DNS has, or may have, by endpoint and zone. */
   #owned = new Map<string, number>()
@@ -58,6 +60,7 @@ export class State implements StateView {
       this.#link(record)
       this.#count(record, 1)
     }
+    for (const known of this.#document.names.values()) this.#notedByName.put(known.name, known)
   }
 
   /** The document holds other items than before: all that was derived from them is made anew. */
@@ -66,6 +69,7 @@ export class State implements StateView {
     this.#openByName = recordIndex()
     this.#idleByName = recordIndex()
     this.#recordsByAddress = recordIndex()
+    this.#notedByName = notedIndex()
     this.#counts = new Map()
     this.#owned = new Map()
     this.#intents = new Intents(this.#document.intents)
@@ -216,15 +220,18 @@ export class State implements StateView {
 
   /** What was noted of a name beside its records. */
   known(at: Pick<KnownName, 'endpoint' | 'name'>): KnownName | undefined {
-    return this.#document.names.get(nameKey(at))
+    for (const known of this.#notedByName.get(at.name)) if (known.endpoint === at.endpoint) return known
+    return undefined
   }
 
   putKnown(known: KnownName): void {
     this.#document.names.set(nameKey(known), known)
+    this.#notedByName.put(known.name, known)
   }
 
   /** The records of the name say all of it again. Gives whether anything had been noted. */
   dropKnown(at: Pick<KnownName, 'endpoint' | 'name'>): boolean {
+    this.#notedByName.remove(at.name, at.endpoint)
     return this.#document.names.delete(nameKey(at))
   }
 

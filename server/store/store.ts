@@ -149,8 +149,8 @@ export class Store {
 
   /** True when the records of the name say all of it by themselves. */
   #note({ endpoint, zone, name, states }: Answered['known']): boolean {
-    const own = stateOf(this.state.openAt(endpoint, name))
-    if (states === null || sameStates(states, [own])) {
+    const own = () => stateOf(this.state.openAt(endpoint, name))
+    if (states === null || (states.length === 1 && sameStates(states, [own()]))) {
       this.state.dropKnown({ endpoint, name })
       return true
     }
@@ -267,7 +267,11 @@ export class Store {
     for (const record of records) this.state.putRecord(record)
     for (const known of names) this.state.putKnown(known)
     for (const known of names) this.#logged.add(nameKey(known))
-    for (const key of plain) this.#logged.delete(key)
+    for (const key of plain) {
+      this.#logged.delete(key)
+      const known = this.#journal.document.names.get(key)
+      if (known) this.state.dropKnown(known)
+    }
     for (const intent of intents) this.state.intents.put(intent)
     for (const key of undone) this.state.intents.drop(key)
     this.state.seen.put(commit)

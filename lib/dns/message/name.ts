@@ -60,8 +60,13 @@ const closeLabel = (buffer: Buffer, label: number, to: number, name: string): vo
   buffer[label] = length
 }
 
+/** Nearly every name, of which nothing has to be tried. */
+const ORDINARY = /^(?:[a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}$/
+const ORDINARY_MAX = 253
+
 /** Whether DNS takes a name (in the form that `writeName` takes). */
 export const isWritable = (name: string): boolean => {
+  if (name.length <= ORDINARY_MAX && ORDINARY.test(name)) return true
   try {
     writeName(new Writer(256), name)
     return true

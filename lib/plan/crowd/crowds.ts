@@ -27,7 +27,7 @@
 import type { Client, Lease } from '../../../schemas/model/lease.ts'
 import { type Claim, claimOf } from '../claim.ts'
 import type { Intents, IntentView } from '../intent/intent.ts'
-import { type NameDue, type Scopes, type StateView, sameView } from '../state-view.ts'
+import { type NameDue, SameView, type Scopes, type StateView } from '../state-view.ts'
 import { contestOf } from '../wanted.ts'
 import { Machines } from './machines.ts'
 
@@ -124,6 +124,16 @@ class Crowd {
   }
 }
 
+/** What is known, with an answer to who decides of a name that very many ask for. */
+class CrowdedView extends SameView {
+  readonly deciding: NonNullable<StateView['deciding']>
+
+  constructor(known: StateView, deciding: NonNullable<StateView['deciding']>) {
+    super(known)
+    this.deciding = deciding
+  }
+}
+
 export class Crowds {
   /** What is known, as events are decided by it: what follows from an answer is to be kept before the next is asked for. */
   readonly known: StateView
@@ -138,8 +148,8 @@ export class Crowds {
     this.#known = known
     this.#scopes = scopes
     this.#few = few
-    this.known = { ...sameView(known), deciding: (name, due) => this.#deciding(name, due, true) }
-    this.foreseen = { ...sameView(known), deciding: (name, due) => this.#deciding(name, due, false) }
+    this.known = new CrowdedView(known, (name, due) => this.#deciding(name, due, true))
+    this.foreseen = new CrowdedView(known, (name, due) => this.#deciding(name, due, false))
   }
 
   /** Takes another version of a lease. */
@@ -153,12 +163,13 @@ export class Crowds {
     this.#crowds.clear()
   }
 
-  #deciding(name: string, due: NameDue, isKept: boolean): Lease[] | null {
+  #deciding(name: string, dueNow: () => NameDue, isKept: boolean): Lease[] | null {
     const { intents } = this.#known
     if (this.#known.countNamed(name) <= this.#few) {
       this.#crowds.delete(name)
       return null
     }
+    const due = dueNow()
     const crowd = this.#crowds.get(name)
     if (!crowd?.isCurrent(due)) {
       if (isKept) this.#crowds.set(name, new Crowd(name, this.#known, this.#scopes, due.now))

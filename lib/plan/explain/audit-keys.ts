@@ -86,19 +86,17 @@ export const holderKey = (address: string): string => `h ${address}`
 /** The keys of an entry, by each of which it is found. */
 export const keysOf = (entry: AuditEntry): string[] => {
   const { record, client, scope, rule, verb, holds } = entry
+  const keys = [ALL, `r ${rule}`, `v ${verb}`]
+  if (scope !== undefined) keys.push(`s ${scope}`)
+  if (record.name !== null) keys.push(`n ${record.name}`)
+  if (record.type === 'PTR' && record.value !== null) keys.push(`n ${record.value}`)
   const address = addressOf(entry)
-  return [
-    ALL,
-    ...(record.name === null ? [] : [`n ${record.name}`]),
-    ...(record.type === 'PTR' && record.value !== null ? [`n ${record.value}`] : []),
-    ...(address === null ? [] : [`a ${address}`]),
-    ...(address === null || holds === undefined ? [] : [holderKey(address)]),
-    ...(client === undefined ? [] : [`c ${client}`]),
-    ...(client !== undefined && macOf(client) !== null ? [`c ${macOf(client)}`] : []),
-    ...(scope === undefined ? [] : [`s ${scope}`]),
-    `r ${rule}`,
-    `v ${verb}`,
-  ]
+  if (address !== null) keys.push(`a ${address}`)
+  if (address !== null && holds !== undefined) keys.push(holderKey(address))
+  const mac = client === undefined ? null : macOf(client)
+  if (client !== undefined) keys.push(`c ${client}`)
+  if (mac !== null) keys.push(`c ${mac}`)
+  return keys
 }
 
 /** The entry of a line, or null for a line that is none: it was cut by a crash. */

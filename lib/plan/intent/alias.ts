@@ -120,6 +120,15 @@ const differencesAt = (name: string, known: KnownNames, placesOf: PlacesOf, now:
   ]
 }
 
+/** False for a name at which no alias differs, whatever else does: it is none, has none, and none is owned there. */
+export const concernsAliases = (name: string, known: KnownNames): boolean => {
+  const { intents } = known
+  if (intents.alias(name)) return true
+  for (const _ of intents.aliasesOf(name)) return true
+  for (const { type } of known.openNamed(name)) if (type === 'CNAME') return true
+  return false
+}
+
 /**
  * What differs at the aliases of these names, and at the names themselves where they are aliases; `known` holds the
  * records of the names as they are to be. An alias that differs is looked at with those that follow it.

@@ -88,6 +88,7 @@ export const identitiesOf = (client: Client, under: ReadonlySet<string>): string
  *     id:01 with MAC a    shares the MAC with    id:02 with MAC a    shares the client-id with    id:02 with MAC b
  */
 export const groupByMachine = <T extends { client: Client }>(items: T[]): T[][] => {
+  if (items.length < 2) return items.length === 0 ? [] : [items]
   const parents = items.map((_, i) => i)
   const rootOf = (i: number): number => {
     let root = i

@@ -207,7 +207,9 @@ export type Holding =
 
 /** The heaviest end. Of equal ones the client's key decides, so that it is not the one that was heard last. */
 const heaviest = (ends: End[]): End | undefined =>
-  ends.toSorted((a, b) => weightOf(b) - weightOf(a) || ((a.client?.key ?? '') < (b.client?.key ?? '') ? -1 : 1))[0]
+  ends.length < 2
+    ? ends[0]
+    : ends.toSorted((a, b) => weightOf(b) - weightOf(a) || ((a.client?.key ?? '') < (b.client?.key ?? '') ? -1 : 1))[0]
 
 /** Whether an end is that of a lease whose time was made up: it is its holder's, and was not known before the lease was. */
 const endsUntimed = (end: End, holder: Grant): boolean =>

@@ -26,6 +26,10 @@ const LONGEST_WORD = 255
 const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cc}]/gu
 const DOTS = /[.\u3002]/
 const NOT_OF_A_LABEL = /[\0-\x2c\x2e\x2f\x3a-\x60\x7b-\x7f]/g
+/** Nearly every host name: mapping leaves it as it is. */
+const PLAIN = /^[ -~]*$/
+/** No other text is an address, or begins with one. */
+const LIKE_ADDRESS = /^\d|:/
 const ASCII = /^[\0-\x7f]*$/
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
 
@@ -38,9 +42,12 @@ const ADDRESS_LABELS = [1, 4]
  */
 const labelsOf = (hostname: string): string[] => {
   if (hostname.length > LONGEST_WORD) return []
-  const labels = hostname.normalize('NFKC').replace(INVISIBLE, '').toLowerCase().split(DOTS)
+  const mapped = PLAIN.test(hostname) ? hostname : hostname.normalize('NFKC').replace(INVISIBLE, '')
+  const labels = mapped.toLowerCase().split(DOTS)
   if (labels.at(-1) === '') labels.pop()
-  return ADDRESS_LABELS.some(count => isIP(labels.slice(0, count).join('.')) > 0) ? [] : labels
+  const isAddress =
+    LIKE_ADDRESS.test(mapped) && ADDRESS_LABELS.some(count => isIP(labels.slice(0, count).join('.')) > 0)
+  return isAddress ? [] : labels
 }
 
 /** A mapped label by the rules of host names; null when no possible label is left. "bücher" gives "xn--bcher-kva". */

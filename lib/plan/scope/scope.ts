@@ -7,7 +7,7 @@
 import type { ScopeConfig } from '../../../schemas/config/leasehold.ts'
 import type { Client } from '../../../schemas/model/lease.ts'
 import type { Policy, PolicyFields } from '../../../schemas/model/policy.ts'
-import { cidrOf, type Family, familyOf, networkOf, reverseName, toBytes } from '../../address.ts'
+import { type Family, familyOf, networkOf, prefixOf, reverseName, toBytes } from '../../address.ts'
 import {
   classlessHolds,
   classlessName,
@@ -56,8 +56,8 @@ export interface Scope {
 
 /** Finds the scope of an address: the one with the longest matching prefix, by one look-up for each prefix length in use. */
 export class ScopeTable<S extends { subnet: string }> {
-  #lengths: Record<Family, number[]> = { 4: [], 6: [] }
-  #scopes = new Map<string, S>()
+  /** The scopes of each prefix length by what their addresses have in common, the longest prefix first. */
+  #lengths: Record<Family, { length: number; scopes: Map<number | string, S> }[]> = { 4: [], 6: [] }
   /** What was found last: a decision asks for one address again and again. */
   #last: { address: string; scope: S | null } = { address: '', scope: null }
 
@@ -66,12 +66,14 @@ export class ScopeTable<S extends { subnet: string }> {
     for (const scope of scopes) {
       const network = networkOf(scope.subnet)
       if (typeof network === 'string') throw new Error(network)
-      const { cidr } = network
-      if (this.#scopes.has(cidr)) throw new Error(`two scopes have the subnet ${cidr}`)
-      this.#scopes.set(cidr, scope)
-      const lengths = this.#lengths[network.family]
-      if (!lengths.includes(network.length)) lengths.push(network.length)
-      lengths.sort((a, b) => b - a)
+      const { cidr, base, family, length } = network
+      const lengths = this.#lengths[family]
+      const known = lengths.find(one => one.length === length) ?? { length, scopes: new Map() }
+      const prefix = prefixOf(toBytes(base)!, length)
+      if (known.scopes.has(prefix)) throw new Error(`two scopes have the subnet ${cidr}`)
+      if (known.scopes.size === 0) lengths.push(known)
+      known.scopes.set(prefix, scope)
+      lengths.sort((a, b) => b.length - a.length)
     }
   }
 
@@ -84,8 +86,8 @@ export class ScopeTable<S extends { subnet: string }> {
     const lengths = this.#lengths[familyOf(address)]
     const bytes = lengths.length > 0 ? toBytes(address) : null
     if (!bytes) return null
-    for (const length of lengths) {
-      const scope = this.#scopes.get(cidrOf(bytes, length))
+    for (const { length, scopes } of lengths) {
+      const scope = scopes.get(prefixOf(bytes, length))
       if (scope) return scope
     }
     return null
