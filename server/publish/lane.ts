@@ -66,7 +66,7 @@ export class Lane {
   readonly doubts = new Map<string, number>()
   /** Names whose own change was refused, or not answered: they go out alone, so as to hold up no other. */
   readonly alone = new Set<string>()
-  /** Names of which a message was not answered: it may be made yet, whatever is seen there now. */
+  /** Names of which a message was not answered, until they are read late: it may be made yet, whatever is seen now. */
   readonly unheard = new Set<string>()
   isBusy = false
   #clock: Clock
@@ -251,13 +251,15 @@ export class Lane {
       () => {
         const wait = this.#ownWaits.get(name)
         if (wait?.timer !== timer) return
+        if (waits === LATE) this.unheard.delete(name)
         then.add(name)
         this.#wake(this)
       },
       waitAfter(waits, tries, this.#clock.random()),
     )
     if (waits !== AWAITS_KEA && waits !== LATE) this.alone.add(name)
-    this.waiting.delete(name)
+    // A decision that came while the change was under way is not held up by a late reading.
+    if (waits !== LATE) this.waiting.delete(name)
     this.#ownWaits.set(name, { timer, tries })
   }
 
@@ -273,7 +275,7 @@ export class Lane {
     this.doubts.delete(name)
     this.alone.delete(name)
     this.#refusals.delete(name)
-    if (this.unheard.delete(name)) this.waitAlone(name, LATE, this.toLook)
+    if (this.unheard.has(name)) this.waitAlone(name, LATE, this.toLook)
   }
 
   close(): void {

@@ -18,10 +18,12 @@ import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts
 import { commentOf } from '../../lib/publish/comment.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
+import { LATE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
+import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 import type { Sent } from './answers.ts'
 
@@ -38,6 +40,10 @@ type NextStep = { isHeld: boolean } & (
 )
 
 const NONE: ReadonlySet<RecordType> = new Set()
+
+const SLICE = 500
+
+const isSettled = ({ phase }: OwnedRecord): boolean => phase !== 'pending' && phase !== 'removing'
 
 export class Next {
   #deps: Deps
@@ -67,6 +73,20 @@ export class Next {
     const before = state.statesAt(backend.name, name, records)
     const change = this.#changeOf(backend, records, before, { perhaps: true })
     return change && change.attempts.length > 0 ? { change, before } : null
+  }
+
+  /**
+   * Records, in slices, of whose names the last run may have had a message without an answer: the server may make it yet.
+   * Either that is known of them, or they were settled in its last seconds, in which the run still waited for a late one
+   * (LATE). The run lived at least until the newest of what was settled.
+   */
+  async *perhapsUnheard(): AsyncGenerator<OwnedRecord[]> {
+    const { records } = this.#deps.store.state
+    let newest = 0
+    for await (const slice of slices(records.values(), SLICE))
+      for (const one of slice) if (isSettled(one)) newest = Math.max(newest, one.updatedAt)
+    const isUnheard = (one: OwnedRecord) => one.sent !== null || (isSettled(one) && one.updatedAt >= newest - LATE.most)
+    for await (const slice of slices(records.values(), SLICE)) yield slice.filter(isUnheard)
   }
 
   /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */

@@ -98,6 +98,7 @@ export class Queue {
    */
   async takeUp(): Promise<void> {
     const { state } = this.#deps.store
+    for await (const late of this.#next.perhapsUnheard()) for (const at of late) this.#laneOf(at).unheard.add(at.name)
     const names = new Map<string, OwnedRecord>()
     for await (const records of slices(state.records.values(), SLICE)) {
       for (const one of records) names.set(`${one.endpoint} ${one.name}`, one)
@@ -135,9 +136,13 @@ export class Queue {
   }
 
   /** Whether a change of the name is under way, or the name is about to be read. */
-  isInFlight({ endpoint, zone, name }: Pick<OwnedRecord, 'endpoint' | 'zone' | 'name'>): boolean {
-    const lane = this.#lanes.get(`${endpoint} ${zone}`)
-    return lane !== undefined && (lane.inFlight.has(name) || lane.toLook.has(name))
+  isInFlight(at: NameAt): boolean {
+    return this.isSent(at) || this.#lanes.get(`${at.endpoint} ${at.zone}`)?.toLook.has(at.name) === true
+  }
+
+  /** Whether a change of the name is under way. */
+  isSent({ endpoint, zone, name }: NameAt): boolean {
+    return this.#lanes.get(`${endpoint} ${zone}`)?.inFlight.has(name) === true
   }
 
   /** What keeps a record from being in DNS as it is wanted, where that is its lane's trouble; else null. */

@@ -10,7 +10,8 @@
  *                                                                    ├─ other RRs are there ──────► read, and judged
  *                                                                    └─ refused, silent, closed ──► read, when it answers
  *
- * A name of which a change is under way is left to that change: its prerequisites do not hold any more, so it is read.
+ * A name of which a change is under way is left to that change: its prerequisites do not hold any more, so it is read. One
+ * that is about to be read is put back before that: else its absence would be put down to somebody.
  */
 import type { RR } from '../../lib/dns/rr.ts'
 import type { NameAt } from '../../lib/publish/look.ts'
@@ -25,7 +26,7 @@ import type { Queue } from './queue.ts'
 interface Deps {
   store: Pick<Store, 'state'>
   gate: Pick<Gate, 'isOpen'>
-  queue: Pick<Queue, 'isInFlight' | 'look'>
+  queue: Pick<Queue, 'isSent' | 'look'>
   backends: readonly Backend[]
   log: Pick<Logger, 'info' | 'error'>
 }
@@ -121,7 +122,7 @@ export class Restorer {
   /** What is published at a name now; nothing where not all of it stands still. */
   #rrsAt(at: NameAt): RR[] {
     const { store, queue } = this.#deps
-    if (this.#isClosed || queue.isInFlight(at)) return []
+    if (this.#isClosed || queue.isSent(at)) return []
     const there = store.state.recordsAt(at.endpoint, at.name).filter(one => one.applied !== null)
     if (!there.every(one => this.#isPublished(one))) return []
     return there.map(({ name, type, value, applied }) => ({ name, type, value, ttl: applied!.ttl }))

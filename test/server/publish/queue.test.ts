@@ -1,8 +1,9 @@
 import { join } from 'node:path'
-import t from 'tap'
+import t, { type Test } from 'tap'
 import type { Change } from '../../../lib/dns/rr.ts'
+import type { Store } from '../../../server/store/store.ts'
 import { event } from '../../lib/site.ts'
-import { A, grant, hear, NOW, open, partsOn, phases, queueOn, release, YES, ZonesBackend } from './queue-on.ts'
+import { A, grant, hear, NOW, open, partsOn, phases, queueOn, quiet, release, YES, ZonesBackend } from './queue-on.ts'
 
 t.test('a newer decision is not overwritten by the answer to an older one, and one name has one writer', async t => {
   const store = await open(join(t.testdir({}), 'store'))
@@ -135,6 +136,103 @@ t.test('what a server took in and makes late, after a name was found gone, is fo
   t.equal(queue.status()[0]!.waiting, 1, 'and it is not over')
   zone.make(unmade[0]!.attempts[0]!.updates)
   while (backend.at('lab.example', 'red.lab.example').length > 0) await new Promise(done => setTimeout(done, 20))
+  t.equal(phases(store).A, 'removed')
+})
+
+/** A run whose first message of the name is not answered. `makeLate` has the server make it. */
+const unanswered = async (t: Test, folder: string) => {
+  const backend = new ZonesBackend()
+  const unmade: Change[] = []
+  let isDown = true
+  backend.says = (_zone, change) => {
+    if (change.name !== 'red.lab.example' || (unmade.length > 0 && !isDown)) return null
+    unmade.push(change)
+    return { kind: 'unreachable', fault: 'lane', detail: 'did not answer' }
+  }
+  const store = await open(folder)
+  const { queue } = await partsOn(t, store, backend)
+  queue.enqueue(hear(store, grant))
+  while (unmade.length === 0) await new Promise(setImmediate)
+  const makeLate = () => backend.zone('lab.example').make(unmade[0]!.attempts[0]!.updates)
+  /** From now on the server answers. */
+  const wake = () => {
+    isDown = false
+  }
+  const end = () => queue.close().then(() => store.close())
+  return { backend, store, queue, makeLate, wake, end }
+}
+
+const isRemoved = async (store: Store) => {
+  while (phases(store).A !== 'removed') await new Promise(done => setTimeout(done, 5))
+}
+
+const isGone = async (backend: ZonesBackend) => {
+  while (backend.at('lab.example', 'red.lab.example').length > 0) await new Promise(done => setTimeout(done, 20))
+}
+
+t.test('what is decided while a change is sent again is done at once, and not with the late reading', async t => {
+  const store = await open(join(t.testdir({}), 'store'))
+  t.teardown(() => store.close())
+  const { queue, backend, next } = await queueOn(t, store)
+  queue.enqueue(hear(store, grant))
+  ;(await next()).answer({ kind: 'unreachable', fault: 'lane', detail: 'did not answer' })
+  const again = await next()
+  queue.enqueue(hear(store, release))
+  again.make()
+  const removal = await next()
+  t.match(removal.change.attempts[0]?.updates, [{ do: 'delete-rr', value: A }])
+  t.same(backend.reads, [])
+  removal.make()
+  await isRemoved(store)
+})
+
+t.test('what is made late is found though something else was decided of the name meanwhile', async t => {
+  const { backend, store, queue, makeLate, wake, end } = await unanswered(t, join(t.testdir({}), 'store'))
+  t.teardown(end)
+  wake()
+  queue.enqueue(hear(store, release))
+  await isRemoved(store)
+  queue.enqueue(hear(store, { ...grant, cltt: 2000, hostname: 'blue' }))
+  queue.enqueue([...store.state.records.values()].filter(({ name }) => name === 'red.lab.example'))
+  await quiet(store)
+  makeLate()
+  await isGone(backend)
+  t.pass('it is gone')
+})
+
+t.test('what a server makes late is found though the program was ended before it looked once more', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const first = await unanswered(t, folder)
+  first.wake()
+  first.queue.enqueue(hear(first.store, release))
+  await isRemoved(first.store)
+  await first.end()
+
+  const store = await open(folder)
+  t.teardown(() => store.close())
+  const { queue } = await partsOn(t, store, first.backend)
+  await queue.takeUp()
+  await quiet(store)
+  first.makeLate()
+  await isGone(first.backend)
+  t.equal(phases(store).A, 'removed')
+})
+
+t.test('and though the program was ended before it had any answer', async t => {
+  const folder = join(t.testdir({}), 'store')
+  const first = await unanswered(t, folder)
+  await quiet(first.store)
+  await first.end()
+
+  first.wake()
+  const store = await open(folder)
+  t.teardown(() => store.close())
+  const { queue } = await partsOn(t, store, first.backend)
+  hear(store, release)
+  await queue.takeUp()
+  await isRemoved(store)
+  first.makeLate()
+  await isGone(first.backend)
   t.equal(phases(store).A, 'removed')
 })
 

@@ -89,3 +89,22 @@ t.test('what was forgotten while Leasehold was away, or before Unbound was up, i
   t.match(of('server.forgot'), [{ backend: 'u', names: 4 }])
   t.same(of('dns.undone'), [], 'and nobody is blamed, though the run at the start reads all names')
 })
+
+t.test('what waits to be read once more when Unbound is up again is put back, and nobody is blamed', async t => {
+  const { fake, program, path } = await published(t, 2)
+  const before = [...fake.data].sort()
+  await program.close()
+  fake.reload()
+  fake.behave = () => 'cut'
+  const dns = [{ name: 'u', kind: 'unbound', control: fake.path, zones: ZONES }]
+  const again = await watched(t, { dns }, path)
+  const { queue } = again.program.parts
+  const place = { endpoint: 'u', zone: ZONES[0]!, name: `h1.${ZONE}` }
+  await until(() => queue.isInFlight(place), 'it is to be read late', 10)
+  fake.behave = () => null
+  await until(() => fake.data.length === 4, 'all is there again', 10)
+  t.same([...fake.data].sort(), before)
+  await until(() => queue.status().every(({ waiting }) => waiting === 0), 'it is read', 10)
+  t.match(again.of('server.forgot'), [{ backend: 'u', names: 4 }])
+  t.same(again.of('dns.undone'), [])
+})
