@@ -25,7 +25,7 @@ export type Judged =
   | { is: 'outdated' }
 
 /** The RRs with the TTLs that are wanted: a server that has a TTL of its own shows another, and it is nobody's change. */
-const withWantedTtl = (rrs: readonly FoundRR[], records: readonly OwnedRecord[]): FoundRR[] =>
+export const withWantedTtl = (rrs: readonly FoundRR[], records: readonly OwnedRecord[]): FoundRR[] =>
   rrs.map(rr => ({ ...rr, ttl: records.find(one => one.type === rr.type && one.wanted)?.wanted?.ttl ?? rr.ttl }))
 
 /** True when the records of a name are the very versions that they were. */

@@ -1,10 +1,8 @@
 /*
- * The site of a test: its scopes and zones, what clients do, what becomes of messages, and how its DNS server makes changes.
+ * The site of a test: its scopes and zones, what clients do and what becomes of messages.
  */
 
 import { canonical } from '../../lib/address.ts'
-import type { Update } from '../../lib/dns/rr.ts'
-import type { SetEdit } from '../../lib/dns/zone/compare.ts'
 import { reverseZonesOf, zoneFor } from '../../lib/dns/zone/zone-names.ts'
 import type { LiveScopes } from '../../lib/plan/crowd/crowds.ts'
 import type { Scopes } from '../../lib/plan/derive.ts'
@@ -80,23 +78,9 @@ export const event = ({ client, ...fields }: Partial<LeaseEvent> & { client?: st
 
 /**
  * What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed; or
- * only the first of its RRs is made, where a server makes one after the other.
+ * only the first call of it is made, or the first two, where a server makes one after the other.
  */
-export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed' | 'broken off'
-
-/**
- * How the DNS server makes a change: it compares prerequisites itself; or what was read is compared, and then RRsets are
- * written whole, or RRs one by one.
- */
-export type Server = 'prerequisites' | 'whole RRsets' | 'RR by RR'
-
-/** The updates that make one RRset of an edit. */
-export const updatesOf = (name: string, { type, ttl, values, removed, added }: SetEdit, server: Server): Update[] => {
-  const add = (value: string): Update => ({ do: 'add', rr: { name, type, ttl, value } })
-  if (server === 'whole RRsets') return [{ do: 'delete-rrset', name, type }, ...values.map(add)]
-  const fresh = removed.length + added.length > 0 ? added : values
-  return [...removed.map((value): Update => ({ do: 'delete-rr', name, type, value })), ...fresh.map(add)]
-}
+export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed' | 'broken off' | 'broken off later'
 
 /** The scopes as they are whenever they are asked. */
 export const liveScopes = (scopes: () => Scopes): LiveScopes => ({

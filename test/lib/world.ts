@@ -1,5 +1,4 @@
 import type { Change } from '../../lib/dns/rr.ts'
-import { compare } from '../../lib/dns/zone/compare.ts'
 import { Zone, type ZoneUpdate } from '../../lib/dns/zone/zone.ts'
 import { Crowds } from '../../lib/plan/crowd/crowds.ts'
 import { derive, type Scopes, type StateView } from '../../lib/plan/derive.ts'
@@ -11,9 +10,11 @@ import { statesAfter, whenApplied, whenLooked, whenUnheard, withStates } from '.
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { NameState } from '../../schemas/model/name.ts'
 import type { Decision } from '../../schemas/model/record.ts'
+import { withWantedTtl } from '../../server/publish/looks.ts'
 import { emptyDocument } from '../../server/store/document.ts'
 import { State } from '../../server/store/state.ts'
-import { ENDPOINT, type Fortune, liveScopes, type Server, SOA, scopesWith, updatesOf, zoneOf } from './site.ts'
+import { isAtomic, ServerModel } from './server-models.ts'
+import { ENDPOINT, type Fortune, liveScopes, SOA, scopesWith, zoneOf } from './site.ts'
 
 /** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
@@ -28,7 +29,7 @@ export class World {
   #toLook = new Set<string>()
   scopes: Scopes
   now = 1_800_000_000_000
-  server: Server = 'prerequisites'
+  readonly server = new ServerModel(name => this.zone(zoneOf(name)))
   /** How a name of ours is marked there. */
   marker: Marker = 'dhcid'
   /** What happens to the n-th message. */
@@ -53,6 +54,7 @@ export class World {
   byHand(updates: ZoneUpdate[]): void {
     for (const update of updates) {
       const name = update.do === 'add' ? update.rr.name : update.name
+      this.server.payDebts()
       this.#names.add(name)
       this.zone(zoneOf(name)).make([update])
     }
@@ -140,6 +142,7 @@ export class World {
   forget(): void {
     for (const apex of this.zones.keys()) this.zones.set(apex, new Zone(apex, SOA, [`ns.${apex}`]))
     this.#newest.clear()
+    this.server.forget()
   }
 
   #copy(zone: Zone): Zone {
@@ -222,7 +225,8 @@ export class World {
     this.messages++
     this.#note(name, this.#grown(before, change))
     const fortune = this.fortune(this.messages)
-    const made = fortune === 'lost' ? null : this.#make(change, fortune === 'broken off' ? 1 : Infinity)
+    const most = fortune === 'broken off' ? 1 : fortune === 'broken off later' ? 2 : Infinity
+    const made = fortune === 'lost' ? null : this.#make(change, most)
     if (fortune === 'killed') {
       this.#note(name, before)
       this.restart()
@@ -234,32 +238,20 @@ export class World {
       this.#note(name, before)
       this.#toLook.add(name)
     }
-    if (fortune === 'lost' || fortune === 'answer lost' || fortune === 'broken off')
+    if (fortune !== 'answered' && fortune !== 'killed')
       for (const record of whenUnheard(this.state.recordsAt(ENDPOINT, name))) this.state.putRecord(record)
     this.wait(0)
     return true
   }
 
   #grown(states: NameState[], { attempts }: Change): NameState[] {
-    return grown(states, attempts, this.server !== 'RR by RR')
+    return grown(states, attempts, isAtomic(this.server.kind))
   }
 
-  /** Makes the first attempt that holds, or its first updates, and gives which; -1 for none. */
+  /** Makes a change, or the first calls of it, and gives which attempt; -1 for none. */
   #make(change: Change, most: number): number {
-    const { zone, name, attempts } = change
-    this.#names.add(name)
-    if (this.server !== 'prerequisites') {
-      const edit = compare(change, this.zone(zone).rrsAt(name))
-      if ('conflict' in edit) return -1
-      const updates = edit.sets.flatMap(set => updatesOf(name, set, this.server))
-      this.zone(zone).make(this.server === 'RR by RR' ? updates.slice(0, most) : updates)
-      this.#newest.set(zone, this.zone(zone).serial)
-      return edit.attempt
-    }
-    const at = attempts.findIndex(({ prerequisites }) => this.zone(zone).permits(prerequisites) === null)
-    if (at >= 0) this.zone(zone).make(attempts[at]!.updates)
-    if (at >= 0) this.#newest.set(zone, this.zone(zone).serial)
-    return at
+    this.#names.add(change.name)
+    return this.server.make(change, most, ({ apex, serial }) => this.#newest.set(apex, serial))
   }
 
   #look(name: string): boolean {
@@ -269,10 +261,10 @@ export class World {
     const zone = this.#readFrom?.get(apex) ?? this.zone(apex)
     const newest = Math.max(this.#newest.get(apex) ?? 0, zone.serial)
     this.#newest.set(apex, newest)
-    const found = zone.lookup(name, 'ANY').rrs.filter(rr => rr.name === name)
+    const found = this.server.read(name, zone)
     const context = { records, states: this.state.statesAt(ENDPOINT, name), marker: this.marker }
     const verdict = judge(
-      { rrs: found, isOldCopy: zone.serial < newest },
+      { rrs: this.server.hasTtl ? found : withWantedTtl(found, records), isOldCopy: zone.serial < newest },
       { ...context, hasPartner: this.hasPartner, replacesPtr: false },
     )
     this.#note(name, statesAfter(verdict), whenLooked(records, verdict, this.now))

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { isAtomic } from '../server-models.ts'
 import type { Fortune } from '../site.ts'
 import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step } from './histories.ts'
 
@@ -10,8 +11,9 @@ import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step 
  */
 
 const RUNS = Number(process.env.HISTORIES ?? 400)
-/** Where RRs are made one by one, a message can also be broken off between them. */
-const fortunesAt = ({ server }: Model): Fortune[] => (server === 'RR by RR' ? [...FORTUNES, 'broken off'] : FORTUNES)
+/** Where a change is more than one call, it can also be broken off between them. */
+const fortunesAt = ({ server }: Model): Fortune[] =>
+  isAtomic(server) ? FORTUNES : [...FORTUNES, 'broken off', 'broken off later']
 
 const check = (what: string, model: Model, arbitrary: fc.Arbitrary<Op>): void => {
   t.test(what, async () => {
@@ -44,26 +46,34 @@ const HAPPENINGS: [what: string, arbitrary: fc.Arbitrary<Op>][] = [
   ['and zones are restored, and secondaries lag', beside(outage)],
 ]
 
-/** By the capabilities of server/backends. One without a marker tells what is ours by its value alone. */
+/** By the capabilities of server/backends. */
 const SERVERS: [what: string, model: Model][] = [
   ['prerequisites (BIND, Knot)', { server: 'prerequisites' }],
+  ['prerequisites, a TXT as marker', { server: 'prerequisites', marker: 'txt' }],
   ['whole RRsets (PowerDNS)', { server: 'whole RRsets' }],
-  ['RR by RR (Technitium)', { server: 'RR by RR' }],
+  ['whole RRsets, a TXT as marker', { server: 'whole RRsets', marker: 'txt' }],
+  ['RR by RR', { server: 'RR by RR' }],
+  ['record for record, and a PTR goes with its address (Technitium)', { server: 'records' }],
 ]
 
 for (const [server, model] of SERVERS)
   for (const [what, arbitrary] of HAPPENINGS) check(`${server}: ${what}`, model, arbitrary)
 
-check(
-  'RR by RR, no marker, all in memory (Unbound): and a person edits, and it is started again',
-  { server: 'RR by RR', marker: 'none' },
-  beside(fc.oneof(hand, forgetting)),
-)
-check(
-  'whole RRsets, no marker, PTRs made by the server (a hosts file): and a person edits beside',
-  { server: 'whole RRsets', marker: 'none', derivesPtr: true },
-  beside(hand),
-)
+/** One without a marker tells what is ours by its value alone. */
+const UNMARKED: [what: string, model: Model, other: fc.Arbitrary<Op>][] = [
+  ['RR by RR, all in memory (Unbound)', { server: 'RR by RR', marker: 'none' }, fc.oneof(hand, forgetting)],
+  ['whole names, all in memory (Unbound before 1.26)', { server: 'names', marker: 'none' }, fc.oneof(hand, forgetting)],
+  [
+    'whole RRsets, PTRs and TTLs of its own (a hosts file)',
+    { server: 'whole RRsets', marker: 'none', derivesPtr: true, hasOwnTtl: true },
+    hand,
+  ],
+  ['whole RRsets, TTLs of its own', { server: 'whole RRsets', marker: 'none', hasOwnTtl: true }, hand],
+  ['RR by RR, TTLs of its own', { server: 'RR by RR', marker: 'none', hasOwnTtl: true }, hand],
+]
+
+for (const [server, model, other] of UNMARKED)
+  check(`${server}: and a person edits, or it forgets`, model, beside(other))
 
 t.test('a person changes a name twice, and the program was killed before it heard of its first message', async t => {
   const green = { client: '0a', address: '192.0.2.1', hostname: 'green' }

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import type { Zone } from '../../../lib/dns/zone/zone.ts'
 import type { Marker } from '../../../lib/publish/change.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
-import { event, type Fortune, type Server, scopesWith } from '../site.ts'
+import type { Server } from '../server-models.ts'
+import { event, type Fortune, scopesWith } from '../site.ts'
 import { World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
@@ -23,7 +24,10 @@ interface Hand {
   n: number
 }
 
-export type Op = Lease | Hand | { op: 'publish' | 'run' | 'restart' | 'backup' | 'restore' | 'lag' | 'forget' }
+export type Op =
+  | Lease
+  | Hand
+  | { op: 'publish' | 'run' | 'restart' | 'backup' | 'restore' | 'lag' | 'forget' | 'short' | 'long' }
 
 export const step: fc.Arbitrary<Op> = fc.oneof(
   {
@@ -48,6 +52,8 @@ export const step: fc.Arbitrary<Op> = fc.oneof(
       op: fc.constantFrom('publish' as const, 'publish' as const, 'run' as const, 'restart' as const),
     }),
   },
+  /** The policy has another TTL from now on. */
+  { weight: 1, arbitrary: fc.record({ op: fc.constantFrom('short' as const, 'long' as const) }) },
 )
 export const outage: fc.Arbitrary<Op> = fc.record({
   op: fc.constantFrom('backup' as const, 'restore' as const, 'lag' as const),
@@ -65,6 +71,8 @@ export interface Model {
   server: Server
   marker?: Marker
   derivesPtr?: boolean
+  /** It has a TTL of its own. */
+  hasOwnTtl?: boolean
 }
 
 /** What a person has at each name, as "type value". */
@@ -78,10 +86,17 @@ export class History {
   #holders = new Map<string, LeaseEvent>()
   #backup: { zones: Map<string, Zone>; hands: Hands } | null = null
 
-  constructor(profile: string, fortunes: Fortune[], { server, marker = 'dhcid', derivesPtr }: Model) {
+  #retime: (ttl: number) => void
+
+  constructor(profile: string, fortunes: Fortune[], { server, marker = 'dhcid', derivesPtr, hasOwnTtl }: Model) {
     this.world = new World({ profile }, scopesWith({ profile }, derivesPtr))
-    this.world.server = server
+    this.world.server.kind = server
+    this.world.server.hasTtl = hasOwnTtl !== true
     this.world.marker = marker
+    this.#retime = ttl => {
+      this.world.scopes = scopesWith({ profile, ttl }, derivesPtr)
+      this.world.wait(0)
+    }
     // Each turn begins one later than the one before: else a name could meet the same fortune for ever.
     this.world.fortune = n => fortunes[(n + Math.floor(n / fortunes.length)) % fortunes.length]!
   }
@@ -110,6 +125,7 @@ export class History {
     if (one.op === 'publish') for (let n = 0; n < 3; n++) world.send()
     if (one.op === 'run') world.run()
     if (one.op === 'restart') world.restart()
+    if (one.op === 'short' || one.op === 'long') this.#retime(one.op === 'short' ? 60 : 3600)
     if (one.op === 'backup') {
       world.run()
       this.#backup = {
@@ -197,13 +213,15 @@ export class History {
     return [
       ...hands.filter(one => !there.includes(one)).map(one => `a person's ${one} is gone`),
       ...ready.filter(one => !there.includes(one)).map(one => `${one} is wanted and missing`),
-      ...there.filter(line => !line.includes(' DHCID ') && !owned.has(line)).map(line => `${line} is left behind`),
+      ...there.filter(line => !isMarker(line) && !owned.has(line)).map(line => `${line} is left behind`),
       ...there
-        .filter(line => line.includes(' DHCID ') && !names.has(line.split(' ')[0]!))
-        .map(line => `${line.split(' ')[0]} has a lone DHCID`),
+        .filter(line => isMarker(line) && !names.has(line.split(' ')[0]!))
+        .map(line => `${line.split(' ')[0]} has a lone marker`),
     ]
   }
 }
+
+const isMarker = (line: string): boolean => / (DHCID|TXT heritage=leasehold)[ ,]/.test(line)
 
 const isReady = (
   type: string,
