@@ -11,7 +11,7 @@ import type { MarkerState, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ForeignRR } from '../../schemas/model/survey.ts'
 import type { FoundRR } from '../dns/rr.ts'
-import type { Verdict } from './look.ts'
+import { isLetGo, type Verdict } from './look.ts'
 import { markerIn, sameMarker } from './name-state.ts'
 
 /** RRs of one name that are kept at most, and characters of a value. */
@@ -33,7 +33,7 @@ const isOurs = (
   const wasWritten = records.some(
     one => one.type === rr.type && one.value === rr.value && (one.written !== null || one.applied !== null),
   )
-  return wasWritten && !(verdict.is === 'protected' && verdict.types.has(rr.type as OwnedRecord['type']) && !marker)
+  return wasWritten && (marker !== null || !isLetGo(verdict, rr))
 }
 
 /** The RRs that were seen at a name and are not ours, each since when it was seen first. `now` is in milliseconds. */

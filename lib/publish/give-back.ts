@@ -15,7 +15,8 @@
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { isTakenOver } from '../plan/record.ts'
 import { reasonOf } from '../plan/rules.ts'
-import { EXCLUSIVE, type Seen, stateSeen, type Verdict } from './look.ts'
+import { EXCLUSIVE, type Seen, type Verdict } from './look.ts'
+import { stateSeen } from './name-state.ts'
 import { whenLooked } from './outcome.ts'
 
 const RULE = 'given-back'

@@ -11,7 +11,7 @@
  *     NS or DNAME                                                         somebody's
  *     CNAME with a value that we ever wrote                               ours: the alias
  *     CNAME with another value                                            somebody's
- *     a value of ours that is switched off at the server                  somebody's
+ *     a value of ours that is switched off at the server                  somebody's; what is served of ours beside it stays
  *     PTR with only values of ours, or the desired one                    ours
  *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
  *     PTR with the name of a client of ours, and we have a partner        ours: the partner wrote it; taken up
@@ -29,13 +29,13 @@
  * "Somebody's" is `protected` where something of ours was there, else `conflict`. Both are looked at again: by the next run,
  * and when the lease is renewed. They end when their cause does.
  */
-import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
+import type { MarkerState, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { FoundRR } from '../dns/rr.ts'
 import { typeIfEnabled } from '../dns/zone/compare.ts'
 import { isTakenOver } from '../plan/record.ts'
 import { desiredAt, type Marker } from './change.ts'
-import { bearsMarker, distinct, MOST_STATES, markerIn, NOT_IN_USE, sameMarker, valuesIn } from './name-state.ts'
+import { bearsMarker, distinct, MOST_STATES, NOT_IN_USE, sameMarker, stateSeen, valuesIn } from './name-state.ts'
 
 /** One name at one place: the name of an entry of `dns`, and a zone of it. */
 export interface NameAt {
@@ -75,34 +75,29 @@ export interface LookContext {
 export type Verdict =
   | { is: 'ours'; states: NameState[]; adopted: ReadonlySet<string> }
   | { is: 'conflict'; detail: string }
-  /** `types` are those of the records that are let go; the marker is to be taken away where the state still has ours. */
-  | { is: 'protected'; detail: string; state: NameState; types: ReadonlySet<RecordType> }
+  /**
+   * `types` are those of the records that are let go, with `values` these of them alone, as "type value". The marker is to be
+   * taken away where the state still has ours, and nothing else of ours is there.
+   */
+  | {
+      is: 'protected'
+      detail: string
+      state: NameState
+      types: ReadonlySet<RecordType>
+      values?: ReadonlySet<string>
+    }
 
-const RECORD_TYPES: ReadonlySet<string> = new Set(['A', 'AAAA', 'PTR', 'CNAME'])
+/** True for a record, or an RR, that is let go. */
+export const isLetGo = (verdict: Verdict, { type, value }: { type: string; value: string }): boolean =>
+  verdict.is === 'protected' &&
+  verdict.types.has(type as RecordType) &&
+  (verdict.values === undefined || verdict.values.has(`${type} ${value}`))
+
 /** Types that allow nothing of ours beside them, or below them. An alias of ours is one of them. */
 export const EXCLUSIVE: ReadonlySet<string> = new Set(['CNAME', 'NS', 'DNAME'])
 
 const list = (rrs: readonly { type: string; value: string }[]): string =>
   rrs.map(({ type, value }) => `${type} ${value}`).join(', ')
-
-/** The state in which a name was seen. Of several markers the one in `known` counts; the others are others'. */
-export const stateSeen = (rrs: readonly FoundRR[], known: readonly MarkerState[]): NameState => {
-  const markers = rrs.flatMap(rr => markerIn(rr) ?? [])
-  const marker = markers.find(one => known.some(ours => sameMarker(ours, one))) ?? markers[0] ?? null
-  const sets: RRsetState[] = []
-  const others: OtherRR[] = []
-  for (const rr of rrs) {
-    if (RECORD_TYPES.has(rr.type)) {
-      const set = sets.find(one => one.type === rr.type)
-      if (set) set.values = [...new Set([...set.values, rr.value])].sort()
-      else sets.push({ type: rr.type as RecordType, ttl: rr.ttl, values: [rr.value] })
-    } else if (marker === null || !sameMarker(markerIn(rr), marker)) {
-      others.push({ type: rr.type, value: rr.type === 'TXT' || rr.type === 'DHCID' ? rr.value : null })
-    }
-  }
-  sets.sort((a, b) => (a.type < b.type ? -1 : 1))
-  return { marker, sets, others }
-}
 
 /** Values that Leasehold wrote at the name at any time, or may have written, as "type value". */
 const everWritten = ({ records, states }: LookContext): Set<string> =>
@@ -219,6 +214,30 @@ const judgeBare = (state: NameState, context: LookContext, seen: Seen, written: 
   return somebodys(context, detail, state)
 }
 
+/** A person switched off values of ours: they are let go, and with them what else is not ours any more at the name. */
+const judgeSwitchedOff = (state: NameState, context: LookContext, seen: Seen, off: FoundRR[]): Verdict => {
+  const detail = `it has ${list(off)}`
+  const served = judgeSeen({ ...seen, rrs: seen.rrs.filter(rr => !off.includes(rr)) }, context)
+  const written = everWritten(context)
+  const isServed = state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
+  const isOurs = ourMarkers(context).some(one => sameMarker(one, state.marker))
+  if (!isServed || served.is === 'conflict' || (served.is === 'ours' && served.adopted.size > 0)) {
+    const types = new Set(off.map(rr => typeIfEnabled(rr) as RecordType))
+    // Our marker may still be there from the time before: it is to go yet.
+    if (isOurs && context.records.some(isTakenOver)) return { is: 'protected', detail, state, types }
+    return somebodys(context, detail, isOurs ? state : { ...state, marker: null })
+  }
+  const others = context.records.filter(record => isLetGo(served, record))
+  const gone = [...off.map(rr => ({ type: typeIfEnabled(rr) as RecordType, value: rr.value })), ...others]
+  return {
+    is: 'protected',
+    detail,
+    state: served.is === 'protected' ? { ...served.state, others: state.others } : state,
+    types: new Set(gone.map(({ type }) => type)),
+    values: new Set(gone.map(({ type, value }) => `${type} ${value}`)),
+  }
+}
+
 const most = (states: NameState[]): NameState[] => distinct(states).slice(0, MOST_STATES)
 
 /**
@@ -258,7 +277,7 @@ const judgeSeen = (seen: Seen, context: LookContext): Verdict => {
   if (isOurAlias && exclusive.length === 1) return ours(state)
   if (exclusive.length > 0) return somebodys(context, `it has ${list(exclusive)}`, { ...state, marker: null })
   const off = rrs.filter(rr => isOursSwitchedOff(rr, context))
-  if (off.length > 0) return somebodys(context, `it has ${list(off)}`, state)
+  if (off.length > 0) return judgeSwitchedOff(state, context, seen, off)
   if (context.records.some(record => record.type === 'PTR')) return judgePtr(state, context, written)
   const { marker } = state
   if (marker === null) return judgeBare(state, context, seen, written)

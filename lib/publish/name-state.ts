@@ -17,7 +17,7 @@
  */
 import type { MarkerState, NameState, OtherRR, RRsetState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType, Shape } from '../../schemas/model/record.ts'
-import type { Attempt, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
+import type { Attempt, FoundRR, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
 
 export const NOT_IN_USE: NameState = { marker: null, sets: [], others: [] }
 
@@ -128,6 +128,25 @@ const made = (state: NameState, update: Update): NameState => {
   if (update.do === 'add') return withRR(state, update.rr)
   if (update.do === 'delete-rr') return without(state, update.type, update.value)
   return allValues(state, update.type).reduce((next, value) => without(next, update.type, value), state)
+}
+
+/** The state in which a name was seen. Of several markers the one in `known` counts; the others are others'. */
+export const stateSeen = (rrs: readonly FoundRR[], known: readonly MarkerState[]): NameState => {
+  const markers = rrs.flatMap(rr => markerIn(rr) ?? [])
+  const marker = markers.find(one => known.some(ours => sameMarker(ours, one))) ?? markers[0] ?? null
+  const sets: RRsetState[] = []
+  const others: OtherRR[] = []
+  for (const rr of rrs) {
+    if (isRecordType(rr.type)) {
+      const set = sets.find(one => one.type === rr.type)
+      if (set) set.values = [...new Set([...set.values, rr.value])].sort()
+      else sets.push({ type: rr.type as RecordType, ttl: rr.ttl, values: [rr.value] })
+    } else if (marker === null || !sameMarker(markerIn(rr), marker)) {
+      others.push({ type: rr.type, value: rr.type === 'TXT' || rr.type === 'DHCID' ? rr.value : null })
+    }
+  }
+  sets.sort((a, b) => (a.type < b.type ? -1 : 1))
+  return { marker, sets, others }
 }
 
 /** The state after an attempt was made (RFC 2136 §3.4). */

@@ -15,7 +15,7 @@ import type { NameState } from '../../schemas/model/name.ts'
 import type { Decision, OutcomeKind, OwnedRecord } from '../../schemas/model/record.ts'
 import { isTakenOver, keyOf, phaseOf, sameShape } from '../plan/record.ts'
 import { reasonOf } from '../plan/rules.ts'
-import type { Verdict } from './look.ts'
+import { isLetGo, type Verdict } from './look.ts'
 import { isNotInUse, standingIn } from './name-state.ts'
 
 type Fields = Partial<OwnedRecord>
@@ -162,7 +162,7 @@ export const whenLooked = (records: readonly OwnedRecord[], verdict: Verdict, no
     const fresh = [...verdict.adopted].filter(one => !known.has(one))
     return [...next, ...fresh.map(one => takenUp(one, records[0]!, states, now))]
   }
-  const isMeant = (record: OwnedRecord) => verdict.is === 'conflict' || verdict.types.has(record.type)
+  const isMeant = (record: OwnedRecord) => verdict.is === 'conflict' || isLetGo(verdict, record)
   return differing(records, record => {
     if (isMeant(record) && (record.wanted !== null || record.applied !== null || record.sent !== null))
       return stopped(record, record.stopped ?? verdict.is, verdict.detail, now)

@@ -15,7 +15,7 @@
  * the wrong thing was read (another view, another zone of that name).
  */
 import type { Scope } from '../../lib/plan/scope/scope.ts'
-import type { Verdict } from '../../lib/publish/look.ts'
+import { isLetGo, type Verdict } from '../../lib/publish/look.ts'
 import { isTooMuch, type Limits } from '../../lib/reconcile/limit.ts'
 import { ofEndings, openHolds, type ReadZone, type Run } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
@@ -68,7 +68,7 @@ const isMissing = (record: OwnedRecord, verdict: Verdict): boolean =>
   !verdict.states[0]!.sets.some(set => set.type === record.type && set.values.includes(record.value))
 
 const isChanged = (record: OwnedRecord, verdict: Verdict): boolean =>
-  isPublished(record) && (verdict.is === 'conflict' || (verdict.is === 'protected' && verdict.types.has(record.type)))
+  isPublished(record) && (verdict.is === 'conflict' || isLetGo(verdict, record))
 
 export class DriftCheck {
   #deps: Deps

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isAtomic } from '../server-models.ts'
 import type { Fortune } from '../site.ts'
-import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step } from './histories.ts'
+import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step, switching } from './histories.ts'
 
 /*
  * Whatever becomes of messages and answers, and whatever a person does beside: once answers come again, one run makes DNS
@@ -58,6 +58,9 @@ const SERVERS: [what: string, model: Model][] = [
 
 for (const [server, model] of SERVERS)
   for (const [what, arbitrary] of HAPPENINGS) check(`${server}: ${what}`, model, arbitrary)
+
+for (const [server, model] of SERVERS.filter(([, one]) => one.server === 'whole RRsets'))
+  check(`${server}: and a person switches RRs off`, model, beside(switching))
 
 /** One without a marker tells what is ours by its value alone. */
 const UNMARKED: [what: string, model: Model, other: fc.Arbitrary<Op>][] = [

@@ -1,12 +1,15 @@
 import fc from 'fast-check'
+import { disabledType } from '../../../lib/dns/zone/compare.ts'
 import type { Zone } from '../../../lib/dns/zone/zone.ts'
 import type { Marker } from '../../../lib/publish/change.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import type { Server } from '../server-models.ts'
-import { event, type Fortune, scopesWith } from '../site.ts'
+import { DOMAIN, event, type Fortune, scopesWith } from '../site.ts'
 import { World } from '../world.ts'
 
 const CLIENTS = ['0a', '0b', '0c']
+/** The type of an A that a person switched off, which is none of DNS. */
+const OFF = disabledType('A') as 'A'
 const ADDRESSES = ['192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2']
 const NAMES = ['red', 'green']
 export const FORTUNES: Fortune[] = ['answered', 'answered', 'answer lost', 'lost', 'killed']
@@ -19,7 +22,7 @@ interface Lease {
 }
 
 interface Hand {
-  op: 'add' | 'replace' | 'wipe' | 'text'
+  op: 'add' | 'replace' | 'wipe' | 'text' | 'off'
   hostname: string
   n: number
 }
@@ -62,6 +65,13 @@ export const outage: fc.Arbitrary<Op> = fc.record({
 export const forgetting: fc.Arbitrary<Op> = fc.constant({ op: 'forget' as const })
 export const hand: fc.Arbitrary<Op> = fc.record({
   op: fc.constantFrom('add' as const, 'replace' as const, 'wipe' as const, 'text' as const),
+  hostname: fc.constantFrom(...NAMES),
+  n: fc.integer({ min: 200, max: 203 }),
+})
+
+/** At servers that keep an RR without serving it a person can switch one off. */
+export const switching: fc.Arbitrary<Op> = fc.record({
+  op: fc.constantFrom('add' as const, 'wipe' as const, 'off' as const, 'off' as const),
   hostname: fc.constantFrom(...NAMES),
   n: fc.integer({ min: 200, max: 203 }),
 })
@@ -179,7 +189,7 @@ export class History {
     const has = this.hands.get(name) ?? new Set<string>()
     this.hands.set(name, has)
     if (op === 'wipe' || op === 'replace') {
-      for (const type of ['A', 'AAAA', 'DHCID', 'TXT'] as const) {
+      for (const type of ['A', 'AAAA', 'DHCID', 'TXT', OFF] as const) {
         if (op === 'replace' && type !== 'A') continue
         world.byHand([{ do: 'delete-rrset', name, type }])
         for (const one of [...has]) if (one.startsWith(`${type} `)) has.delete(one)
@@ -188,6 +198,20 @@ export class History {
     if (op === 'add' || op === 'replace') {
       world.byHand([{ do: 'add', rr: { name, type: 'A', ttl: 60, value: `192.0.2.${n}` } }])
       has.add(`A 192.0.2.${n}`)
+    }
+    if (op === 'off') {
+      const served = world
+        .zone(DOMAIN)
+        .rrsAt(name)
+        .find(rr => rr.type === 'A')
+      if (!served) return
+      const { type, ttl, value } = served
+      world.byHand([
+        { do: 'delete-rr', name, type: type as 'A', value },
+        { do: 'add', rr: { name, type: OFF, ttl, value } },
+      ])
+      has.delete(`A ${value}`)
+      has.add(`${OFF} ${value}`)
     }
     if (op === 'text') {
       world.byHand([{ do: 'add', rr: { name, type: 'TXT', ttl: 60, value: `note ${n}` } }])

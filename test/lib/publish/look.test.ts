@@ -2,6 +2,7 @@ import t from 'tap'
 import type { FoundRR } from '../../../lib/dns/rr.ts'
 import { disabledType } from '../../../lib/dns/zone/compare.ts'
 import { type Marker, nextChange } from '../../../lib/publish/change.ts'
+import { foreignAt } from '../../../lib/publish/foreign.ts'
 import { judge, type Verdict } from '../../../lib/publish/look.ts'
 import { stateOf } from '../../../lib/publish/name-state.ts'
 import { lookDecision, statesAfter, whenLooked } from '../../../lib/publish/outcome.ts'
@@ -114,3 +115,43 @@ t.test('what a person switched off at the server is their word', async t => {
   const beside = { rrs: [off('192.0.2.9'), ...rr(`A ${A}`, 'dhcid'), ...marker] }
   t.match(judge(beside, context(published)), { is: 'ours' }, 'what is theirs beside ours stays, and ours does too')
 })
+
+t.test(
+  'of a name with a value that is switched off, what is served of ours goes on, and our marker with it',
+  async t => {
+    const [AAAA, SECOND] = ['2001:db8::1', '192.0.2.2']
+    const records = [owned('dhcid', 'A', A), owned('dhcid', 'A', SECOND), owned('dhcid', 'AAAA', AAAA)]
+    const context = {
+      records,
+      states: [stateOf(records)],
+      marker: 'dhcid' as const,
+      hasPartner: false,
+      replacesPtr: false,
+    }
+    const off = { name: NAME, type: disabledType('A'), ttl: 300, value: A }
+    const marker = rr(`DHCID ${ID}`, 'dhcid')
+    const rrs = [off, ...rr(`A ${SECOND}`, 'dhcid'), ...rr(`AAAA ${AAAA}`, 'dhcid'), ...marker]
+    const verdict = judge({ rrs }, context)
+    t.match(verdict, { is: 'protected', detail: `it has A (disabled) ${A}` })
+    const after = whenLooked(records, verdict, NOW)
+    t.match(after[0], { value: A, stopped: 'protected', applied: null })
+    t.equal(after.length, 1, 'the others are as they were')
+    const all = [after[0]!, records[1]!, records[2]!]
+    t.equal(nextChange(all, statesAfter(verdict)!, 'dhcid'), null, 'and nothing is to be done')
+    t.same(
+      foreignAt(rrs, all, verdict, [], NOW).map(({ type, value }) => `${type} ${value}`),
+      [`A (disabled) ${A}`],
+    )
+
+    const alone = all.slice(0, 1)
+    const again = judge({ rrs: [off, ...marker] }, { ...context, records: alone, states: [stateOf(alone)] })
+    t.match(
+      again,
+      { is: 'protected', state: { marker: { dhcid: ID } } },
+      'our marker is not forgotten when it is read again',
+    )
+    const theirs = rr('DHCID 000101ff', 'dhcid')
+    const another = judge({ rrs: [off, ...theirs] }, { ...context, records: records.slice(0, 1) })
+    t.match(another, { is: 'protected', state: { marker: null } }, 'nor is the marker of another taken away')
+  },
+)
