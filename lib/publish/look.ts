@@ -191,10 +191,11 @@ const mayBeUnmarked = ({ marker, states }: LookContext): boolean =>
 
 /** The name has values of ours, and may have been written without a marker. What a person has of a type stays theirs. */
 const judgeUnmarked = (state: NameState, context: LookContext, seen: Seen, written: ReadonlySet<string>): Verdict => {
+  const wasTaken = context.records.some(isTakenOver)
   const changed = (['A', 'AAAA'] as const).filter(
     type =>
       areForeign(keysOf(state, type), context, written) &&
-      context.records.some(one => one.type === type && (isTakenOver(one) || one.applied !== null)),
+      context.records.some(one => one.type === type && (wasTaken || one.applied !== null)),
   )
   return changed.length === 0 ? ours(state) : changedByHand(state, seen, new Set(changed))
 }

@@ -90,3 +90,25 @@ t.test('a person changes a name twice, and the program was killed before it hear
     t.same(history.faults(), [], what)
   }
 })
+
+t.test('a person puts an address beside one that was theirs once, where another of ours is to be', async t => {
+  const [red, green] = ['red', 'green'].map(hostname => ({ client: '0a', address: '192.0.2.1', hostname }))
+  const publish: Op = { op: 'publish' }
+  const steps: Op[] = [
+    { op: 'grant', client: '0a', address: '2001:db8::2', hostname: 'green' },
+    { op: 'text', hostname: 'green', n: 200 },
+    publish,
+    { op: 'grant', ...green! },
+    publish,
+    { op: 'grant', ...red! },
+    publish,
+    { op: 'add', hostname: 'green', n: 200 },
+    { op: 'grant', ...red! },
+    { op: 'grant', ...green! },
+  ]
+  const fortunes: Fortune[] = ['answered', 'killed', 'answered', 'lost', 'answered']
+  for (const [what, model] of UNMARKED) {
+    const history = new History('conservative', fortunes, model).play(steps).settle()
+    t.same(history.faults(), [], what)
+  }
+})

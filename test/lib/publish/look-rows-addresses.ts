@@ -104,6 +104,15 @@ export const ADDRESS_ROWS: Row[] = [
     means: 'protected A',
     but: { none: 'conflict' },
   },
+  {
+    case: 'an address of a person’s where ours is to be again, at a name that a person had made of ours',
+    records: [
+      ['AAAA', '2001:db8::1', { origin: 'manual' }],
+      ['A', A, WAITS],
+    ],
+    there: ['A 192.0.2.9', 'AAAA 2001:db8::1', 'MARK'],
+    means: CHANGED,
+  },
   { case: 'one address more', records: [['A', A]], there: [`A ${A}`, 'A 192.0.2.9', 'MARK'], means: 'ours' },
   { case: 'another address', records: [['A', A]], there: ['A 192.0.2.9', 'MARK'], means: CHANGED },
   {
