@@ -1,12 +1,15 @@
 /*
  * 10,000 new leases into Unbound and into a hosts file that dnsmasq reads, beside a direct loop of the same calls: one line
- * of JSON each. `node bench/local-dns.ts [--leases N]`.
+ * of JSON each. `node bench/local-dns.ts [--leases N] [--only hosts]`.
  *
  * The direct loop sends what a server's owner could send by hand: for Unbound one `local_data` after another over its
- * socket, two a lease; for the hosts file one write of all lines and one reload. It reads nothing, stores nothing and checks
- * nothing.
+ * socket, two a lease. It reads nothing, stores nothing and checks nothing.
+ *
+ * A hosts file is replaced whole, so what it takes depends on how often. Leasehold goes first, and each of its writes is noted.
+ * The loop makes as many, of as many lines each: the file read and replaced, the signal, the check; without a pause between
+ * them, and with the one that Leasehold makes.
  */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,7 +24,7 @@ import { type Dnsmasq, startDnsmasq } from '../test/real/servers/dnsmasq.ts'
 import { startUnbound } from '../test/real/servers/unbound.ts'
 import { eventOf, FORWARD, type Lease, newLeases, REVERSE } from './leases.ts'
 
-const { values } = parseArgs({ options: { leases: { type: 'string', default: '10000' } } })
+const { values } = parseArgs({ options: { leases: { type: 'string', default: '10000' }, only: { type: 'string' } } })
 const COUNT = Number(values.leases)
 const ZONES = [FORWARD, REVERSE]
 const LOCAL_ZONES = [`local-zone: "${FORWARD}." transparent`]
@@ -95,29 +98,68 @@ const unbound = async (leases: Lease[]): Promise<void> => {
   }
 }
 
-const hosts = async (leases: Lease[]): Promise<void> => {
-  const direct = async ({ path, pidFile, address }: Dnsmasq): Promise<void> => {
-    await openHostsFile({ path, write: 'rename' }).change(old => {
-      for (const one of leases) old.add(one.name, one.address)
-    })
-    await reload({ pidFile }, { info: () => {} })
-    const last = leases.at(-1)!
-    await confirmAt(address, { name: last.name, addresses: [last.address] })
+/** Notes how many lines a file has each time that it is another, until it is stopped. It sees each: they are 250 ms apart. */
+const watchWrites = (path: string): { stop(): Promise<number[]> } => {
+  const lines: number[] = []
+  let isOver = false
+  let before = 0n
+  const look = async () => {
+    const { ino, mtimeNs } = await stat(path, { bigint: true })
+    if (mtimeNs + ino === before) return
+    before = mtimeNs + ino
+    lines.push((await readFile(path, 'latin1')).split('\n').filter(line => line.startsWith('10.')).length)
   }
-  for (const who of ['direct loop', 'leasehold']) {
+  const watching = (async () => {
+    while (!isOver) {
+      await look().catch(() => {})
+      await sleep(20)
+    }
+    await look()
+  })()
+  const stop = () => {
+    isOver = true
+    return watching.then(() => lines)
+  }
+  return { stop }
+}
+
+const hosts = async (leases: Lease[]): Promise<void> => {
+  const onDnsmasq = async (work: (server: Dnsmasq) => Promise<void>): Promise<void> => {
     const server = await startDnsmasq({ zones: ZONES })
-    const { path, pidFile, address } = server
-    try {
-      const dns = { name: 'h', kind: 'hosts', path, reload: { pidFile }, check: address }
-      if (who === 'leasehold') await throughLeasehold('hosts', dns, leases)
-      else await timed('hosts', who, () => direct(server))
-    } finally {
-      await server.close()
+    await work(server).finally(server.close)
+  }
+  let writes: number[] = []
+  await onDnsmasq(async ({ path, pidFile, address }) => {
+    const watch = watchWrites(path)
+    const dns = { name: 'h', kind: 'hosts', path, reload: { pidFile }, check: address }
+    await throughLeasehold('hosts', dns, leases)
+    writes = await watch.stop()
+  })
+  const direct = async ({ path, pidFile, address }: Dnsmasq, leastMs: number): Promise<void> => {
+    const file = openHostsFile({ path, write: 'rename' })
+    let from = 0
+    let last = Number.NEGATIVE_INFINITY
+    for (const to of writes) {
+      await sleep(Math.max(0, last + leastMs - performance.now()))
+      const some = leases.slice(from, to)
+      await file.change(old => {
+        for (const one of some) old.add(one.name, one.address)
+      })
+      last = performance.now()
+      await reload({ pidFile }, { info: () => {} })
+      await confirmAt(address, { name: some.at(-1)!.name, addresses: [some.at(-1)!.address] })
+      from = to
     }
   }
+  const what = `hosts, ${writes.length} writes`
+  await onDnsmasq(server => timed(what, 'direct loop', () => direct(server, 0)))
+  await onDnsmasq(server => timed(what, 'direct loop, a write each 250 ms', () => direct(server, 250)))
 }
 
 const leases = newLeases()(COUNT)
-await throughLeasehold('embedded', { name: 'e', kind: 'embedded', port: 0 }, leases)
-await unbound(leases)
-await hosts(leases)
+const MEASURES = {
+  embedded: () => throughLeasehold('embedded', { name: 'e', kind: 'embedded', port: 0 }, leases),
+  unbound: () => unbound(leases),
+  hosts: () => hosts(leases),
+}
+for (const [what, measure] of Object.entries(MEASURES)) if (!values.only || values.only === what) await measure()
