@@ -15,11 +15,17 @@
  * that it leads. While a run is under way, the addresses that it has listed are open already, so that a take-over of a
  * large estate is not as long as its listing. Closing withdraws nothing: what is in DNS stays as it is, and what is decided
  * meanwhile waits in the store.
+ *
+ * A standby takes away one thing: what it wrote itself at an address that is another client's by now. Two clients can get
+ * one address while the nodes are parted, each from one node, and the node that serves never heard of the other's client.
+ * It does so only while its Kea works with its partner, and for some seconds after that Kea listed the new holder: what it
+ * knows then, the partner knows too.
  */
 
 import { familyOf } from '../lib/address.ts'
 import { SERVICES } from '../lib/kea/lease-commands.ts'
 import { isOver } from '../lib/plan/lease/lease.ts'
+import { isLeftOver } from '../lib/plan/record.ts'
 import type { Service } from '../schemas/model/lease-event.ts'
 import type { OwnedRecord } from '../schemas/model/record.ts'
 import type { Configurations } from './control/configurations.ts'
@@ -36,16 +42,21 @@ interface Deps {
 
 type Addressed = Pick<OwnedRecord, 'address'>
 
+/** Milliseconds in which a standby may act on what its Kea listed. */
+const FRESH_MS = 10_000
+
 /** One watched service, and how far it was listed since its pair last changed. */
 interface Standing {
   watch: HaWatch
   /** How often anything of its pair changed: a listing that began before the last change proves nothing after it. */
   epoch: number
   isCaughtUp: boolean
-  /** Whether it was ever listed. A standby is listed when this node starts, and then with every poll. */
+  /** Whether it was ever listed. A standby is listed when this node starts, when its pair is together, with every poll. */
   wasListed: boolean
   /** Addresses that it was heard to have since. */
   listed: Set<string>
+  /** Of a standby: addresses of what it left over, and until when (ms) its Kea's word of their new holders counts. */
+  leftOver: Map<string, number>
 }
 
 /** Hears that records may be written that could not be before: of these addresses, or (null) any. */
@@ -53,6 +64,7 @@ export type OpenListener = (addresses: readonly string[] | null) => void
 
 const isActive = ({ watch }: Standing): boolean => watch.current().active === 'active'
 const isStandby = ({ watch }: Standing): boolean => watch.current().active === 'standby'
+const isStandbyOfAPartner = (one: Standing): boolean => isStandby(one) && one.watch.current().isTogether
 
 export class Gate {
   #deps: Deps
@@ -63,11 +75,12 @@ export class Gate {
   constructor(deps: Deps) {
     this.#deps = deps
     this.#standings = deps.watches.map(watch => {
-      const standing: Standing = { watch, epoch: 0, isCaughtUp: false, wasListed: false, listed: new Set() }
+      const standing: Standing = { watch, epoch: 0, isCaughtUp: false, wasListed: false, listed: new Set(), leftOver: new Map() }
       watch.onChange(() => {
         standing.epoch++
         standing.isCaughtUp = false
         standing.listed = new Set()
+        standing.leftOver = new Map()
       })
       return standing
     })
@@ -114,12 +127,28 @@ export class Gate {
   }
 
   /** Whether a record may be written; without one, whether any may. */
-  isOpen(record?: Addressed): boolean {
+  isOpen(record?: OwnedRecord): boolean {
     if (this.isPaused() || !this.#hasBegun || (this.#sharing?.why() ?? null) !== null) return false
     if (this.#standings.length === 0 || this.#sharing) return true
     if (!record) return this.#standings.some(one => isActive(one) && (one.isCaughtUp || one.listed.size > 0))
     const responsible = this.#responsibleFor(record)
-    return responsible?.some(one => isActive(one) && (one.isCaughtUp || one.listed.has(record.address))) ?? true
+    return responsible?.some(one => this.#isOpenAt(one, record)) ?? true
+  }
+
+  /** Whether anything may be sent: any record may be written, or what this node left over may be taken away. */
+  maySend(): boolean {
+    if (this.isOpen()) return true
+    if (this.isPaused() || !this.#hasBegun || this.#sharing) return false
+    return this.#standings.some(one => [...one.leftOver.keys()].some(address => this.#mayTakeAway(one, address)))
+  }
+
+  #isOpenAt(one: Standing, record: OwnedRecord): boolean {
+    if (isActive(one)) return one.isCaughtUp || one.listed.has(record.address)
+    return isLeftOver(record) && this.#mayTakeAway(one, record.address)
+  }
+
+  #mayTakeAway(one: Standing, address: string): boolean {
+    return isStandbyOfAPartner(one) && (one.leftOver.get(address) ?? 0) > this.#deps.now()
   }
 
   get #sharing(): Store['sharing'] {
@@ -148,7 +177,8 @@ export class Gate {
   /** Whether a Kea of a pair is to be listed, as something changed since it was. */
   isBehind(): boolean {
     if (this.#sharing?.leads === false) return false
-    const isBehind = (one: Standing) => (isActive(one) ? !one.isCaughtUp : isStandby(one) && !one.wasListed)
+    const isBehind = (one: Standing) =>
+      isActive(one) || isStandbyOfAPartner(one) ? !one.isCaughtUp : isStandby(one) && !one.wasListed
     return this.#standings.some(isBehind)
   }
 
@@ -157,12 +187,25 @@ export class Gate {
     return this.#standingOf(kea, service)?.epoch ?? 0
   }
 
-  /** A listing that began in this epoch has come by these addresses. */
+  /**
+   * A listing that began in this epoch has come by these addresses. Of a standby's these are given whose holder it lists
+   * is the one that is known.
+   */
   noteListed(kea: string, service: Service, epoch: number, addresses: readonly string[]): void {
     const standing = this.#standingOf(kea, service)
-    if (standing?.epoch !== epoch || standing.isCaughtUp) return
+    if (standing?.epoch !== epoch) return
+    if (isStandby(standing)) this.#noteLeftOver(standing, addresses)
+    if (isStandby(standing) || standing.isCaughtUp) return
     for (const address of addresses) standing.listed.add(address)
     this.#tell(addresses)
+  }
+
+  #noteLeftOver(standing: Standing, addresses: readonly string[]): void {
+    const { store, now } = this.#deps
+    for (const [address, until] of standing.leftOver) if (until <= now()) standing.leftOver.delete(address)
+    const left = addresses.filter(address => [...store.state.recordsOf(address)].some(isLeftOver))
+    for (const address of left) standing.leftOver.set(address, now() + FRESH_MS)
+    if (left.length > 0) this.#tell(left)
   }
 
   /** A listing that began in this epoch was complete, and what it showed is decided. */

@@ -16,6 +16,11 @@ export interface HaStatus {
    * come together again between two answers that both say `active`; then this differs.
    */
   told: string
+  /**
+   * True when it works with its partner, says so, and hears it: then neither grants a lease that the other is not told of.
+   * False where that is not known.
+   */
+  isTogether: boolean
   /** A sentence without its subject, which is the server. */
   reason: string
 }
@@ -37,25 +42,42 @@ const STATES: Readonly<Record<string, { mayServe: boolean; is: string }>> = {
 }
 
 /** The status of a server that did not say whether it serves. `reason` has no subject. */
-export const unknownStatus = (reason: string): HaStatus => ({ active: 'unknown', state: null, told: '', reason })
+export const unknownStatus = (reason: string): HaStatus => ({
+  active: 'unknown',
+  state: null,
+  told: '',
+  isTogether: false,
+  reason,
+})
 
-const ALONE: HaStatus = { active: 'active', state: null, told: 'alone', reason: 'has no HA and serves alone' }
+const ALONE: HaStatus = {
+  active: 'active',
+  state: null,
+  told: 'alone',
+  isTogether: false,
+  reason: 'has no HA and serves alone',
+}
 
 const toldBy = ({ state, scopes }: HaLocal, remote: HaRemote | undefined): string =>
   JSON.stringify([state, [...scopes].sort(), remote?.['last-state'] ?? '', [...(remote?.['last-scopes'] ?? [])].sort()])
 
+/** The states of two that work together: each has copied what it missed, and tells the other of each lease. */
+const TOGETHER = new Set(['hot-standby', 'load-balancing'])
+
+const areTogether = ({ state }: HaLocal, remote: HaRemote | undefined): boolean =>
+  TOGETHER.has(state) && remote?.['last-state'] === state && remote['communication-interrupted'] === false
+
 /** A server serves only if its state allows it and it has HA scopes (names of the servers whose clients it serves). */
 const statusOf = (local: HaLocal, remote?: HaRemote): HaStatus => {
   const { role, state, scopes } = local
-  const told = toldBy(local, remote)
+  const said = { state, told: toldBy(local, remote), isTogether: areTogether(local, remote) }
   const known = Object.hasOwn(STATES, state) ? STATES[state] : undefined
-  if (!known)
-    return { state, told, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
+  if (!known) return { ...said, active: 'unknown', reason: `is in an HA state that is not known: ${oneLine(state)}` }
   const as = role ? ` as ${oneLine(role)}` : ''
-  if (scopes.length === 0) return { state, told, active: 'standby', reason: `${known.is}${as} and serves nobody` }
+  if (scopes.length === 0) return { ...said, active: 'standby', reason: `${known.is}${as} and serves nobody` }
   const serves = `serves the clients of ${oneLine(scopes.join(' and '))}`
-  if (known.mayServe) return { state, told, active: 'active', reason: `${known.is}${as} and ${serves}` }
-  return { state, told, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
+  if (known.mayServe) return { ...said, active: 'active', reason: `${known.is}${as} and ${serves}` }
+  return { ...said, active: 'unknown', reason: `${known.is}${as} and yet ${serves}` }
 }
 
 const isStatus = (active: HaStatus['active']) => (status: HaStatus) => status.active === active
@@ -64,7 +86,8 @@ const isStatus = (active: HaStatus['active']) => (status: HaStatus) => status.ac
 const combined = (all: HaStatus[]): HaStatus => {
   const decides = all.find(isStatus('unknown')) ?? all.find(isStatus('active')) ?? all[0]
   if (!decides) return unknownStatus('has HA with nobody')
-  return { ...decides, told: all.map(({ told }) => told).join() }
+  const isTogether = all.every(one => one.isTogether)
+  return { ...decides, isTogether, told: all.map(({ told }) => told).join() }
 }
 
 /**

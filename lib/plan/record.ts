@@ -24,6 +24,13 @@ export const isTakenOver = ({ type, origin }: Pick<OwnedRecord, 'type' | 'origin
 export const isIdle = ({ wanted, applied, sent, stopped, origin }: OwnedRecord): boolean =>
   wanted === null && applied === null && sent === null && stopped === null && origin !== 'manual'
 
+/**
+ * True for a record that this node wrote itself, and that may be in DNS yet, though its address is another client's by now.
+ * Where the two nodes of a pair were parted, the other one may never have heard of it.
+ */
+export const isLeftOver = ({ wanted, applied, sent, written, stopped, rule }: OwnedRecord): boolean =>
+  rule === 'reassigned' && wanted === null && written !== null && (applied ?? sent) !== null && stopped === null
+
 type PhaseFields = Pick<OwnedRecord, 'wanted' | 'applied' | 'sent' | 'goal' | 'stopped'>
 
 export const sameShape = (a: Shape | null, b: Shape | null): boolean =>

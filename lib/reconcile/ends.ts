@@ -27,7 +27,7 @@ import type { Grant, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Policy } from '../../schemas/model/policy.ts'
 import type { ProposedEnd } from '../../schemas/model/reconcile.ts'
-import { clientOf } from '../plan/lease/client.ts'
+import { clientOf, sameClient } from '../plan/lease/client.ts'
 import { saysSame } from '../plan/lease/ddns.ts'
 import { expiryOf, holdingOf } from '../plan/lease/lease.ts'
 import { canList, hasTold, type SourceId, sourceOf } from '../plan/lease/testimony.ts'
@@ -49,6 +49,18 @@ export const isKnown = (lease: Lease | undefined, event: LeaseEvent): boolean =>
     last.client.key === clientOf(event)?.key &&
     saysSame(last.ddns, event.ddns)
   return isSame && isNamed && isOpen && hasTold(lease, sourceOf(event))
+}
+
+/** True when a listed lease is that of the client who holds its address by all that was heard. */
+export const isHolders = (lease: Lease | undefined, event: LeaseEvent): boolean => {
+  const client = clientOf(event)
+  const holding = lease && holdingOf(lease)
+  return (
+    event.kind === 'committed' &&
+    client !== null &&
+    holding?.is === 'active' &&
+    sameClient(holding.holder.client, client)
+  )
 }
 
 /** True when `complete` has a source, or has the Kea whose lease file it is: Kea speaks for its file. */

@@ -7,7 +7,12 @@ export const HaLocal = z.object({ role: z.string().optional(), state: z.string()
 export type HaLocal = z.infer<typeof HaLocal>
 
 /** What a server of an HA pair last heard of its partner. */
-export const HaRemote = z.object({ 'last-state': z.string().optional(), 'last-scopes': z.array(z.string()).optional() })
+export const HaRemote = z.object({
+  'last-state': z.string().optional(),
+  'last-scopes': z.array(z.string()).optional(),
+  /** Whether it was not heard for longer than the two are set to wait. */
+  'communication-interrupted': z.boolean().optional(),
+})
 export type HaRemote = z.infer<typeof HaRemote>
 
 /**

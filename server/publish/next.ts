@@ -14,6 +14,7 @@
  * Who waits, and for how long, is the lane's affair (queue.ts, lane.ts).
  */
 import type { Change } from '../../lib/dns/rr.ts'
+import { isLeftOver } from '../../lib/plan/record.ts'
 import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts'
 import { commentOf } from '../../lib/publish/comment.ts'
 import { grown } from '../../lib/publish/name-state.ts'
@@ -26,10 +27,11 @@ import type { Gate } from '../gate.ts'
 import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 import type { Sent } from './answers.ts'
+import type { Lane } from './lane.ts'
 
 interface Deps {
   store: Pick<Store, 'state' | 'noteStates'>
-  gate: Pick<Gate, 'isOpen' | 'awaitsKea'>
+  gate: Pick<Gate, 'isOpen' | 'isActive' | 'awaitsKea'>
   backends: readonly Backend[]
 }
 
@@ -55,10 +57,12 @@ export class Next {
   /** What is to be done for a name now. */
   stepOf(backend: Backend, name: string): NextStep {
     const { state } = this.#deps.store
-    const records = state.openAt(backend.name, name)
+    const all = state.openAt(backend.name, name)
+    const before = state.statesAt(backend.name, name, all)
+    const records = this.#withoutOthers(all)
     const closed = this.#closedAt(records)
-    const before = state.statesAt(backend.name, name, records)
-    const isHeld = closed.size > 0 && nextChange(records, before, backend.marker) !== null
+    const isHeld =
+      records.length < all.length || (closed.size > 0 && nextChange(records, before, backend.marker) !== null)
     if (closed.size > 0 && records.every(record => closed.has(record.type))) return { is: 'closed', isHeld }
     if (records.some(record => !closed.has(record.type) && this.awaitsKea(record))) return { is: 'awaits-kea', isHeld }
     const change = this.#changeOf(backend, records, before, { closed })
@@ -146,6 +150,20 @@ export class Next {
     const states = grown(before, change.attempts, capabilities.atomic)
     const records = store.state.openAt(endpoint, change.name)
     store.noteStates({ endpoint, zone, name: change.name, states }, withStates(records, states, null))
+  }
+
+  /** Names of a lane that may be read now. Where this node serves nobody, these are names of what it left over. */
+  toLook({ name: endpoint, toLook }: Pick<Lane, 'name' | 'toLook'>): string[] {
+    const { gate, store } = this.#deps
+    const isLeft = (name: string) => store.state.openAt(endpoint, name).some(record => gate.isOpen(record))
+    return gate.isActive() ? [...toLook] : [...toLook].filter(isLeft)
+  }
+
+  /** Where a PTR is left over, the one that comes in its place is the other node's to write. */
+  #withoutOthers(records: OwnedRecord[]): OwnedRecord[] {
+    const { gate } = this.#deps
+    if (!records.some(record => record.type === 'PTR' && isLeftOver(record) && gate.isOpen(record))) return records
+    return records.filter(record => record.wanted === null || record.applied || gate.isOpen(record))
   }
 
   /** The types of a name's records that may not be written now. */

@@ -33,7 +33,7 @@ import { Next } from './next.ts'
 
 interface Deps {
   store: Store
-  gate: Pick<Gate, 'isOpen' | 'isActive' | 'awaitsKea'>
+  gate: Pick<Gate, 'isOpen' | 'isActive' | 'maySend' | 'awaitsKea'>
   backends: readonly Backend[]
   engine: Pick<Engine, 'learned' | 'looked'>
   looks: Pick<Looks, 'judge'>
@@ -187,14 +187,16 @@ export class Queue {
 
   #go(lane: Lane): void {
     const { backend } = lane
-    if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.isOpen()) return
+    if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.maySend()) return
     const sent = this.#gather(lane, backend)
-    if (sent.length === 0 && !lane.mayLook()) {
+    const toLook = sent.length === 0 && lane.mayLook() ? this.#next.toLook(lane) : []
+    if (sent.length === 0 && toLook.length === 0) {
       if (lane.waiting.size > 0) setImmediate(() => this.#go(lane))
       return
     }
     lane.isBusy = true
-    const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend)
+    const work =
+      sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend, toLook.slice(0, READ_AT_ONCE))
     work
       .catch((error: Error) => lane.trouble('unreachable', error.message))
       .finally(() => {
@@ -255,7 +257,7 @@ export class Queue {
     const { store, gate, metrics, now } = this.#deps
     for (const one of sent) this.#next.noteSent(backend, lane.zone, one)
     await store.durable()
-    if (!gate.isOpen()) {
+    if (!gate.maySend()) {
       for (const one of sent) this.#answers.takeBack(lane, one)
       return
     }
@@ -278,9 +280,8 @@ export class Queue {
   }
 
   /** Reads names and goes on by what is there (lib/publish/look.ts). */
-  async #look(lane: Lane, backend: Backend): Promise<void> {
+  async #look(lane: Lane, backend: Backend, names: string[]): Promise<void> {
     const { store, looks, engine } = this.#deps
-    const names = [...lane.toLook].slice(0, READ_AT_ONCE)
     const before = new Map(names.map(name => [name, store.state.recordsAt(lane.name, name)]))
     const reading = await backend.read(lane.zone, names, this.#closing.signal)
     if (reading.known) lane.readable()

@@ -14,7 +14,15 @@ import type { HaStatus } from '../../lib/kea/ha.ts'
 import { SERVICES } from '../../lib/kea/lease-commands.ts'
 import { controlOf, sourceOf, withTeller } from '../../lib/plan/lease/testimony.ts'
 import { RECLAIM_MS } from '../../lib/plan/scope/policy.ts'
-import { abandonedEnd, inferEnd, isKnown, mayEnd, overdueEnd, reportedEnd } from '../../lib/reconcile/ends.ts'
+import {
+  abandonedEnd,
+  inferEnd,
+  isHolders,
+  isKnown,
+  mayEnd,
+  overdueEnd,
+  reportedEnd,
+} from '../../lib/reconcile/ends.ts'
 import { areEnough, type Witness } from '../../lib/reconcile/witnesses.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
@@ -120,7 +128,7 @@ export class Listings {
   }
 
   async #list(told: Told, findings: Findings): Promise<void> {
-    const { gate, configurations, now, signal } = this.#deps
+    const { store, gate, configurations, now, signal } = this.#deps
     const { of, epoch, listed } = told
     const { kea, service } = of
     const updatesDns = configurations.updatesDns(kea.name, service)
@@ -133,8 +141,14 @@ export class Listings {
         break
       }
       await this.#takePage(told, part, findings, askedAt)
-      const addresses = part.events.map(({ address }) => address)
-      if (listed.standing === 'active') gate.noteListed(kea.name, service, epoch, addresses)
+      const isHeld = (event: LeaseEvent) =>
+        listed.standing === 'active' || isHolders(store.state.lease(event.address), event)
+      gate.noteListed(
+        kea.name,
+        service,
+        epoch,
+        part.events.filter(isHeld).map(({ address }) => address),
+      )
       askedAt = now()
     }
     const after = await kea.serving(service)

@@ -88,6 +88,29 @@ t.test('what was not recorded', async t => {
   }
 })
 
+t.test('two work together where each says so, and hears the other', async t => {
+  const heard = { 'last-state': 'hot-standby', 'communication-interrupted': false }
+  const told = (state: string, remote?: object) => ({
+    pid: 1,
+    'high-availability': [{ 'ha-servers': { local: { state, scopes: [] }, remote } }],
+  })
+  for (const [what, answer, isTogether] of [
+    ['both in hot-standby', told('hot-standby', heard), true],
+    ['one that waits', told('waiting', heard), false],
+    ['a partner that is alone', told('hot-standby', { ...heard, 'last-state': 'partner-down' }), false],
+    ['a partner that is not heard', told('hot-standby', { ...heard, 'communication-interrupted': true }), false],
+    ['a Kea that does not say whether it hears it', told('hot-standby', { 'last-state': 'hot-standby' }), false],
+    ['a Kea that tells of no partner', told('hot-standby'), false],
+    ['no HA', { pid: 1 }, false],
+  ] as const)
+    t.equal(haFromStatus(answer).isTogether, isTogether, what)
+  const recorded = haAnswers().filter(({ command, answer }) => command === 'status-get' && answer.arguments)
+  const together = recorded.filter(({ answer }) => haFromStatus(answer.arguments).isTogether)
+  t.ok(together.length > 0)
+  const states = new Set(together.map(({ answer }) => haFromStatus(answer.arguments).state))
+  t.same([...states].sort(), ['hot-standby', 'load-balancing'])
+})
+
 t.test('several partners', async t => {
   const active = { role: 'standby', state: 'partner-down', scopes: ['a'] }
   const standby = { role: 'standby', state: 'hot-standby', scopes: [] }

@@ -5,7 +5,7 @@ import { DOMAIN } from '../estate.ts'
 import { needs } from '../needs.ts'
 import { mayMakeNetworks } from '../network.ts'
 import { until } from '../running.ts'
-import { byKea, grant, setting } from './ha-setting.ts'
+import { byKea, grant, healed, setting } from './ha-setting.ts'
 
 const SKIP = { skip: !needs(t, 'named', 'dig', 'kea-dhcp4', 'kea-ctrl-agent') || !mayMakeNetworks(t) }
 
@@ -21,12 +21,7 @@ t.test('a split that heals in a second takes nothing away from the living', SKIP
     await grant(newClient(1))
   }
   for (const node of nodes) node.join()
-  await until(() => inState(nodes, 'hot-standby'), 'they work together again', 60)
-  // Two may have got one address while the nodes were parted. Who lost it asks again, as clients do.
-  for (const one of clients) {
-    one.via = nodes.map(({ network }) => network)
-    if (!(await one.renew())) await grant(one)
-  }
+  await healed(t, nodes, clients)
   await inDns(t, () => byKea(nodes[0]!), 'after the heal DNS is what Kea has')
   const removed = (await named.changes(DOMAIN)).filter(line => line.startsWith('-') && line.includes(' A '))
   const living = new Set(await byKea(nodes[0]!))
@@ -38,14 +33,14 @@ t.test('a split that heals in a second takes nothing away from the living', SKIP
 })
 
 t.test('a pair that shares the load, parted and joined', SKIP, async t => {
-  const { nodes, newClient, ours, inDns } = await setting(t, { mode: 'load-balancing' })
+  const { nodes, newClient, clients, ours, inDns } = await setting(t, { mode: 'load-balancing' })
   for (let n = 0; n < 12; n++) await grant(newClient(0))
   await inDns(t, ours, 'each serves its share', 20)
   for (const node of nodes) node.part()
   await until(() => inState(nodes, 'partner-down'), 'each is alone')
   for (let n = 0; n < 6; n++) await grant(newClient(0))
   for (const node of nodes) node.join()
-  await until(() => inState(nodes, 'load-balancing'), 'they work together again', 60)
+  await healed(t, nodes, clients, 'load-balancing')
   await inDns(t, () => byKea(nodes[0]!), 'after the heal DNS is what Kea has')
 })
 

@@ -10,7 +10,7 @@ import { rrsOf, ZONES } from '../estate.ts'
 import { needs } from '../needs.ts'
 import { mayMakeNetworks } from '../network.ts'
 import { until } from '../running.ts'
-import { byKea, grant, setting } from './ha-setting.ts'
+import { byKea, grant, healed, setting } from './ha-setting.ts'
 
 /** Of the short leases, in seconds, and where they are. */
 const BRIEF = 8
@@ -50,20 +50,7 @@ const play = async (t: Test, mode: Mode, root: string | undefined, profile: stri
   }
   const join = async () => {
     for (const node of nodes) node.join()
-    await until(() => inState(nodes, mode), 'they work together again', 60)
-  }
-  /**
-   * In hot-standby both gave the same addresses, and it can be that only one of them learns what the other did. What the
-   * clients say next settles it.
-   */
-  const agree = async () => {
-    const here = clients.filter(one => one.subnet !== BRIEF_SUBNET)
-    const asks = async (one: Client4) => (one.address !== null && (await one.renew())) || one.grant()
-    await until(async () => {
-      for (const one of here) one.via = nodes.map(({ network }) => network)
-      for (const one of here) await until(() => asks(one), `${one.hostname} has an address`)
-      return (await byKea(first)).join() === (await byKea(second)).join()
-    }, 'both Keas have the same leases')
+    await healed(t, nodes, clients, mode)
   }
   await until(async () => (await leaseholds[0]!.status()).idle === null, 'the primary writes')
 
@@ -75,7 +62,6 @@ const play = async (t: Test, mode: Mode, root: string | undefined, profile: stri
     await grant(newClient(1))
   }
   await join()
-  await agree()
   await inDns(t, () => byKea(first), 'parted for a moment, DNS is what Kea has')
   const living = new Set(await byKea(first))
   t.strictSame(

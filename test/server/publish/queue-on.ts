@@ -163,7 +163,7 @@ export const partsOn = async (t: Test, store: Store, backend: Backend, circumsta
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-audit-'))
   const audit = await Audit.open(join(folder, 'audit.jsonl'))
   const metrics = createMetrics()
-  const gate = { isOpen, isActive: () => true, awaitsKea: isOverdue, isOneOfAPair: hasPartner }
+  const gate = { isOpen, maySend: isOpen, isActive: () => true, awaitsKea: isOverdue, isOneOfAPair: hasPartner }
   const ignore = () => {}
   const tell = new Announcer({ log: { info: ignore, warn: ignore, error: ignore } as never, onUndone: ignore })
   const engine = new Engine({ store, scopes, audit, metrics, tell, log: log as never, now })
