@@ -75,7 +75,14 @@ export class Gate {
   constructor(deps: Deps) {
     this.#deps = deps
     this.#standings = deps.watches.map(watch => {
-      const standing: Standing = { watch, epoch: 0, isCaughtUp: false, wasListed: false, listed: new Set(), leftOver: new Map() }
+      const standing: Standing = {
+        watch,
+        epoch: 0,
+        isCaughtUp: false,
+        wasListed: false,
+        listed: new Set(),
+        leftOver: new Map(),
+      }
       watch.onChange(() => {
         standing.epoch++
         standing.isCaughtUp = false
