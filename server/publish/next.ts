@@ -44,6 +44,7 @@ type NextStep = { isHeld: boolean } & (
 const NONE: ReadonlySet<RecordType> = new Set()
 
 const SLICE = 500
+const READ_AT_ONCE = 2000
 
 const isSettled = ({ phase }: OwnedRecord): boolean => phase !== 'pending' && phase !== 'removing'
 
@@ -152,11 +153,12 @@ export class Next {
     store.noteStates({ endpoint, zone, name: change.name, states }, withStates(records, states, null))
   }
 
-  /** Names of a lane that may be read now. Where this node serves nobody, these are names of what it left over. */
+  /** Names of a lane that are to be read now. Where this node serves nobody, these are names of what it left over. */
   toLook({ name: endpoint, toLook }: Pick<Lane, 'name' | 'toLook'>): string[] {
     const { gate, store } = this.#deps
     const isLeft = (name: string) => store.state.openAt(endpoint, name).some(record => gate.isOpen(record))
-    return gate.isActive() ? [...toLook] : [...toLook].filter(isLeft)
+    const names = gate.isActive() ? [...toLook] : [...toLook].filter(isLeft)
+    return names.slice(0, READ_AT_ONCE)
   }
 
   /** Where a PTR is left over, the one that comes in its place is the other node's to write. */

@@ -45,7 +45,6 @@ interface Deps {
 
 /** So many times fewer names in a message of those that were in one that the server refused for a prerequisite. */
 const FEWER = 8
-const READ_AT_ONCE = 2000
 /** So many doubts that a message holds one name. */
 const ALONE = 9
 const UNTOLD = 'none of the states in which it may be is one that can be changed'
@@ -195,8 +194,7 @@ export class Queue {
       return
     }
     lane.isBusy = true
-    const work =
-      sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend, toLook.slice(0, READ_AT_ONCE))
+    const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend, toLook)
     work
       .catch((error: Error) => lane.trouble('unreachable', error.message))
       .finally(() => {
