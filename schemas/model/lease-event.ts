@@ -58,6 +58,8 @@ export const LeaseEvent = z.object({
   dhcid: z.string().nullable().optional(),
   /** The Kea that told it, by its name in the configuration, where that is known. */
   from: z.string().optional(),
+  /** Of what is read in a listing or a file: when (ms) that was begun. It is told later, and may be over by then. */
+  asOf: z.int().optional(),
   /** The request had no time, so `cltt` is that of our clock. */
   madeUp: z.boolean().optional(),
   /** An end that nobody told: the lease is absent from a complete answer. */

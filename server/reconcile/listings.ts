@@ -182,7 +182,9 @@ export class Listings {
       const ending = isActive ? reportedEnd(lease, event) : null
       if (ending) findings.endings.push(ending)
     }
-    if (begun.length > 0) await engine.take(begun, isActive ? askedAt : null)
+    if (begun.length === 0) return
+    if (isActive) await engine.take(begun, askedAt)
+    else await engine.take(begun.map(event => ({ ...event, asOf: askedAt })))
   }
 
   /**

@@ -87,8 +87,12 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     log.warn({ event: 'source.doubted', path, reason }, 'what the lease file says cannot be trusted')
   }
 
-  /** Hands over the rows that are new, or with `isAnew` all that leave a lease. Returns why rows were refused, by the address as the file writes it. */
-  const handOver = async (rows: Map<string, Row>, at: number | null, isAnew = false): Promise<Map<string, string>> => {
+  /** Hands over the rows that are new, or with `isAnew` all that leave a lease. `asOf` is when their reading began. Returns why rows were refused, by the address as the file writes it. */
+  const handOver = async (
+    rows: Map<string, Row>,
+    at: number | null,
+    { asOf, isAnew = false }: { asOf: number; isAnew?: boolean },
+  ): Promise<Map<string, string>> => {
     const refused = new Map<string, string>()
     const fresh = [...rows].filter(
       ([address, row]) => known.get(address)?.line !== row.line || (isAnew && isLease(row)),
@@ -96,7 +100,7 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     for (let from = 0; from < fresh.length && !closing.signal.aborted; from += AT_ONCE) {
       const some = new Map(fresh.slice(from, from + AT_ONCE))
       const { events, bad } = eventsOfRows(some, known, at, updatesDns())
-      if (events.length > 0) await sink.events(events)
+      if (events.length > 0) await sink.events(events.map(event => ({ ...event, asOf })))
       for (const [address, row] of some) if (!bad.has(address)) known.set(address, row)
       for (const [address, reason] of bad) refused.set(address, reason)
     }
@@ -116,10 +120,11 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
   /** Takes the whole file in. Gives whether every row was understood. */
   const takeIn = async (at: number | null): Promise<boolean> => {
     await closeFile()
+    const asOf = now()
     const { rows, current } = await readLeaseSet(path, family)
     followed = current
     const by = measure()
-    const refused = await handOver(rows, at, by !== judgedBy)
+    const refused = await handOver(rows, at, { asOf, isAnew: by !== judgedBy })
     if (closing.signal.aborted) return false
     judgedBy = by
     for (const address of refused.keys()) rows.delete(address)
@@ -143,8 +148,9 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
 
   const readOn = async (on: Followed) => {
     const rows = new Map<string, Row>()
+    const asOf = now()
     const position = await readRows(on.file, on.position, on.columns, rows)
-    await handOver(rows, now())
+    await handOver(rows, now(), { asOf })
     on.position = position
   }
 

@@ -23,8 +23,9 @@
  *     grant b    3000  b 3000  a 1900  3000            1900       1900     active b
  *
  * Three things are stronger than CLTT. Kea's answer replaces all that was heard before Kea was asked. An end that was
- * only inferred, as the lease was absent from an answer, yields to any later word that the lease is there. And a time that
- * is doubtful (told-time.ts) yields to one that is not.
+ * only inferred, as the lease was absent from an answer, yields to any later word that the lease is there; what was read
+ * in a listing or a file before the end was inferred is no later word, whenever it is told. And a time that is doubtful
+ * (told-time.ts) yields to one that is not.
  */
 import type { End, EndKind, Grant, Lease } from '../../../schemas/model/lease.ts'
 import type { EventKind, LeaseEvent } from '../../../schemas/model/lease-event.ts'
@@ -117,9 +118,12 @@ const addEnd = (known: Lease, told: End): Learned => {
 const addEndOfAll = (lease: Lease, fresh: End): Learned =>
   lease.grants.reduce<Learned>((known, { client }) => addEnd(known.lease, { ...fresh, client }), addEnd(lease, fresh))
 
-/** What is known without the ends that were only inferred of this machine's lease: somebody says that it is there. */
-const withoutInferred = (lease: Lease, grant: Grant): Lease => {
-  const ends = lease.ends.filter(end => !(end.inferred && endsLeaseOf(end, grant)))
+/**
+ * What is known without the ends that were only inferred of this machine's lease by the time (ms) `asOf`: somebody says
+ * that it was there then.
+ */
+const withoutInferred = (lease: Lease, grant: Grant, asOf: number): Lease => {
+  const ends = lease.ends.filter(end => !(end.inferred && end.at <= asOf && endsLeaseOf(end, grant)))
   if (ends.length === lease.ends.length) return lease
   const gone = new Set(lease.ends.filter(end => !ends.includes(end)).map(orderOf))
   return { ...lease, ends, endedAt: lease.endedAt.filter(order => !gone.has(order)) }
@@ -149,7 +153,7 @@ const withDdns = (learned: Learned, before: Lease, fresh: Grant, nameOf: NameOf)
 
 /** Takes a grant, and notes who told it. Another holder begins with this teller alone. */
 const learnGrant = (known: Lease, event: LeaseEvent, grant: Grant, askedAt: number | null, nameOf: NameOf): Learned => {
-  const open = withoutInferred(known, grant)
+  const open = withoutInferred(known, grant, askedAt ?? event.asOf ?? Infinity)
   const { lease, effect: made } = withDdns(takeGrant(open, grant, askedAt, nameOf), known, grant, nameOf)
   const holder = lease.grants.at(-1)
   const isHolders = holder !== undefined && sameMachine(holder.client, grant.client)
