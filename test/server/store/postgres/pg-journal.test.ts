@@ -71,7 +71,7 @@ t.test('the journal in PostgreSQL', async t => {
       }
     }
     await ending
-    // The last session may have been ended a moment ago, which only the next commit finds out.
+    // One may have been ended a moment ago, which only the next commit finds out.
     const isKept = () =>
       store.durable().then(
         () => true,
