@@ -11,6 +11,8 @@
  *     another client holds it, or was kept there            none: a name never points at another's machine
  *     it was declined, or is in no scope                    none
  *     the name is promoted for other clients                none
+ *
+ * Of several addresses that the name had, one that its client holds comes first, whatever DNS holds or was told last.
  */
 import type { Client, Lease } from '../../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
@@ -103,11 +105,9 @@ export const claimsOfRestored = (
   const byFamily = Map.groupBy(records, ({ address }) => familyOf(address))
   return [...byFamily].flatMap(([family, own]) => {
     if (asked.has(family)) return []
-    for (const record of bySpeaker(own)) {
-      const claim = claimOfRecord(known, scopes, record, now)
-      if (claim) return ifPromotedTo(claim, known) ?? []
-    }
-    return []
+    const claims = bySpeaker(own).flatMap(record => claimOfRecord(known, scopes, record, now) ?? [])
+    const claim = claims.find(({ holding }) => holding.is === 'active') ?? claims[0]
+    return claim ? (ifPromotedTo(claim, known) ?? []) : []
   })
 }
 

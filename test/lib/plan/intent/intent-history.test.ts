@@ -37,6 +37,22 @@ const OF_TWO_ADDRESSES: typeof history extends fc.Arbitrary<infer T> ? T : never
   ],
 ]
 
+/** A restored name of a machine that left one of its two addresses, where another machine was for a moment. */
+const OF_ONE_LEFT: typeof OF_TWO_ADDRESSES = [
+  'conservative',
+  [
+    { do: 'grant', client: '0b', address: '192.0.2.1', says: 'red' },
+    { do: 'assign', by: 'hw', client: '0b', label: 'blue', scope: null },
+    { do: 'publish' },
+    { do: 'grant', client: '0b', address: '192.0.2.2', says: 'red' },
+    { do: 'assign', by: 'hw', client: '0b', label: 'red', scope: null },
+    { do: 'grant', client: '0a', address: '192.0.2.1', says: 'red' },
+    { do: 'release', client: '0a', address: '192.0.2.1', says: 'red' },
+    { do: 'restore', label: 'blue' },
+    { do: 'policy', profile: 'conservative' },
+  ],
+]
+
 /** Whether an A or AAAA stays by the policy alone, by how its lease ended. */
 const STAYS: Record<Profile, Partial<Record<EndKind, boolean>>> = {
   conservative: { expired: true, released: true },
@@ -104,7 +120,7 @@ t.test('the end is what the table says, whatever came before', async t => {
         seen.given++
       }
     }),
-    { numRuns: RUNS, examples: [[OF_TWO_ADDRESSES]] },
+    { numRuns: RUNS, examples: [[OF_TWO_ADDRESSES], [OF_ONE_LEFT]] },
   )
   for (const [what, count] of Object.entries(seen)) t.ok(count > 0, `${what}: ${count}`)
 })
