@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool } from 'undici'
 import type { StatusAnswer } from '../schemas/api/answers.ts'
 import { calloutOf, eventOf, FORWARD, type Lease } from './leases.ts'
@@ -18,6 +19,8 @@ export interface Leasehold {
   /** Makes ready to POST /v1/events with so many leases each. */
   events(leases: Lease[], each: number, inFlight: number): () => Promise<void>
   status(): Promise<StatusAnswer>
+  /** Resolves once so many records are known to be in DNS. */
+  published(records: number): Promise<void>
   close(): Promise<void>
 }
 
@@ -73,6 +76,11 @@ export const startLeasehold = async (dns: object, store: object = {}): Promise<L
     await Promise.all(Array.from({ length: inFlight }, lane))
   }
 
+  const status = async (): Promise<StatusAnswer> => {
+    const { body } = await connections.request({ path: '/v1/status', method: 'GET' })
+    return (await body.json()) as StatusAnswer
+  }
+
   const CALLOUT = '/v1/callouts/leases4_committed'
   const bodyOf = (lease: Lease): string => JSON.stringify(calloutOf(lease))
   return {
@@ -86,9 +94,9 @@ export const startLeasehold = async (dns: object, store: object = {}): Promise<L
       }
       return postAll('/v1/events', bodies, inFlight)
     },
-    status: async () => {
-      const { body } = await connections.request({ path: '/v1/status', method: 'GET' })
-      return (await body.json()) as StatusAnswer
+    status,
+    published: async records => {
+      while (((await status()).records.published ?? 0) < records) await sleep(50)
     },
     close,
   }

@@ -2,7 +2,6 @@
  * Measures DNS servers that have an API of their own: new leases, from the first event until all is in DNS, beside a loop that
  * makes the same calls and nothing else. One line of JSON for each. Usage: node bench/servers.ts [--leases N]
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { type Api, startPowerDns } from '../test/real/servers/powerdns.ts'
 import { startLeasehold } from './leasehold.ts'
@@ -87,11 +86,7 @@ try {
   const feed = leasehold.events(leases, 100, 4)
   const start = performance.now()
   await feed()
-  for (;;) {
-    const { records } = await leasehold.status()
-    if ((records.published ?? 0) >= 2 * COUNT) break
-    await sleep(50)
-  }
+  await leasehold.published(2 * COUNT)
   say(measured('leasehold', 'powerdns', start))
 } finally {
   await leasehold.close()

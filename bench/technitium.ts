@@ -6,7 +6,6 @@
  * there. Leasehold is a process of its own and the loop a thread of its own, so that the fake works beside both alike.
  */
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
 import { Pool } from 'undici'
@@ -59,11 +58,7 @@ const measure = async (count: number): Promise<void> => {
     const feed = leasehold.events(newLeases()(count), 100, 4)
     const start = performance.now()
     await feed()
-    for (;;) {
-      const { records } = await leasehold.status()
-      if ((records.published ?? 0) >= 2 * count) break
-      await sleep(50)
-    }
+    await leasehold.published(2 * count)
     say('leasehold', start)
   } finally {
     await leasehold.close()

@@ -87,7 +87,10 @@ export const openLeaseFile = (options: LeaseFileOptions, sink: LeaseFileSink): L
     log.warn({ event: 'source.doubted', path, reason }, 'what the lease file says cannot be trusted')
   }
 
-  /** Hands over the rows that are new, or with `isAnew` all that leave a lease. `asOf` is when their reading began. Returns why rows were refused, by the address as the file writes it. */
+  /**
+   * Hands over the rows that are new, or with `isAnew` all that leave a lease. `asOf` is when (ms) their reading began.
+   * Returns why rows were refused, by the address as the file writes it.
+   */
   const handOver = async (
     rows: Map<string, Row>,
     at: number | null,
