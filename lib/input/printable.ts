@@ -31,8 +31,10 @@ export const printable = (text: string): string => {
  * reads it. Control characters are escaped in any JSON, so those that stand here are between its values.
  */
 export const printableJson = (json: string): string =>
-  json.replace(UNPRINTABLE, char => {
-    if (char < ' ') return char
-    const units = Array.from({ length: char.length }, (_, i) => char.charCodeAt(i))
-    return units.map(unit => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
-  })
+  PLAIN.test(json)
+    ? json
+    : json.replace(UNPRINTABLE, char => {
+        if (char < ' ') return char
+        const units = Array.from({ length: char.length }, (_, i) => char.charCodeAt(i))
+        return units.map(unit => `\\u${unit.toString(16).padStart(4, '0')}`).join('')
+      })

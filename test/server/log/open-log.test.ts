@@ -1,5 +1,6 @@
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
+import { pino } from 'pino'
 import t from 'tap'
 import { type Out, openLog } from '../../../server/log/open-log.ts'
 import { captured } from './captured.ts'
@@ -71,6 +72,33 @@ t.test('a text of a client never breaks a line', async t => {
   const name = 'x'.repeat(253)
   json.log.info({ name }, name)
   t.match(JSON.parse(json.out.lines().at(-1)!), { name, msg: name }, 'a name of 253 characters stands there whole')
+})
+
+t.test('a line of plain texts is the one that pino makes, and so is every other', async t => {
+  const value = fc.oneof(
+    fc.string({ maxLength: 30 }),
+    fc.string({ unit: fc.constantFrom('a', '"', '\\', '%', 's', '{'), maxLength: 9 }),
+    fc.integer(),
+    fc.constantFrom(null, undefined, true, Number.NaN, 'x'.repeat(1999)),
+    fc.array(fc.integer(), { maxLength: 2 }),
+  )
+  const fields = fc.dictionary(fc.constantFrom('name', 'verb', 'was', 'x"y', 'time2'), value)
+  const message = fc.oneof(fc.constant('publish a.b'), fc.string({ unit: fc.constantFrom('a', '"', '%', 's', '\\') }))
+  const theirs = captured()
+  const oracle = pino({ base: undefined }, theirs.stream)
+  const { log, out } = open('json')
+  const timeless = (line: string | undefined) => line?.replace(/"time":\d+/, '')
+  let wasFast = 0
+  fc.assert(
+    fc.property(fields, message, (fields, message) => {
+      log.info(fields, message)
+      oracle.info(fields, message)
+      if (message === 'publish a.b') wasFast++
+      return timeless(out.lines().at(-1)) === timeless(theirs.lines().at(-1))
+    }),
+    { numRuns: 1000 },
+  )
+  t.ok(wasFast > 100)
 })
 
 t.test('nor does the message of an error', async t => {
