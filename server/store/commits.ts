@@ -23,7 +23,7 @@ const LATER = 200
 /** Leases and records that are gathered, or joined, at most. */
 const MOST = 400
 
-type Answer = Pick<Change, 'records' | 'names' | 'plain'> & SeenChange
+type Answer = Pick<Change, 'records' | 'steps' | 'names' | 'plain'> & SeenChange
 type Gatherable = Answer & Partial<Pick<Change, 'leases'>>
 
 /** True for a change that says no more than what can be gathered. */
@@ -33,6 +33,7 @@ const isGatherable = ({ leases, records, names, ...rest }: Change): boolean => O
 class Gathered {
   #leases = new Map<string, Lease>()
   #records = new Map<string, OwnedRecord>()
+  #steps = new Map<string, OwnedRecord>()
   /** What DNS may hold at a name; null where its records say it. */
   #names = new Map<string, KnownName | null>()
   #serials = new Map<string, number>()
@@ -41,12 +42,17 @@ class Gathered {
 
   /** How many leases and records it has. */
   get size(): number {
-    return this.#leases.size + this.#records.size
+    return this.#leases.size + this.#records.size + this.#steps.size
   }
 
-  add({ leases = [], records, names = [], plain = [], serials = [], surveys = [], foreign = [] }: Gatherable): void {
+  add({ leases = [], records, steps = [], names = [], plain = [], ...seen }: Gatherable): void {
+    const { serials = [], surveys = [], foreign = [] } = seen
     for (const lease of leases) this.#leases.set(lease.address, lease)
-    for (const record of records) this.#records.set(record.key, record)
+    for (const record of records) {
+      this.#records.set(record.key, record)
+      this.#steps.delete(record.key)
+    }
+    for (const record of steps) (this.#records.has(record.key) ? this.#records : this.#steps).set(record.key, record)
     for (const known of names) this.#names.set(nameKey(known), known)
     for (const key of plain) this.#names.set(key, null)
     for (const [key, serial] of serials) this.#serials.set(key, serial)
@@ -61,6 +67,7 @@ class Gathered {
     return {
       leases: [...this.#leases.values()],
       records: [...this.#records.values()],
+      ...(this.#steps.size > 0 && { steps: [...this.#steps.values()] }),
       ...(names.length > 0 && { names }),
       ...(plain.length > 0 && { plain }),
       ...(this.#serials.size > 0 && { serials: [...this.#serials] }),

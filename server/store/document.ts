@@ -4,20 +4,26 @@
  */
 
 import { z } from 'zod'
-import { keyOf, nameKey } from '../../lib/plan/record.ts'
+import { nameKey } from '../../lib/plan/record.ts'
 import { Intent, intentKey } from '../../schemas/model/intent.ts'
-import { Lease } from '../../schemas/model/lease.ts'
+import type { Lease } from '../../schemas/model/lease.ts'
 import { KnownName } from '../../schemas/model/name.ts'
 import { EndingsHold, Hold } from '../../schemas/model/reconcile.ts'
-import { OwnedRecord } from '../../schemas/model/record.ts'
+import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { ForeignName, Survey } from '../../schemas/model/survey.ts'
 import { putSeen } from './seen.ts'
+import { Leased, Owned, Step, shortLease, shortRecord, stepped, stepTo } from './short.ts'
 
 /** The version of the store's files. A newer one is not understood; an older one goes through MIGRATIONS. */
-export const FORMAT = 2
+export const FORMAT = 3
+
+type Migration = (entity: unknown) => unknown
+
+/** Whole leases and records are understood beside short ones. */
+const asItIs: Migration = entity => entity
 
 /** MIGRATIONS[n] turns an entity of format n + 1 into one of format n + 2. */
-export const MIGRATIONS: ((entity: unknown) => unknown)[] = []
+export const MIGRATIONS: Migration[] = [asItIs, asItIs]
 
 /** The oldest format that is understood: those before were never released. */
 export const OLDEST = 2
@@ -67,11 +73,6 @@ export const emptyDocument = (): Document => ({
 /** By endpoint and zone, as `endpoint zone`. */
 const Serial = z.tuple([z.string(), z.int()])
 
-const Owned = OwnedRecord.refine(
-  record => record.key === keyOf(record.endpoint, record.name, record.type, record.value),
-  'the key does not belong to the record',
-)
-
 /** A part of the endings of a hold, from this index on: a hold of a whole site is too long for one line. */
 const HoldPart = z.object({ hold: z.int(), from: z.int(), endings: EndingsHold.shape.endings })
 
@@ -82,8 +83,10 @@ export type Forgotten = z.infer<typeof Forgotten>
 /** One line of the log. It holds whole new versions, so it can be replayed any number of times. */
 export const Commit = z.object({
   seq: z.int().min(1),
-  leases: z.array(Lease),
-  records: z.array(Owned),
+  leases: z.array(Leased).default([]),
+  records: z.array(Owned).default([]),
+  /** Records of which DNS told how they stand, and nothing else is new. Only the log of a folder says it so shortly. */
+  steps: z.array(Step).optional(),
   holds: z.array(Hold).optional(),
   endings: HoldPart.optional(),
   names: z.array(KnownName).optional(),
@@ -105,7 +108,7 @@ export type Commit = z.infer<typeof Commit>
 
 /** One line of a snapshot. */
 export const Entity = z.union([
-  z.object({ lease: Lease }),
+  z.object({ lease: Leased }),
   z.object({ record: Owned }),
   z.object({ hold: Hold }),
   z.object({ endings: HoldPart }),
@@ -148,16 +151,36 @@ export function* holdInParts(hold: Hold): Generator<Extract<Entity, { hold: Hold
     yield { endings: { hold: hold.id, from, endings: endings.slice(from, from + AT_MOST) } }
 }
 
-/** What a commit says beside its number. */
-export type Change = Omit<Commit, 'seq'>
+/** What a commit says beside its number. `steps` are whole versions here, each of a record that is none of `records`. */
+export type Change = Omit<Commit, 'seq' | 'steps'> & { steps?: OwnedRecord[] }
+
+/** A change for who knows no steps. */
+export const withoutSteps = ({ steps = [], ...change }: Change): Omit<Commit, 'seq'> =>
+  steps.length === 0 ? change : { ...change, records: [...change.records, ...steps] }
+
+/** A commit as the log of a folder says it. */
+export const shortCommit = (seq: number, { leases, records, steps = [], ...rest }: Change): object => ({
+  seq,
+  ...(leases.length > 0 && { leases: leases.map(shortLease) }),
+  ...(records.length > 0 && { records: records.map(shortRecord) }),
+  ...(steps.length > 0 && { steps: steps.map(stepTo) }),
+  ...rest,
+})
+
+/** An entity as the snapshot of a folder says it. */
+export const shortEntity = (entity: Entity): object => {
+  if ('lease' in entity) return { lease: shortLease(entity.lease) }
+  return 'record' in entity ? { record: shortRecord(entity.record) } : entity
+}
 
 /**
  * A change as parts of which each is short enough for a line. Leases come first, then what is noted of names, then
  * records: what ends after any part can be derived anew from the leases.
  */
-export function* inParts({ leases, names = [], records, ...rest }: Change): Generator<Change> {
-  if (leases.length + names.length + records.length <= AT_MOST) {
-    yield { leases, records, ...(names.length > 0 && { names }), ...rest }
+export function* inParts(change: Change): Generator<Change> {
+  const { leases, names = [], records, steps = [], ...rest } = change
+  if (leases.length + names.length + records.length + steps.length <= AT_MOST) {
+    yield change
     return
   }
   const parts = <T>(items: T[]): T[][] =>
@@ -165,6 +188,7 @@ export function* inParts({ leases, names = [], records, ...rest }: Change): Gene
   for (const part of parts(leases)) yield { leases: part, records: [] }
   for (const part of parts(names)) yield { leases: [], records: [], names: part }
   for (const part of parts(records)) yield { leases: [], records: part }
+  for (const part of parts(steps)) yield { leases: [], records: [], steps: part }
   if (Object.keys(rest).length > 0) yield { leases: [], records: [], ...rest }
 }
 
@@ -197,6 +221,11 @@ export const replay = (document: Document, commit: Commit): void => {
   const { leases, records, names = [], gone } = commit
   for (const lease of leases) document.leases.set(lease.address, lease)
   for (const record of records) document.records.set(record.key, record)
+  for (const step of commit.steps ?? []) {
+    const record = document.records.get(step[0])
+    // One that a snapshot was taken without is forgotten since.
+    if (record) document.records.set(record.key, stepped(record, step))
+  }
   for (const known of names) document.names.set(nameKey(known), known)
   for (const address of gone?.leases ?? []) document.leases.delete(address)
   for (const key of gone?.records ?? []) document.records.delete(key)

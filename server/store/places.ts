@@ -11,7 +11,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Change, type Document, type Entity, entitiesOf } from './document.ts'
+import { type Change, type Document, type Entity, entitiesOf, withoutSteps } from './document.ts'
 import { holdsStore } from './json/files.ts'
 import { JsonJournal } from './json/json-journal.ts'
 import { replayLog } from './json/log.ts'
@@ -165,7 +165,7 @@ const writeTables = (settings: Settings, document: Document): Promise<void> =>
     }
     const writer = new PgWriter(settings, document, { seq: 0, sign: '' }, { stopped })
     let seq = 0
-    for (const change of changesOf(document)) writer.append({ seq: ++seq, ...change })
+    for (const change of changesOf(document)) writer.append({ seq: ++seq, ...withoutSteps(change) })
     writer.begin(Number(row!.epoch))
     while (writer.known.seq < seq && !failure) await pause(20)
     await writer.close()

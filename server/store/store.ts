@@ -29,6 +29,7 @@ import type { Journal, Sharing } from './journal.ts'
 import { JsonJournal } from './json/json-journal.ts'
 import type { StoreOptions, StoreReport } from './options.ts'
 import type { SeenChange } from './seen.ts'
+import { isStep } from './short.ts'
 import { State } from './state.ts'
 import { StoreFailed, Trouble } from './trouble.ts'
 
@@ -127,6 +128,8 @@ export class Store {
   putAnswer({ records, known }: Answered): OwnedRecord[] {
     this.#commits.refuseIfBroken()
     const kept = records.map(inPhase)
+    const steps = kept.filter(record => isStep(this.state.record(record.key), record))
+    const others = steps.length === kept.length ? [] : kept.filter(record => !steps.includes(record))
     for (const record of kept) this.state.putRecord(record)
     const isPlain = this.#note(known)
     const names = known.states && !isPlain ? [{ ...known, states: known.states }] : []
@@ -134,7 +137,7 @@ export class Store {
     const plain = isPlain && wasNoted ? [nameKey(known)] : []
     for (const one of names) this.#logged.add(nameKey(one))
     const noted = { ...(names.length > 0 && { names }), ...(plain.length > 0 && { plain }) }
-    if (kept.length + names.length + plain.length > 0) this.#commits.later({ records: kept, ...noted })
+    if (kept.length + names.length + plain.length > 0) this.#commits.later({ records: others, steps, ...noted })
     return kept
   }
 

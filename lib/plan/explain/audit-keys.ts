@@ -28,8 +28,17 @@ export interface AuditFilter {
   until?: number
 }
 
+const MAC_LENGTH = '02:00:00:00:00:01'.length
+
 /** The hardware address in a client's key: of `hw`, of a client-id that is one, of a DUID-LL or DUID-LLT. */
-const macOf = (client: string): string | null =>
+const macOf = (client: string): string | null => {
+  // Nearly every key is one of these two.
+  for (const kind of ['hw:', 'id:01:'])
+    if (client.length === kind.length + MAC_LENGTH && client.startsWith(kind)) return client.slice(kind.length)
+  return macIn(client)
+}
+
+const macIn = (client: string): string | null =>
   /^(?:hw:|id:01:|duid:00:03:00:01:|duid:00:01:00:01:(?:..:){4})((?:[0-9a-f]{2}:){5}[0-9a-f]{2})(?:\/\d+)?$/.exec(
     client,
   )?.[1] ?? null

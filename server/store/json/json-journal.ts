@@ -10,7 +10,7 @@
  */
 
 import { Low } from 'lowdb'
-import { type Change, type Document, emptyDocument } from '../document.ts'
+import { type Change, type Document, emptyDocument, shortCommit } from '../document.ts'
 import type { Estate, Journal } from '../journal.ts'
 import { missingStore, type StoreOptions, type StoreReport } from '../options.ts'
 import { carryOver } from '../renamed.ts'
@@ -76,7 +76,7 @@ export class JsonJournal implements Journal {
 
   append(change: Change): number {
     const seq = this.document.seq + 1
-    const line = encodeLine({ seq, ...change })
+    const line = encodeLine(shortCommit(seq, change))
     this.document.seq = seq
     const number = this.#files.writer.append(line)
     this.#upkeep.compactIfLarge()

@@ -1,7 +1,7 @@
 /*
  * The snapshot: all that is known at some moment, one entity a line between a header and an end mark.
  *
- *     {"snapshot": "leasehold", "format": 2, "seq": 7}
+ *     {"snapshot": "leasehold", "format": 3, "seq": 7}
  *     {"paused": false}   {"hold": ...}   {"lease": ...}   {"record": ...}   ...
  *     {"end": true, "entities": 4}
  *
@@ -22,6 +22,7 @@ import {
   putEntity,
   SnapshotEnd,
   SnapshotHeader,
+  shortEntity,
 } from '../document.ts'
 import { encodeLine, readLines, StoreDamaged } from './lines.ts'
 
@@ -55,7 +56,7 @@ export const writeSnapshot = async (path: string, document: Document, seq: numbe
     }
     let entities = 0
     for (const entity of entitiesOf(document)) {
-      text += encodeLine(entity)
+      text += encodeLine(shortEntity(entity))
       if (++entities % CHUNK > 0) continue
       await write()
       await setImmediate()

@@ -14,7 +14,7 @@
 
 import { hostname } from 'node:os'
 import type { Moment } from '../../../lib/lead/lead.ts'
-import type { Change, Document } from '../document.ts'
+import { type Change, type Document, withoutSteps } from '../document.ts'
 import type { Estate, Journal, Sharing } from '../journal.ts'
 import type { StoreOptions, StoreReport } from '../options.ts'
 import { type Renamed, renaming } from '../renamed.ts'
@@ -117,7 +117,7 @@ export class PgJournal implements Journal {
   append(change: Change): number {
     const seq = this.document.seq + 1
     this.document.seq = seq
-    this.#writer.append({ seq, ...change })
+    this.#writer.append({ seq, ...withoutSteps(change) })
     return seq
   }
 
@@ -256,7 +256,7 @@ export class PgJournal implements Journal {
   #rename(): void {
     const change = this.#renamed && renaming(this.document, this.#renamed)
     if (!change) return
-    this.#estate?.follow({ seq: this.document.seq, ...change })
+    this.#estate?.follow({ seq: this.document.seq, ...withoutSteps(change) })
     this.#estate?.commit(change)
   }
 

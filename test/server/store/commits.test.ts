@@ -5,6 +5,7 @@ import t, { type Test } from 'tap'
 import { plan } from '../../../lib/plan/plan.ts'
 import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
+import { Commit } from '../../../server/store/document.ts'
 import { Store } from '../../../server/store/store.ts'
 import { event, scopesWith } from '../../lib/site.ts'
 
@@ -20,8 +21,13 @@ const openIn = async (t: Test, memory = MEMORY) => {
   const commits = async (): Promise<{ leases: number; records: string[] }[]> => {
     const [, ...lines] = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trim().split('\n')
     return lines.map(line => {
-      const [, { leases, records }] = JSON.parse(line) as [string, { leases: unknown[]; records: OwnedRecord[] }]
-      return { leases: leases.length, records: records.map(({ name, phase }) => `${name.split('.')[0]} ${phase}`) }
+      const { leases, records, steps = [] } = Commit.parse((JSON.parse(line) as [string, unknown])[1])
+      const stands = steps.map(([key, applied]) => ({
+        name: key.split(' ')[1]!,
+        phase: applied ? 'published' : 'gone',
+      }))
+      const said = [...records, ...stands].map(({ name, phase }) => `${name.split('.')[0]} ${phase}`)
+      return { leases: leases.length, records: said }
     })
   }
   return { store, open, commits }

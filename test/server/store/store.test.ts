@@ -168,7 +168,7 @@ for (const { case: name, damage, error } of DAMAGES) {
 }
 
 const FORMATS: [format: number, error: RegExp][] = [
-  [99, /format 99 is newer than this program's 2/],
+  [99, /format 99 is newer than this program's 3/],
   [1, /format 1 is from before the first release, and is no longer understood/],
 ]
 
@@ -194,8 +194,8 @@ t.test('a record whose key is not its own is not understood, though its checksum
   const { folder } = await made(t, 1)
   const { encodeLine, decodeLine } = await import('../../../server/store/json/lines.ts')
   const lines = (await readFile(join(folder, 'log.jsonl'), 'utf8')).trimEnd().split('\n')
-  const { value } = decodeLine(lines[1]!) as { value: { records: { value: string }[] } }
-  value.records[0]!.value = '192.0.2.99'
+  const { value } = decodeLine(lines[1]!) as { value: { records: { key?: string }[] } }
+  value.records[0]!.key = 'bind other.lab.example A 192.0.2.99'
   await writeFile(join(folder, 'log.jsonl'), `${lines[0]}\n${encodeLine(value)}`)
   await t.rejects(open(folder), /the key does not belong to the record/)
 })
