@@ -27,6 +27,7 @@ import type { Client, Lease } from '../../schemas/model/lease.ts'
 import type { LeaseEvent } from '../../schemas/model/lease-event.ts'
 import type { Decision, OwnedRecord, RecordRef } from '../../schemas/model/record.ts'
 import { type Derived, derive, type Scopes, type StateView } from './derive.ts'
+import { deriveFresh } from './fresh.ts'
 import { type Effect, holdingOf, isTied, type Learned, learn, unknown } from './lease/lease.ts'
 import { isForward, subjectOf } from './record.ts'
 import { reasonOf, type SkipRule } from './rules.ts'
@@ -72,8 +73,9 @@ class WithLease extends SameView {
     return address === this.#fresh.address ? this.#fresh : this.known.lease(address)
   }
 
-  override leasesNamed(name: string): Lease[] {
-    return withFresh([...this.known.leasesNamed(name)], this.#fresh, name)
+  override *leasesNamed(name: string): Generator<Lease> {
+    for (const lease of this.known.leasesNamed(name)) if (lease.address !== this.#fresh.address) yield lease
+    if (this.#fresh.name === name) yield this.#fresh
   }
 
   deciding(name: string, due: () => NameDue): Lease[] | null {
@@ -185,6 +187,19 @@ const planWithoutScope = (known: StateView, scopes: Scopes, event: LeaseEvent, n
   }
 }
 
+/** What differs once a lease is known in a newer version; `before` is undefined for the first. */
+const derivedOf = (
+  known: StateView,
+  scopes: Scopes,
+  before: Lease | undefined,
+  { address, name }: Lease,
+  now: number,
+): Derived => {
+  const fresh = before === undefined && name !== null ? deriveFresh(known, scopes, name, address, now) : null
+  const names = [before?.name, name].filter(one => one != null)
+  return fresh ?? derive(known, scopes, new Set(names), new Set([address]), now)
+}
+
 /**
  * What one event changes: always at least one decision, as a skip is a decision too. `now` is in milliseconds. `askedAt`
  * (ms) is when Kea was asked, for an event that is its answer.
@@ -216,8 +231,7 @@ export const plan = (
     : heard
   if (effect === 'no-client') return nothing(skip('nobody', before ?? nameless))
   const lease = learned === before ? learned : named(learned, scope, known.intents)
-  const names = new Set([before?.name, lease.name].filter(name => name != null))
-  const { records, decisions } = derive(new WithLease(known, lease), scopes, names, new Set([address]), now)
+  const { records, decisions } = derivedOf(new WithLease(known, lease), scopes, before, lease, now)
   const isPublished = decisions.some(({ verb, record }) => verb === 'publish' && record.value === address)
   const skipped = isPublished && isPtrless(lease, scope) ? [ptrSkipped(lease, scope)] : []
   const isHeard = effect === 'begun' || effect === 'confirmed'

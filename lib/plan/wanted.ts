@@ -105,7 +105,7 @@ export const rrOf = ({ lease, scope }: Claim, kind: Kind): ClaimedRR | null => {
 }
 
 /** The record that a claim wants; null when policy no longer keeps it, or no zone holds its name. */
-const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | null => {
+export const wantedRecord = (claim: Claim, kind: Kind, now: number): WantedRecord | null => {
   const { lease, client, holding, scope, policy } = claim
   const { address } = lease
   const retention = retentionOf(claim, kind, now)
