@@ -12,7 +12,8 @@ import { EndingsHold, Hold } from '../../schemas/model/reconcile.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import { ForeignName, Survey } from '../../schemas/model/survey.ts'
 import { putSeen } from './seen.ts'
-import { Leased, Owned, Step, shortLease, shortRecord, stepped, stepTo } from './short.ts'
+import { Leased, Owned, StepRow, shortLease, shortRecord, stepped, stepTo } from './short.ts'
+import { Versions } from './versions.ts'
 
 /** The version of the store's files. A newer one is not understood; an older one goes through MIGRATIONS. */
 export const FORMAT = 3
@@ -40,11 +41,11 @@ const AT_MOST = 2000
 /** Everything that the store holds. `seq` is the number of the last commit in it. */
 export interface Document {
   seq: number
-  leases: Map<string, Lease>
-  records: Map<string, OwnedRecord>
+  leases: Versions<Lease>
+  records: Versions<OwnedRecord>
   holds: Map<number, Hold>
   /** What DNS may hold at a name where its records do not say it, by `nameKey`. */
-  names: Map<string, KnownName>
+  names: Versions<KnownName>
   /** The newest serial that was seen of each zone, by endpoint and zone. */
   serials: Map<string, number>
   /** What people meant and did not take back, by `intentKey`. */
@@ -59,10 +60,10 @@ export interface Document {
 
 export const emptyDocument = (): Document => ({
   seq: 0,
-  leases: new Map(),
-  records: new Map(),
+  leases: new Versions(),
+  records: new Versions(),
   holds: new Map(),
-  names: new Map(),
+  names: new Versions(),
   serials: new Map(),
   intents: new Map(),
   surveys: new Map(),
@@ -86,7 +87,7 @@ export const Commit = z.object({
   leases: z.array(Leased).default([]),
   records: z.array(Owned).default([]),
   /** Records of which DNS told how they stand, and nothing else is new. Only the log of a folder says it so shortly. */
-  steps: z.array(Step).optional(),
+  steps: z.array(StepRow).optional(),
   holds: z.array(Hold).optional(),
   endings: HoldPart.optional(),
   names: z.array(KnownName).optional(),

@@ -1,6 +1,7 @@
 import { keyOf, nameKey } from '../../lib/plan/record.ts'
 import type { Change, Document } from './document.ts'
 import { surveyKey } from './seen.ts'
+import { type Items, Versions } from './versions.ts'
 
 /** New names of entries in `dns` by the names that these had before. */
 export type Renamed = ReadonlyMap<string, string>
@@ -12,7 +13,7 @@ export type Renamed = ReadonlyMap<string, string>
 export const carryOver = (document: Document, renamed: Renamed): boolean => {
   const { records, names, serials, surveys, foreign } = document
   let anything = false
-  const move = <T>(map: Map<string, T>, from: string, to: string, item: T) => {
+  const move = <T>(map: Items<T>, from: string, to: string, item: T) => {
     map.delete(from)
     if (!map.has(to)) map.set(to, item)
     anything = true
@@ -44,7 +45,7 @@ export const carryOver = (document: Document, renamed: Renamed): boolean => {
 }
 
 /** What differs between two maps: items that are new or others, and keys that are no longer there. */
-const difference = <T>(before: Map<string, T>, after: Map<string, T>) => ({
+const difference = <T>(before: Items<T>, after: Items<T>) => ({
   put: [...after].filter(([key, item]) => before.get(key) !== item),
   gone: [...before.keys()].filter(key => !after.has(key)),
 })
@@ -52,7 +53,7 @@ const difference = <T>(before: Map<string, T>, after: Map<string, T>) => ({
 /** What `carryOver` would change, as a change that can be committed; null where that is nothing. The document stays. */
 export const renaming = (document: Document, renamed: Renamed): Change | null => {
   const { records, names, serials, surveys, foreign } = document
-  const copies = { records: new Map(records), names: new Map(names), serials: new Map(serials) }
+  const copies = { records: new Versions(records), names: new Versions(names), serials: new Map(serials) }
   const after = { ...document, ...copies, surveys: new Map(surveys), foreign: new Map(foreign) }
   if (!carryOver(after, renamed)) return null
   const ofRecords = difference(records, after.records)

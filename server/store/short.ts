@@ -31,7 +31,7 @@ const beside = (shape: Shape | null, wanted: Shape | null): Beside =>
 const shapeOf = (said: unknown, wanted: unknown): unknown => (said === 0 ? null : said === 1 ? wanted : said)
 
 /** How a record stands in DNS: its key, what is applied, sent and written there, the time of that, and what is wrong. */
-export const Step = z.tuple([
+export const StepRow = z.tuple([
   z.string(),
   Beside,
   Beside,
@@ -39,10 +39,10 @@ export const Step = z.tuple([
   OwnedRecord.shape.updatedAt,
   OwnedRecord.shape.problem,
 ])
-export type Step = z.infer<typeof Step>
+export type StepRow = z.infer<typeof StepRow>
 
 /** The step that leads to this version. */
-export const stepTo = ({ key, wanted, applied, sent, written, updatedAt, problem }: OwnedRecord): Step => [
+export const stepTo = ({ key, wanted, applied, sent, written, updatedAt, problem }: OwnedRecord): StepRow => [
   key,
   beside(applied, wanted),
   beside(sent, wanted),
@@ -52,7 +52,7 @@ export const stepTo = ({ key, wanted, applied, sent, written, updatedAt, problem
 ]
 
 /** The record after a step. */
-export const stepped = (record: OwnedRecord, [, applied, sent, written, updatedAt, problem]: Step): OwnedRecord => {
+export const stepped = (record: OwnedRecord, [, applied, sent, written, updatedAt, problem]: StepRow): OwnedRecord => {
   const { wanted } = record
   const [now, perhaps, once] = [applied, sent, written].map(said => shapeOf(said, wanted) as Shape | null)
   const next = { ...record, applied: now!, sent: perhaps!, written: once!, updatedAt, problem }

@@ -4,23 +4,17 @@ import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
-import type { OwnedRecord, Phase, RecordType } from '../../schemas/model/record.ts'
+import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Pointer } from '../../schemas/model/survey.ts'
+import { Counts, type PhaseCount } from './counts.ts'
 import type { Document } from './document.ts'
 import { Groups } from './groups.ts'
 import { SeenInDns } from './seen.ts'
+import type { Cell } from './versions.ts'
 
 const leaseIndex = () => new Groups<Lease>(({ address }) => address)
 const notedIndex = () => new Groups<KnownName>(({ endpoint }) => endpoint)
 const recordIndex = () => new Groups<OwnedRecord>(({ key }) => key)
-
-/** True for versions of a record that are counted alike. */
-const countsAlike = (a: OwnedRecord, b: OwnedRecord): boolean =>
-  a.phase === b.phase &&
-  a.scope === b.scope &&
-  a.zone === b.zone &&
-  a.endpoint === b.endpoint &&
-  !(a.applied || a.sent) === !(b.applied || b.sent)
 
 /** Hears of each lease that is put or dropped: what it was, and what it is. `forget`: all of them may be others now. */
 export interface LeaseWatcher {
@@ -34,33 +28,29 @@ export interface LeaseWatcher {
  * apart, so that what is decided and sent does not go through them.
  */
 export class State implements StateView {
-  #intents: Intents
-  #seen: SeenInDns
   #document: Document
+  #intents!: Intents
+  #seen!: SeenInDns
   #leasesByName = leaseIndex()
   #openByName = recordIndex()
   #idleByName = recordIndex()
   #recordsByAddress = recordIndex()
   #notedByName = notedIndex()
-  #counts = new Map<string, { scope: string; phase: Phase; count: number }>()
-  /** How many records DNS has, or may have, by endpoint and zone. */
-  #owned = new Map<string, number>()
+  #counts = new Counts()
   #watcher: LeaseWatcher | null = null
 
   constructor(document: Document) {
     this.#document = document
-    this.#intents = new Intents(document.intents)
-    this.#seen = new SeenInDns(document)
-    this.#indexAll()
+    this.#derive()
   }
 
-  #indexAll(): void {
-    for (const lease of this.#document.leases.values()) this.#linkLease(lease)
-    for (const record of this.#document.records.values()) {
-      this.#link(record)
-      this.#count(record, 1)
-    }
-    for (const known of this.#document.names.values()) this.#notedByName.put(known.name, known)
+  /** Makes all that follows from the document. */
+  #derive(): void {
+    this.#intents = new Intents(this.#document.intents)
+    this.#seen = new SeenInDns(this.#document)
+    for (const cell of this.#document.leases.cells()) this.#linkLease(cell)
+    for (const cell of this.#document.records.cells()) this.#linkRecord(cell)
+    for (const cell of this.#document.names.cells()) this.#notedByName.put(cell.item.name, cell)
   }
 
   /** The document holds other items than before: all that was derived from them is made anew. */
@@ -70,11 +60,8 @@ export class State implements StateView {
     this.#idleByName = recordIndex()
     this.#recordsByAddress = recordIndex()
     this.#notedByName = notedIndex()
-    this.#counts = new Map()
-    this.#owned = new Map()
-    this.#intents = new Intents(this.#document.intents)
-    this.#seen = new SeenInDns(this.#document)
-    this.#indexAll()
+    this.#counts = new Counts()
+    this.#derive()
     this.#watcher?.forget()
   }
 
@@ -150,13 +137,13 @@ export class State implements StateView {
   }
 
   /** How many records are in each phase of each scope. */
-  counts(): Iterable<{ scope: string; phase: Phase; count: number }> {
-    return this.#counts.values()
+  counts(): Iterable<PhaseCount> {
+    return this.#counts.phases()
   }
 
   /** How many records DNS has, or may have, in a zone of an endpoint. */
   ownedAt(endpoint: string, zone: string): number {
-    return this.#owned.get(`${endpoint} ${zone}`) ?? 0
+    return this.#counts.ownedAt(endpoint, zone)
   }
 
   /** Sets who hears of leases from now on. */
@@ -165,23 +152,39 @@ export class State implements StateView {
   }
 
   putLease(lease: Lease): void {
-    const before = this.#document.leases.get(lease.address)
-    if (before?.name && before.name !== lease.name) this.#leasesByName.remove(before.name, before.address)
-    this.#document.leases.set(lease.address, lease)
-    this.#linkLease(lease)
+    const { leases } = this.#document
+    const cell = leases.cell(lease.address)
+    const before = cell?.item
+    if (!cell) this.#linkLease(leases.add(lease.address, lease))
+    else {
+      cell.item = lease
+      if (before!.name !== lease.name) {
+        if (before!.name) this.#leasesByName.remove(before!.name, lease.address)
+        this.#linkLease(cell)
+      }
+    }
     this.#watcher?.changed(before, lease)
   }
 
   putRecord(record: OwnedRecord): void {
-    const before = this.#document.records.get(record.key)
-    if (before && isIdle(before) !== isIdle(record)) this.#byName(before).remove(before.name, before.key)
+    const { records } = this.#document
+    const cell = records.cell(record.key)
+    if (!cell) {
+      this.#linkRecord(records.add(record.key, record))
+      return
+    }
+    const before = cell.item
+    cell.item = record
+    if (isIdle(before) !== isIdle(record)) {
+      this.#byName(before).remove(before.name, before.key)
+      this.#byName(record).put(record.name, cell)
+    }
     // An alias follows its target to another address.
-    if (before && before.address !== record.address) this.#recordsByAddress.remove(before.address, before.key)
-    this.#document.records.set(record.key, record)
-    this.#link(record)
-    if (before && countsAlike(before, record)) return
-    if (before) this.#count(before, -1)
-    this.#count(record, 1)
+    if (before.address !== record.address) {
+      this.#recordsByAddress.remove(before.address, before.key)
+      this.#recordsByAddress.put(record.address, cell)
+    }
+    this.#counts.replace(before, record)
   }
 
   /** The records of a name at one endpoint. */
@@ -225,8 +228,11 @@ export class State implements StateView {
   }
 
   putKnown(known: KnownName): void {
-    this.#document.names.set(nameKey(known), known)
-    this.#notedByName.put(known.name, known)
+    const { names } = this.#document
+    const key = nameKey(known)
+    const cell = names.cell(key)
+    if (cell) cell.item = known
+    else this.#notedByName.put(known.name, names.add(key, known))
   }
 
   /** The records of the name say all of it again. Gives whether anything had been noted. */
@@ -254,31 +260,26 @@ export class State implements StateView {
   }
 
   dropRecord(record: OwnedRecord): void {
-    this.#count(record, -1)
+    this.#counts.count(record, -1)
     this.#byName(record).remove(record.name, record.key)
     this.#recordsByAddress.remove(record.address, record.key)
     this.#document.records.delete(record.key)
     if (this.recordsAt(record.endpoint, record.name).length === 0) this.#seen.forget(record)
   }
 
-  #linkLease(lease: Lease): void {
-    if (lease.name) this.#leasesByName.put(lease.name, lease)
+  #linkLease(cell: Cell<Lease>): void {
+    if (cell.item.name) this.#leasesByName.put(cell.item.name, cell)
   }
 
   #byName(record: OwnedRecord): Groups<OwnedRecord> {
     return isIdle(record) ? this.#idleByName : this.#openByName
   }
 
-  #link(record: OwnedRecord): void {
-    this.#byName(record).put(record.name, record)
-    this.#recordsByAddress.put(record.address, record)
-  }
-
-  #count({ scope, phase, endpoint, zone, applied, sent }: OwnedRecord, by: number): void {
-    if (applied || sent) this.#owned.set(`${endpoint} ${zone}`, this.ownedAt(endpoint, zone) + by)
-    const key = `${phase} ${scope}`
-    const entry = this.#counts.get(key)
-    if (entry) entry.count += by
-    else this.#counts.set(key, { scope, phase, count: by })
+  /** Takes a record up that is not in the indexes. */
+  #linkRecord(cell: Cell<OwnedRecord>): void {
+    const record = cell.item
+    this.#byName(record).put(record.name, cell)
+    this.#recordsByAddress.put(record.address, cell)
+    this.#counts.count(record, 1)
   }
 }

@@ -47,10 +47,9 @@ export const replaceDocument = (document: Document, { document: fresh }: Loaded)
   const empty = emptyDocument()
   for (const field of Object.keys(empty) as (keyof Document)[]) {
     const [to, from] = [document[field], fresh[field]]
-    if (to instanceof Map && from instanceof Map) {
-      to.clear()
-      for (const [key, item] of from) (to as Map<unknown, unknown>).set(key, item)
-    }
+    if (typeof to !== 'object' || typeof from !== 'object') continue
+    to.clear()
+    for (const [key, item] of from) (to as Map<unknown, unknown>).set(key, item)
   }
   document.seq = fresh.seq
   document.paused = fresh.paused

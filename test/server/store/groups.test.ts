@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { Groups } from '../../../server/store/groups.ts'
+import type { Cell } from '../../../server/store/versions.ts'
 
 interface Item {
   key: string
@@ -18,13 +19,20 @@ t.test('whatever is put and removed, each group has the newest version of each i
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), steps => {
       const groups = new Groups<Item>(({ key }) => key)
+      const cells = new Map<string, Cell<Item>>()
       const model = new Map<string, Map<string, Item>>([
         ['red', new Map()],
         ['green', new Map()],
       ])
       for (const [version, { op, group, key }] of steps.entries()) {
         if (op === 'put') {
-          groups.put(group, { key, version })
+          // A group that has the cell already is not told of the new version.
+          const cell = cells.get(`${group} ${key}`)
+          if (cell && model.get(group)!.has(key)) cell.item = { key, version }
+          else {
+            cells.set(`${group} ${key}`, { item: { key, version } })
+            groups.put(group, cells.get(`${group} ${key}`)!)
+          }
           model.get(group)!.set(key, { key, version })
         } else {
           groups.remove(group, key)

@@ -7,7 +7,16 @@ import { MEMORY } from '../../../lib/reconcile/memory.ts'
 import { Lease } from '../../../schemas/model/lease.ts'
 import { OwnedRecord } from '../../../schemas/model/record.ts'
 import { encodeLine } from '../../../server/store/json/lines.ts'
-import { isStep, Leased, Owned, Step, shortLease, shortRecord, stepped, stepTo } from '../../../server/store/short.ts'
+import {
+  isStep,
+  Leased,
+  Owned,
+  StepRow,
+  shortLease,
+  shortRecord,
+  stepped,
+  stepTo,
+} from '../../../server/store/short.ts'
 import { Store } from '../../../server/store/store.ts'
 
 const word = fc.string({ unit: fc.constantFrom('a', 'b', '.', '-', 'é', '"', ' ') })
@@ -145,7 +154,7 @@ t.test('a step leads to the version that it was made of, from any that differs i
   fc.assert(
     fc.property(pairs, ([before, after]) => {
       t.ok(isStep(before, after))
-      const step = Step.parse(throughJson(stepTo(after)))
+      const step = StepRow.parse(throughJson(stepTo(after)))
       t.strictSame(stepped(before, step), after)
       t.strictSame(stepped(after, step), after, 'twice is once')
     }),

@@ -9,6 +9,7 @@ import { TwoFiles } from '../../../server/store/json/files.ts'
 import { encodeLine } from '../../../server/store/json/lines.ts'
 import { Store } from '../../../server/store/store.ts'
 import { Trouble } from '../../../server/store/trouble.ts'
+import { Versions } from '../../../server/store/versions.ts'
 import { leaseOf } from '../http/stock.ts'
 
 const lease = (n: number): Lease => leaseOf(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, 'host.lab.example', 1)
@@ -179,7 +180,7 @@ t.test('a snapshot is not put in place before its commits are on disk', async t 
   const before = await readFile(files.snapshot, 'utf8')
   files.writer.hold(new Error('the disk is slow'))
   files.writer.append(encodeLine({ seq: 1, leases: [lease(1)], records: [] }))
-  const newer = { ...emptyDocument(), seq: 1, leases: new Map([['a', lease(1)]]) }
+  const newer = { ...emptyDocument(), seq: 1, leases: new Versions([['a', lease(1)]]) }
   await t.rejects(files.write(newer), /slow/)
   t.equal(await readFile(files.snapshot, 'utf8'), before)
   t.strictSame(
