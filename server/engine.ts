@@ -210,18 +210,14 @@ export class Engine {
   /** What an answer of a DNS server taught of one name; `before` is what DNS may have held when the change was sent. */
   learned(answered: Answered, outcome: Outcome, before: readonly NameState[] = []): void {
     const { store, metrics, now, audit, tell } = this.#deps
-    const versions = new Map(answered.records.map(record => [record.key, store.state.record(record.key)]))
+    const versions = answered.records.map(record => store.state.record(record.key))
     const kept = store.putAnswer(answered)
-    tell.learned(
-      kept.map(record => ({ was: versions.get(record.key), record })),
-      outcome,
-      before,
-    )
+    const steps = kept.map((record, i) => ({ was: versions[i], record }))
+    tell.learned(steps, outcome, before)
     const at = now()
     if (outcome.kind === 'applied') metrics.lastSuccess(at)
     else metrics.lastError(at)
-    const entries = kept.map((record): AuditEntry => {
-      const was = versions.get(record.key)
+    const entries = steps.map(({ was, record }): AuditEntry => {
       const removing = was?.wanted === null
       metrics[removing ? 'delete' : 'update'](familyOf(record.address), record.type, outcome.kind)
       if (record.applied && !was?.applied) metrics.eventToApplied((at - (was?.updatedAt ?? at)) / 1000)

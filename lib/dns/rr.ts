@@ -43,6 +43,8 @@ export type Update =
 export interface Attempt {
   prerequisites: Prerequisite[]
   updates: Update[]
+  /** The name is as after the first attempt before and after it: another sidecar has made that one, and its TTLs are set. */
+  takesUp?: true
 }
 
 /** The change for one name: attempts in order, of which the server makes the first whose prerequisites hold. */

@@ -32,23 +32,10 @@ import type { MarkerState, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Attempt, Change, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
 import { isTakenOver } from '../plan/record.ts'
+import { type Desired, desiredAt, isOurs, type Marker, TYPES } from './desired.ts'
 import { isNotInUse, MOST_STATES, markerRR, sameMarker, ttlIn, valuesIn } from './name-state.ts'
 
-/** How a name shows whose it is: by the client's DHCID (RFC 4701), by a TXT record, or not at all. */
-export type Marker = 'dhcid' | 'txt' | 'none'
-
-/** In the order in which they are changed: an alias of ours goes before addresses come. */
-const TYPES: RecordType[] = ['CNAME', 'A', 'AAAA', 'PTR']
 const DEFAULT_TTL = 300
-
-/** What DNS should hold of ours at one name. */
-export interface Desired {
-  sets: { type: RecordType; ttl: number; values: string[] }[]
-  marker: MarkerState | null
-}
-
-/** True for a record whose value is ours to add and to delete: not one that a person took over, or that is in conflict. */
-const isOurs = ({ stopped }: OwnedRecord): boolean => stopped === null
 
 /** Tells the values that are ours to delete at the name. It is asked of few names, as most have nothing to delete. */
 type Owned = (type: RecordType, value: string) => boolean
@@ -59,21 +46,6 @@ const ownedValues = (records: OwnedRecord[]): Owned => {
     known ??= new Set(records.filter(isOurs).map(one => `${one.type} ${one.value}`))
     return known.has(`${type} ${value}`)
   }
-}
-
-/**
- * What DNS should hold of ours, by the records of one name. The marker is the DHCID of the A's client, else of the AAAA's,
- * so that A and AAAA of one machine can share a name though v4 and v6 know the machine by different identities.
- */
-export const desiredAt = (records: OwnedRecord[], kind: Marker): Desired => {
-  const wanted = records.filter(record => isOurs(record) && record.wanted !== null)
-  const types = TYPES.filter(type => wanted.some(record => record.type === type))
-  const sets = types.map(type => {
-    const own = wanted.filter(record => record.type === type)
-    return { type, ttl: Math.min(...own.map(one => one.wanted!.ttl)), values: own.map(one => one.value).sort() }
-  })
-  const marked = ['A', 'AAAA'].map(type => wanted.find(one => one.type === type)?.wanted?.dhcid).find(Boolean)
-  return { sets, marker: kind === 'none' || !marked ? null : { kind, dhcid: marked } }
 }
 
 const hasSet = ({ sets }: { sets: readonly { type: RecordType }[] }, type: RecordType): boolean =>
@@ -150,6 +122,19 @@ const prerequisitesOf = (name: string, state: NameState, types: RecordType[], is
 
 const NONE: ReadonlySet<RecordType> = new Set()
 
+const additions = (name: string, { sets }: Desired): Update[] =>
+  sets.flatMap(({ type, ttl, values }) =>
+    values.map((value): Update => ({ do: 'add', rr: { name, type, ttl, value } })),
+  )
+
+/** The attempt at a name that is not in use. */
+const attemptAnew = (name: string, desired: Desired): Attempt => {
+  const { marker, sets } = desired
+  const updates = additions(name, desired)
+  if (marker !== null) updates.push({ do: 'add', rr: markerRR(name, marker, sets[0]?.ttl ?? DEFAULT_TTL) })
+  return { prerequisites: [{ must: 'name-not-in-use', name }], updates }
+}
+
 /**
  * The attempt that brings the name from one state to what is desired; without updates where it is so already. Where there
  * are other possible states, its prerequisites tell it apart from each of them. RRsets of `closed` types stay as they are.
@@ -162,6 +147,7 @@ const attemptFrom = (
   others: NameState[] = [],
   closed: ReadonlySet<RecordType> = NONE,
 ): Attempt => {
+  if (closed.size === 0 && isNotInUse(state)) return attemptAnew(name, wanted)
   const desired = reachable(state, wanted)
   const atStake = TYPES.filter(type => hasSet(desired, type) || hasSet(state, type))
   const bySet = atStake.map(type => ({
@@ -186,9 +172,8 @@ const attemptToTakeUp = (name: string, desired: Desired): Attempt | null => {
   const { type, value } = markerRR(name, desired.marker, 0)
   return {
     prerequisites: [equals(name, type, [value]), ...desired.sets.map(set => equals(name, set.type, set.values))],
-    updates: desired.sets.flatMap(set =>
-      set.values.map(value => ({ do: 'add' as const, rr: { name, type: set.type, ttl: set.ttl, value } })),
-    ),
+    updates: additions(name, desired),
+    takesUp: true,
   }
 }
 

@@ -34,7 +34,7 @@ import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { FoundRR } from '../dns/rr.ts'
 import { typeIfEnabled } from '../dns/zone/compare.ts'
 import { isTakenOver } from '../plan/record.ts'
-import { desiredAt, type Marker } from './change.ts'
+import { desiredAt, type Marker } from './desired.ts'
 import { bearsMarker, distinct, MOST_STATES, NOT_IN_USE, sameMarker, stateSeen, valuesIn } from './name-state.ts'
 
 /** One name at one place: the name of an entry of `dns`, and a zone of it. */

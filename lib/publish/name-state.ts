@@ -177,7 +177,7 @@ const afterFirst = (state: NameState, attempts: Attempt[], isAtomic: boolean): N
  */
 export const grown = (states: NameState[], attempts: Attempt[], isAtomic = true): NameState[] => {
   const reached = states.flatMap(state => afterFirst(state, attempts, isAtomic))
-  const unforeseen = attempts.filter(one => !states.some(state => permits(state, one)))
+  const unforeseen = attempts.filter(one => !one.takesUp && !states.some(state => permits(state, one)))
   return distinct([...states, ...reached, ...unforeseen.flatMap(one => leftBy(impliedBy(one), one, isAtomic))])
 }
 
@@ -188,10 +188,17 @@ export const collapsed = (states: NameState[], attempts: Attempt[], made: number
   return distinct((before.length > 0 ? before : [impliedBy(attempt)]).map(state => after(state, attempt)))
 }
 
+/** As `stateOf`, of the only record that is in DNS. */
+const stateOfOne = ({ type, value, applied }: OwnedRecord): NameState => {
+  const { ttl, dhcid, kind = 'dhcid' } = applied!
+  const marker: MarkerState | null = bearsMarker(type) && dhcid !== null ? { kind, dhcid } : null
+  return { marker, sets: [{ type, ttl, values: [value] }], others: [] }
+}
+
 /** The one state that the records of a name say by themselves, where nothing else is known of it. */
 export const stateOf = (records: OwnedRecord[]): NameState => {
   const there = records.filter(record => record.applied !== null)
-  if (there.length === 0) return NOT_IN_USE
+  if (there.length < 2) return there.length === 0 ? NOT_IN_USE : stateOfOne(there[0]!)
   const marked = there.find(record => bearsMarker(record.type) && record.applied!.dhcid !== null)
   const types = new Set(there.map(({ type }) => type))
   const sets = [...types].map((type): RRsetState => {

@@ -22,7 +22,8 @@ type Fields = Partial<OwnedRecord>
 
 /** The record with these fields, the time `now`, and the phase that follows from them; itself where nothing differs. */
 const versionOf = (record: OwnedRecord, fields: Fields, now: number | null): OwnedRecord => {
-  const differs = (Object.keys(fields) as (keyof OwnedRecord)[]).some(field => record[field] !== fields[field])
+  let differs = false
+  for (const field in fields) differs ||= record[field as keyof OwnedRecord] !== fields[field as keyof OwnedRecord]
   if (!differs) return record
   const next = { ...record, ...fields, updatedAt: now ?? record.updatedAt }
   next.phase = phaseOf(next)
@@ -41,11 +42,14 @@ const standingFields = (record: OwnedRecord, states: readonly NameState[]): Fiel
   }
 }
 
-const differing = (records: readonly OwnedRecord[], change: (record: OwnedRecord) => OwnedRecord): OwnedRecord[] =>
-  records.flatMap(record => {
+const differing = (records: readonly OwnedRecord[], change: (record: OwnedRecord) => OwnedRecord): OwnedRecord[] => {
+  const changed: OwnedRecord[] = []
+  for (const record of records) {
     const next = change(record)
-    return next === record ? [] : [next]
-  })
+    if (next !== record) changed.push(next)
+  }
+  return changed
+}
 
 /** The records as the states of their name have them. Without `now` it is no news, and they keep their time. */
 export const withStates = (

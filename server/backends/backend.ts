@@ -31,7 +31,7 @@
  *     docs/dns-servers.md                  how to set it up, and what can slip between a read and a write there
  */
 import type { Change, FoundRR, Outcome, RR } from '../../lib/dns/rr.ts'
-import type { Marker } from '../../lib/publish/change.ts'
+import type { Marker } from '../../lib/publish/desired.ts'
 
 /** What a kind of server can do. */
 export interface Capabilities {

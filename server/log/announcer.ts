@@ -89,10 +89,15 @@ export class Announcer {
 
   /** A removed and a published record of one type in one answer are one change: a replacement. */
   #confirmed(steps: readonly Step[], attempt: number, before: readonly NameState[]): void {
-    const changes = steps.flatMap(step => {
+    const changes: { event: ChangeEvent; record: OwnedRecord }[] = []
+    for (const step of steps) {
       const event = confirmedEvent(step, attempt, before)
-      return event ? [{ event, record: step.record }] : []
-    })
+      if (event) changes.push({ event, record: step.record })
+    }
+    if (changes.length < 2) {
+      for (const { event, record } of changes) this.#change(event, record, record.reason)
+      return
+    }
     const removed = changes.filter(({ event }) => event === 'dns.removed').map(({ record }) => record)
     for (const { event, record } of changes) {
       if (event === 'dns.removed') continue

@@ -198,6 +198,7 @@ export class State implements StateView {
   openAt(endpoint: string, name: string): OwnedRecord[] {
     const at: OwnedRecord[] = []
     for (const record of this.#openByName.get(name)) if (record.endpoint === endpoint) at.push(record)
+    if (!this.#idleByName.has(name)) return at
     for (const { sets } of this.known({ endpoint, name })?.states ?? []) {
       for (const { type, values } of sets) {
         for (const value of values) {
@@ -211,7 +212,6 @@ export class State implements StateView {
 
   /** The record of a value, where it is one of the idle ones. */
   #idle(endpoint: string, name: string, type: RecordType, value: string): OwnedRecord | undefined {
-    if (!this.#idleByName.has(name)) return undefined
     const record = this.record(keyOf(endpoint, name, type, value))
     return record && isIdle(record) ? record : undefined
   }

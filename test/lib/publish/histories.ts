@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { disabledType } from '../../../lib/dns/zone/compare.ts'
 import type { Zone } from '../../../lib/dns/zone/zone.ts'
-import type { Marker } from '../../../lib/publish/change.ts'
+import type { Marker } from '../../../lib/publish/desired.ts'
 import type { LeaseEvent } from '../../../schemas/model/lease-event.ts'
 import type { Server } from '../server-models.ts'
 import { DOMAIN, event, type Fortune, scopesWith } from '../site.ts'

@@ -1,7 +1,7 @@
 /*
  * The records of one name, as the rows of look-rows.ts have them.
  */
-import type { Marker } from '../../../lib/publish/change.ts'
+import type { Marker } from '../../../lib/publish/desired.ts'
 import type { LookContext, Seen } from '../../../lib/publish/look.ts'
 import type { NameState } from '../../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType, Shape } from '../../../schemas/model/record.ts'
