@@ -88,6 +88,30 @@ const cleanLine = (args: unknown[], level: number): string | null => {
   return `{"level":${level},"time":${Date.now()},${said},"msg":"${message}"}\n`
 }
 
+/**
+ * Lines that go out together when the turn in hand is over. pino's stream measures all that waits in it at each write, so
+ * the hundreds of lines of one answer would cost their square.
+ */
+class Gathered {
+  #out: { write(lines: string): unknown }
+  #lines = ''
+
+  constructor(out: { write(lines: string): unknown }) {
+    this.#out = out
+  }
+
+  write(line: string): void {
+    if (this.#lines === '') queueMicrotask(() => this.flush())
+    this.#lines += line
+  }
+
+  flush(): void {
+    const lines = this.#lines
+    this.#lines = ''
+    if (lines !== '') this.#out.write(lines)
+  }
+}
+
 /** Fields that the sentence of a line already says, and those of the line itself. */
 const SAID = new Set('level time msg event err verb name type value was scope server zone rule reason'.split(' '))
 
@@ -105,7 +129,9 @@ const ALWAYS = new Set('level time msg event err'.split(' '))
  */
 export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout, sync = false) => {
   const isReadable = format === 'pretty' || (format === 'auto' && out.isTTY === true)
-  const plain = isReadable ? null : out === process.stdout ? pino.destination({ fd: process.stdout.fd, sync }) : out
+  const stream = out === process.stdout && !isReadable ? pino.destination({ fd: process.stdout.fd, sync }) : out
+  const gathered = stream === out || sync ? null : new Gathered(stream)
+  const plain = isReadable ? null : (gathered ?? stream)
   const options: pino.LoggerOptions = {
     level,
     base: undefined,
@@ -113,13 +139,17 @@ export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout,
     hooks: {
       logMethod(args, method, level) {
         const line = plain && cleanLine(args, level)
-        if (line) plain.write(line)
-        else method.apply(this, args.every(arg => isClean(arg)) ? args : (args.map(arg => cleaned(arg)) as typeof args))
+        if (line) {
+          plain.write(line)
+          return
+        }
+        gathered?.flush()
+        method.apply(this, args.every(arg => isClean(arg)) ? args : (args.map(arg => cleaned(arg)) as typeof args))
       },
     },
   }
-  if (plain === null) {
-    const stream = pretty({
+  if (isReadable) {
+    const sentences = pretty({
       destination: out,
       sync: true,
       colorize: out.isTTY === true && !process.env.NO_COLOR,
@@ -127,7 +157,7 @@ export const openLog = ({ level, format }: LogConfig, out: Out = process.stdout,
       hideObject: true,
       messageFormat: sentence,
     })
-    return pino(options, stream)
+    return pino(options, sentences)
   }
-  return pino(options, plain)
+  return pino(options, stream)
 }
