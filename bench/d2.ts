@@ -71,7 +71,7 @@ export const startD2 = async (named: Named): Promise<D2> => {
   const port = await freeUdpPort()
   await writeFile(join(folder, 'd2.json'), JSON.stringify(configFor(named, port, folder)))
   const env = { KEA_PIDFILE_DIR: folder, KEA_LOCKFILE_DIR: folder }
-  const program = begin(whereIs('kea-dhcp-ddns')!, ['-c', join(folder, 'd2.json')], env)
+  const program = begin(whereIs('kea-dhcp-ddns')!, ['-c', join(folder, 'd2.json')], { env })
   program.child.stdout!.resume()
   const socket = createSocket('udp4')
   const close = async () => {

@@ -52,8 +52,8 @@ export const configWith = (dns: object, folder: string, more: object = {}, store
 })
 
 /** Starts the program; its log can be read on the child's stdout. */
-export const spawnLeasehold = (config: string, flags: string[] = []): Program =>
-  begin(process.execPath, [...process.execArgv, ...flags, MAIN, '--config', config])
+export const spawnLeasehold = (config: string, flags: string[] = [], stderr: 'inherit' | 'pipe' = 'inherit'): Program =>
+  begin(process.execPath, [...process.execArgv, ...flags, MAIN, '--config', config], { stderr })
 
 /** Reads the log until the program says where it listens. Rejects when it ends before. */
 export const ready = ({ child }: Program): Promise<string> => {

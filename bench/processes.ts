@@ -11,8 +11,13 @@ export interface Program {
   end(): Promise<void>
 }
 
-export const begin = (path: string, args: string[], env: NodeJS.ProcessEnv = {}): Program => {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+/** Its stdout is to be read, or to be thrown away by `resume`; its stderr is ours, but for who asks for it. */
+export const begin = (
+  path: string,
+  args: string[],
+  { env = {}, stderr = 'inherit' }: { env?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'pipe' } = {},
+): Program => {
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, ...env } })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   return {
