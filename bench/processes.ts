@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 
 const TICKS_PER_SECOND = 100
+/** Milliseconds: longer than Leasehold itself gives what hangs. */
+const GRACE = 10_000
 
 /** A program that ends with the benchmark, however that ends. */
 export interface Program {
@@ -26,7 +28,7 @@ export const begin = (
       process.off('exit', kill)
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
-      const timer = setTimeout(kill, 5000)
+      const timer = setTimeout(kill, GRACE)
       child.kill('SIGTERM')
       await ended
       clearTimeout(timer)
