@@ -1,8 +1,8 @@
 /*
  * The bare generator: what BIND takes from a program that does nothing else.
  *
- * It sends the UPDATE messages that Leasehold sends for new leases, by the same encoder: A and DHCID where the name is not in
- * use, the PTR where there is none, signed by the same key. One connection a zone, one message in flight on each. All is built
+ * It sends the UPDATE messages that Leasehold sends for new leases, by the same encoder: A and DHCID, and the PTR, each where the
+ * name is not in use, signed by the same key. One connection a zone, one message in flight on each. All is built
  * and signed beforehand, nothing is kept, no PTR waits for its name, and no answer's signature is checked. So nobody who
  * writes these records can be faster, and a share of it is a share of the limit.
  */
@@ -34,7 +34,7 @@ const nameOf = ({ name, address, dhcid }: Lease): Attempt => ({
 })
 
 const pointerOf = ({ name, reverse }: Lease): Attempt => ({
-  prerequisites: [{ must: 'rrset-absent', name: reverse, type: 'PTR' }],
+  prerequisites: [{ must: 'name-not-in-use', name: reverse }],
   updates: [{ do: 'add', rr: { name: reverse, type: 'PTR', ttl: TTL, value: name } }],
 })
 
