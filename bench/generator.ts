@@ -2,9 +2,9 @@
  * The bare generator: what BIND takes from a program that does nothing else.
  *
  * It sends the UPDATE messages that Leasehold sends for new leases, by the same encoder: A and DHCID, and the PTR, each where the
- * name is not in use, signed by the same key. One connection a zone, one message in flight on each. All is built
- * and signed beforehand, nothing is kept, no PTR waits for its name, and no answer's signature is checked. So nobody who
- * writes these records can be faster, and a share of it is a share of the limit.
+ * name is not in use, signed by the same key. One connection a zone, one message in flight on each. All is built and signed
+ * beforehand, nothing is kept, no PTR waits for its name, and no answer's signature is checked. So what it reaches is what
+ * BIND takes in messages of that size, and a share of it is a share of that limit.
  */
 import { once } from 'node:events'
 import { createConnection, type Socket } from 'node:net'
