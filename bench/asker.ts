@@ -2,8 +2,6 @@ import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { decode, encodeQuery, type Message } from '../lib/dns/message/message.ts'
 
-const PATIENCE = 2000
-
 /** Asks one DNS server over UDP. Rejects when there is no answer. */
 export interface Asker {
   has(name: string, type: 'A' | 'PTR'): Promise<boolean>
@@ -11,7 +9,8 @@ export interface Asker {
   close(): void
 }
 
-export const openAsker = async ({ host, port }: { host: string; port: number }): Promise<Asker> => {
+/** `patience` is how many milliseconds an answer may take. */
+export const openAsker = async ({ host, port }: { host: string; port: number }, patience = 2000): Promise<Asker> => {
   const socket = createSocket('udp4')
   socket.connect(port, host)
   await once(socket, 'connect')
@@ -27,7 +26,7 @@ export const openAsker = async ({ host, port }: { host: string; port: number }):
     new Promise((resolve, reject) => {
       id = (id + 1) & 0xffff
       const own = id
-      const timer = setTimeout(() => reject(new Error(`no answer for ${name} ${type}`)), PATIENCE)
+      const timer = setTimeout(() => reject(new Error(`no answer for ${name} ${type}`)), patience)
       waiting.set(own, answer => {
         clearTimeout(timer)
         resolve(answer)

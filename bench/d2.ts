@@ -26,7 +26,8 @@ export interface D2 {
 const STEP = 2
 const STUCK = 10_000
 
-const freePort = async (): Promise<number> => {
+/** One that nothing on loopback has now. */
+export const freeUdpPort = async (): Promise<number> => {
   const socket = createSocket('udp4').bind(0, '127.0.0.1')
   await once(socket, 'listening')
   const { port } = socket.address()
@@ -67,10 +68,10 @@ const answers = async (path: string): Promise<boolean> => {
 
 export const startD2 = async (named: Named): Promise<D2> => {
   const folder = await mkdtemp(join(tmpdir(), 'leasehold-d2-'))
-  const port = await freePort()
+  const port = await freeUdpPort()
   await writeFile(join(folder, 'd2.json'), JSON.stringify(configFor(named, port, folder)))
   const env = { KEA_PIDFILE_DIR: folder, KEA_LOCKFILE_DIR: folder }
-  const program = begin(whereIs('kea-dhcp-ddns')!, ['-c', join(folder, 'd2.json')], env)
+  const program = begin(whereIs('kea-dhcp-ddns')!, ['-c', join(folder, 'd2.json')], { env })
   program.child.stdout!.resume()
   const socket = createSocket('udp4')
   const close = async () => {

@@ -15,13 +15,18 @@ export interface Teller {
   tell(lease: Lease): Promise<void>
 }
 
-export interface Latency {
+/** Milliseconds from the first byte sent until a query finds the A, and until one finds the PTR too. */
+interface Times {
+  a: { p50: number; p99: number; most: number }
+  ptr: { p50: number; p99: number; most: number }
+}
+
+export interface Latency extends Times {
   measure: 'latency'
   who: string
   leases: number
-  /** Milliseconds from the first byte sent until a query finds the A, and until one finds the PTR too. */
-  a: { p50: number; p99: number; most: number }
-  ptr: { p50: number; p99: number; most: number }
+  /** Of each part of the samples, in the order in which they were taken. */
+  parts: Times[]
 }
 
 const until = async (found: () => Promise<boolean>): Promise<void> => {
@@ -38,29 +43,41 @@ const summed = (times: number[]) => ({
   most: percentile(times, 1),
 })
 
-/** The way of single leases on an idle system, one after another and the tellers in turn. */
+/** The way of `count` single leases on an idle system, one after another and the tellers in turn; in so many parts. */
 export const measureLatency = async (
   asker: Asker,
   tellers: Teller[],
-  count: number,
+  { count, parts }: { count: number; parts: number },
   fresh: (count: number) => Lease[],
 ): Promise<Latency[]> => {
-  const times = tellers.map(() => ({ a: [] as number[], ptr: [] as number[] }))
+  const samples = tellers.map(() => ({ a: [] as number[], ptr: [] as number[] }))
   for (let i = 0; i < count; i++) {
     for (const [which, teller] of tellers.entries()) {
       const [lease] = fresh(1) as [Lease]
       const start = performance.now()
       const told = teller.tell(lease)
       await until(() => asker.has(lease.name, 'A'))
-      times[which]!.a.push(performance.now() - start)
+      samples[which]!.a.push(performance.now() - start)
       await until(() => asker.has(lease.reverse, 'PTR'))
-      times[which]!.ptr.push(performance.now() - start)
+      samples[which]!.ptr.push(performance.now() - start)
       await told
       await sleep(PAUSE)
     }
   }
   return tellers.map(({ label }, which) => {
-    const { a, ptr } = times[which]!
-    return { measure: 'latency', who: label, leases: count, a: summed(a), ptr: summed(ptr) }
+    const { a, ptr } = samples[which]!
+    const between = (from: number, to?: number): Times => ({
+      a: summed(a.slice(from, to)),
+      ptr: summed(ptr.slice(from, to)),
+    })
+    const each = Math.ceil(count / parts)
+    const begins = Array.from({ length: parts }, (_, i) => i * each).filter(begin => begin < count)
+    return {
+      measure: 'latency',
+      who: label,
+      leases: count,
+      ...between(0),
+      parts: begins.map(begin => between(begin, begin + each)),
+    }
   })
 }

@@ -4,54 +4,62 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Pool } from 'undici'
 import type { StatusAnswer } from '../schemas/api/answers.ts'
-import { calloutOf, eventOf, FORWARD, type Lease } from './leases.ts'
-import { begin } from './processes.ts'
+import { freeUdpPort } from './d2.ts'
+import { callout, callouts, events, type Feed, leaseFile, ncr } from './feeds.ts'
+import { type HttpClient, openHttp } from './http-client.ts'
+import { FORWARD, LEASE_FILE_HEADER, type Lease } from './leases.ts'
+import { begin, type Program } from './processes.ts'
 
 /** Leasehold as a process of its own, as its users start it. */
 export interface Leasehold {
   pid: number
   /** One lease as Kea's hook tells it; resolves with the 202. */
   callout(lease: Lease): Promise<void>
-  /** Makes ready to POST /v1/callouts, one lease each; the function resolves with the last 202. */
-  callouts(leases: Lease[], inFlight: number): () => Promise<void>
+  /** Makes ready to POST /v1/callouts, one lease each. */
+  callouts(leases: Lease[], inFlight: number): Feed
   /** Makes ready to POST /v1/events with so many leases each. */
-  events(leases: Lease[], each: number, inFlight: number): () => Promise<void>
+  events(leases: Lease[], each: number, inFlight: number): Feed
+  /** Makes ready to append to the lease file. */
+  leaseFile(leases: Lease[]): Feed
+  /** Makes ready to send name change requests. */
+  ncr(leases: Lease[]): Feed
   status(): Promise<StatusAnswer>
   /** Resolves once so many records are known to be in DNS. */
   published(records: number): Promise<void>
   close(): Promise<void>
 }
 
+export interface LeaseholdOptions {
+  /** Keys of `store`, where it is not a folder alone. */
+  store?: object
+  /** Whether it hears name change requests too, and follows a lease file. */
+  allSources?: boolean
+  /** Flags of node, beside those that this process has: --cpu-prof goes on to Leasehold. */
+  flags?: string[]
+}
+
 const CONNECTIONS = 128
 const MAIN = new URL('../server/main.ts', import.meta.url).pathname
 
-const configFor = (dns: object, store: object, folder: string) => ({
+/** One network in one zone; the key of each source that is not always there is in `more`. */
+export const configWith = (dns: object, folder: string, more: object = {}, store: object = {}) => ({
   http: { port: 0 },
   store: { path: join(folder, 'data'), ...store },
   dns: [dns],
   scopes: [{ name: 'lab', subnet: '10.0.0.0/8', domain: FORWARD }],
+  ...more,
 })
 
-/**
- * `dns` is the entry of its DNS server; `store` is said where it is not a folder alone. Flags of node, such as --cpu-prof, go
- * on to Leasehold.
- */
-export const startLeasehold = async (dns: object, store: object = {}): Promise<Leasehold> => {
-  const folder = await mkdtemp(join(tmpdir(), 'leasehold-bench-'))
-  const config = join(folder, 'leasehold.json')
-  await writeFile(config, JSON.stringify(configFor(dns, store, folder)))
-  const program = begin(process.execPath, [...process.execArgv, MAIN, '--config', config])
-  let pool: Pool | null = null
-  const close = async () => {
-    await pool?.destroy()
-    await program.end()
-    await rm(folder, { recursive: true, force: true })
-  }
-  const log = program.child.stdout!
+/** Starts the program; its log can be read on the child's stdout. */
+export const spawnLeasehold = (config: string, flags: string[] = [], stderr: 'inherit' | 'pipe' = 'inherit'): Program =>
+  begin(process.execPath, [...process.execArgv, ...flags, MAIN, '--config', config], { stderr })
+
+/** Reads the log until the program says where it listens. Rejects when it ends before. */
+export const ready = ({ child }: Program): Promise<string> => {
+  const log = child.stdout!
   const lines = createInterface({ input: log })
-  const ready = new Promise<string>((resolve, reject) => {
+  return new Promise<string>((resolve, reject) => {
     lines.on('line', line => {
       const { http } = JSON.parse(line) as { http?: string }
       if (!http) return
@@ -60,49 +68,47 @@ export const startLeasehold = async (dns: object, store: object = {}): Promise<L
       log.resume()
       resolve(http)
     })
-    once(program.child, 'exit').then(() => reject(new Error('Leasehold ended')), reject)
+    once(child, 'exit').then(() => reject(new Error('Leasehold ended')), reject)
   })
-  const base = await ready.catch(error => close().then(() => Promise.reject(error)))
-  const connections = new Pool(base, { connections: CONNECTIONS })
-  pool = connections
+}
 
-  const post = async (path: string, body: string): Promise<void> => {
-    const headers = { 'content-type': 'application/json' }
-    const answer = await connections.request({ path, method: 'POST', headers, body })
-    await answer.body.dump()
-    if (answer.statusCode !== 202) throw new Error(`${path} answered ${answer.statusCode}`)
+const statusOf = async (http: HttpClient): Promise<StatusAnswer> => JSON.parse((await http.get('/v1/status')).text)
+
+/** `dns` is the entry of its DNS server. */
+export const startLeasehold = async (dns: object, options: LeaseholdOptions = {}): Promise<Leasehold> => {
+  const { store, allSources = false, flags } = options
+  const folder = await mkdtemp(join(tmpdir(), 'leasehold-bench-'))
+  const memfile = join(folder, 'leases4.csv')
+  await writeFile(memfile, `${LEASE_FILE_HEADER}\n`)
+  const port = await freeUdpPort()
+  const sources = { kea: [{ name: 'kea', services: ['dhcp4'], memfile: { dhcp4: memfile } }], ncr: { port } }
+  const config = join(folder, 'leasehold.json')
+  await writeFile(config, JSON.stringify(configWith(dns, folder, allSources ? sources : {}, store)))
+  const program = spawnLeasehold(config, flags)
+  let client: HttpClient | null = null
+  const close = async () => {
+    client?.close()
+    await program.end()
+    await rm(folder, { recursive: true, force: true })
   }
-
-  const postAll = (path: string, bodies: string[], inFlight: number) => async (): Promise<void> => {
-    let next = 0
-    const lane = async () => {
-      while (next < bodies.length) await post(path, bodies[next++]!)
+  try {
+    const http = await openHttp(await ready(program), CONNECTIONS)
+    client = http
+    return {
+      pid: program.child.pid!,
+      callout: lease => callout(http, lease),
+      callouts: (leases, inFlight) => callouts(http, leases, inFlight),
+      events: (leases, each, inFlight) => events(http, leases, each, inFlight),
+      leaseFile: leases => leaseFile(memfile, leases),
+      ncr: leases => ncr(port, leases),
+      status: () => statusOf(http),
+      published: async records => {
+        while (((await statusOf(http)).records.published ?? 0) < records) await sleep(50)
+      },
+      close,
     }
-    await Promise.all(Array.from({ length: inFlight }, lane))
-  }
-
-  const status = async (): Promise<StatusAnswer> => {
-    const { body } = await connections.request({ path: '/v1/status', method: 'GET' })
-    return (await body.json()) as StatusAnswer
-  }
-
-  const CALLOUT = '/v1/callouts/leases4_committed'
-  const bodyOf = (lease: Lease): string => JSON.stringify(calloutOf(lease))
-  return {
-    pid: program.child.pid!,
-    callout: lease => post(CALLOUT, bodyOf(lease)),
-    callouts: (leases, inFlight) => postAll(CALLOUT, leases.map(bodyOf), inFlight),
-    events: (leases, each, inFlight) => {
-      const bodies: string[] = []
-      for (let at = 0; at < leases.length; at += each) {
-        bodies.push(JSON.stringify(leases.slice(at, at + each).map(eventOf)))
-      }
-      return postAll('/v1/events', bodies, inFlight)
-    },
-    status,
-    published: async records => {
-      while (((await status()).records.published ?? 0) < records) await sleep(50)
-    },
-    close,
+  } catch (error) {
+    await close()
+    throw error
   }
 }

@@ -66,6 +66,14 @@ export const calloutOf = ({ name, address, mac, clientId }: Lease) => ({
   },
 })
 
+/** The first line of a memfile of Kea, as 2.2 writes it. */
+export const LEASE_FILE_HEADER =
+  'address,hwaddr,client_id,valid_lifetime,expire,subnet_id,fqdn_fwd,fqdn_rev,hostname,state,user_context'
+
+/** As Kea's memfile has it: one row, without its end. */
+export const leaseRowOf = ({ name, address, mac, clientId }: Lease): string =>
+  `${address},${mac},${clientId},${LIFETIME},${SECONDS + LIFETIME},1,1,1,${name},0,`
+
 /** As kea-dhcp4 asks D2 for it: a name change request, with its length before it. */
 export const nameChangeOf = ({ name, address, dhcid }: Lease): Buffer => {
   const text = JSON.stringify({

@@ -32,7 +32,7 @@ const timed = async (task: () => Promise<unknown>): Promise<number> => {
 }
 
 const measure = async (who: string, round: number, store: object): Promise<void> => {
-  const leasehold = await startLeasehold(DNS, store)
+  const leasehold = await startLeasehold(DNS, { store })
   const isIdle = async () => {
     const { records, dns } = await leasehold.status()
     return !records.pending && dns.every(lane => lane.waiting + lane.inFlight === 0)

@@ -3,6 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 
 const TICKS_PER_SECOND = 100
+/** Milliseconds: longer than Leasehold itself gives what hangs. */
+const GRACE = 10_000
 
 /** A program that ends with the benchmark, however that ends. */
 export interface Program {
@@ -11,8 +13,13 @@ export interface Program {
   end(): Promise<void>
 }
 
-export const begin = (path: string, args: string[], env: NodeJS.ProcessEnv = {}): Program => {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...env } })
+/** Its stdout is to be read, or to be thrown away by `resume`; its stderr is ours, but for who asks for it. */
+export const begin = (
+  path: string,
+  args: string[],
+  { env = {}, stderr = 'inherit' }: { env?: NodeJS.ProcessEnv; stderr?: 'inherit' | 'pipe' } = {},
+): Program => {
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', stderr], env: { ...process.env, ...env } })
   const kill = () => child.kill('SIGKILL')
   process.once('exit', kill)
   return {
@@ -21,7 +28,7 @@ export const begin = (path: string, args: string[], env: NodeJS.ProcessEnv = {})
       process.off('exit', kill)
       if (child.exitCode !== null || child.signalCode !== null) return
       const ended = once(child, 'exit')
-      const timer = setTimeout(kill, 5000)
+      const timer = setTimeout(kill, GRACE)
       child.kill('SIGTERM')
       await ended
       clearTimeout(timer)

@@ -9,8 +9,11 @@ const PERIOD = 4
 export interface Watch {
   /** Milliseconds, on the clock of performance.now(), at which a serial was last seen to move. */
   readonly movedAt: number
+  readonly hasMoved: boolean
   /** By how much the reverse zone's serial has moved: D2 sends one message a lease there, and sends it last. */
   readonly reverseSteps: number
+  /** The serials at the beginning: of the forward zone, then of the reverse zone. */
+  readonly since: readonly [number, number]
   end(): Promise<void>
 }
 
@@ -32,9 +35,13 @@ export const watchZones = async (asker: Asker): Promise<Watch> => {
     get movedAt() {
       return movedAt
     },
+    get hasMoved() {
+      return last[0] !== first[0] || last[1] !== first[1]
+    },
     get reverseSteps() {
       return last[1] - first[1]
     },
+    since: first,
     end: async () => {
       ended = true
       await watching
@@ -42,13 +49,21 @@ export const watchZones = async (asker: Asker): Promise<Watch> => {
   }
 }
 
-/** How many of the leases are whole in the zones: A, DHCID and PTR, each as it must be. */
-export const countWhole = async (named: Named, leases: Lease[]): Promise<number> => {
-  const held = new Set((await Promise.all([FORWARD, REVERSE].map(zone => named.transfer(zone)))).flat())
+/** So that BIND tells by IXFR all that changed since any serial. */
+export const ALL_CHANGES = 'max-journal-size unlimited; max-ixfr-ratio unlimited;'
+
+/** How many of the leases were made whole since these serials: A, DHCID and PTR, each as it must be. */
+export const countWhole = async (
+  named: Named,
+  leases: Lease[],
+  [forward, reverse]: Watch['since'],
+): Promise<number> => {
+  const changes = await Promise.all([named.changes(FORWARD, forward), named.changes(REVERSE, reverse)])
+  const made = new Set(changes.flat())
   return leases.filter(
-    ({ name, reverse, address, dhcid }) =>
-      held.has(`${name} A ${address}`) &&
-      held.has(`${name} DHCID ${Buffer.from(dhcid, 'hex').toString('base64')}`) &&
-      held.has(`${reverse} PTR ${name}`),
+    ({ name, reverse: ptr, address, dhcid }) =>
+      made.has(`+${name} A ${address}`) &&
+      made.has(`+${name} DHCID ${Buffer.from(dhcid, 'hex').toString('base64')}`) &&
+      made.has(`+${ptr} PTR ${name}`),
   ).length
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { RULES } from '../../lib/plan/rules.ts'
 import { FindingKind } from '../../schemas/model/finding.ts'
@@ -73,6 +74,7 @@ const NAMES = [
   'dhcp_ddns_refused gauge',
   'dhcp_ddns_findings gauge',
   'nodejs_eventloop_lag_seconds gauge',
+  'nodejs_eventloop_lag_max_seconds gauge',
   'nodejs_heap_size_used_bytes gauge',
   'process_open_fds gauge',
 ]
@@ -87,6 +89,23 @@ t.test('all metrics of the contract are there from the start', async t => {
   t.match(text, /^dhcp_ddns_holds 0$/m)
   t.match(text, /^dhcp_ddns_active 1$/m)
   t.match(text, /^dhcp_ddns_last_error_timestamp_seconds 0$/m)
+})
+
+t.test('the longest turn of the event loop since the last scrape is told, and the next scrape begins anew', async t => {
+  const metrics = createMetrics()
+  const parts = await nobody(t)
+  /** Seconds; a turn counts between two looks at the loop, which are 10 ms apart and begin after a scrape. */
+  const longest = async () => {
+    await sleep(100)
+    const [, value] = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.scrape(parts)) ?? []
+    return Number(value)
+  }
+  const block = (ms: number) => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+  await longest()
+  await sleep(100)
+  block(400)
+  t.ok((await longest()) >= 0.4)
+  t.ok((await longest()) < 0.4, 'the long turn is told once')
 })
 
 t.test('what happened is counted under its labels', async t => {
