@@ -10,8 +10,8 @@
  *                      ▲                                                                        │ applied: settled
  *                      └──────────── the name is read, and judged (looks.ts) ◄──────────────────┘ no: never concluded from
  *
- * A lane is one zone of one server (lane.ts). While one message of a lane is under way the next gathers; a name is in one
- * message at a time, so one name has one writer. What was decided is on disk before it is sent, and what was sent counts
+ * A lane is one zone of one server (lane.ts). While one message of a lane is under way the next gathers (sending.ts); a name
+ * is in one message at a time, so one name has one writer. What was decided is on disk before it is sent, and what was sent counts
  * as perhaps there until an answer says otherwise: a crash anywhere in between is a change that is asked for twice, and
  * its prerequisites make the second time harmless.
  */
@@ -30,6 +30,7 @@ import { Answers, type Sent } from './answers.ts'
 import { Lane, type LaneStatus } from './lane.ts'
 import type { Looks } from './looks.ts'
 import { Next } from './next.ts'
+import { Sending } from './sending.ts'
 
 interface Deps {
   store: Store
@@ -56,6 +57,7 @@ export class Queue {
   #deps: Deps
   #answers: Answers
   #next: Next
+  #sending: Sending
   #lanes = new Map<string, Lane>()
   #due = new Set<Lane>()
   #closing = new AbortController()
@@ -64,6 +66,7 @@ export class Queue {
     this.#deps = deps
     this.#answers = new Answers(deps, (lane, name) => this.#enqueueFollowers(lane, name))
     this.#next = new Next(deps)
+    this.#sending = new Sending(deps, this.#answers, this.#next, () => this.#closing.signal.aborted)
   }
 
   /**
@@ -186,7 +189,9 @@ export class Queue {
 
   #go(lane: Lane): void {
     const { backend } = lane
-    if (this.#closing.signal.aborted || !backend || !lane.isReady() || !this.#deps.gate.maySend()) return
+    if (this.#closing.signal.aborted || !backend || !this.#deps.gate.maySend()) return
+    if (this.#sending.mayReady(lane, backend)) this.#sending.makeReady(lane, backend, this.#gather(lane, backend))
+    if (!lane.isReady()) return
     const sent = this.#gather(lane, backend)
     const toLook = sent.length === 0 && lane.mayLook() ? this.#next.toLook(lane) : []
     if (sent.length === 0 && toLook.length === 0) {
@@ -194,12 +199,14 @@ export class Queue {
       return
     }
     lane.isBusy = true
-    const work = sent.length > 0 ? this.#send(lane, backend, sent) : this.#look(lane, backend, toLook)
+    const work = sent.length > 0 ? this.#sending.send(lane, backend, sent) : this.#look(lane, backend, toLook)
     work
       .catch((error: Error) => lane.trouble('unreachable', error.message))
       .finally(() => {
         lane.isBusy = false
-        for (const { change } of sent) if (lane.inFlight.delete(change.name)) lane.waiting.add(change.name)
+        // What was not answered waits again.
+        for (const name of lane.inFlight) lane.waiting.add(name)
+        lane.inFlight.clear()
         // A server in this process answers at once: message after message would let nobody else have a turn.
         setImmediate(() => this.#go(lane))
       })
@@ -249,27 +256,6 @@ export class Queue {
         this.#answers.doubt(lane, name, UNTOLD)
     }
     return null
-  }
-
-  async #send(lane: Lane, backend: Backend, sent: Sent[]): Promise<void> {
-    const { store, gate, metrics, now } = this.#deps
-    for (const one of sent) this.#next.noteSent(backend, lane.zone, one)
-    await store.durable()
-    if (!gate.maySend()) {
-      for (const one of sent) this.#answers.takeBack(lane, one)
-      return
-    }
-    const start = now()
-    const byChange = new Map(sent.map(one => [one.change, one]))
-    let trouble: { kind: 'refused' | 'unreachable'; detail: string } | null = null
-    await backend.apply(lane.zone, [...byChange.keys()], (change, outcome) => {
-      lane.inFlight.delete(change.name)
-      this.#answers.settle(lane, byChange.get(change)!, outcome)
-      if ('fault' in outcome && outcome.fault === 'lane') trouble = outcome
-    })
-    metrics.messageTime((now() - start) / 1000)
-    if (trouble !== null) this.#answers.troubled(lane, trouble)
-    store.putSerials([...backend.serials].map(([zone, serial]) => [`${lane.name} ${zone}`, serial]))
   }
 
   /** Once a name is in DNS, what leads to it may follow. Where it has been there before, what is in trouble waits on. */
