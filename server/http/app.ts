@@ -12,11 +12,13 @@
  *           ──► does it fit the schema?   no: 400 with fields    (here, by zod)
  *           ──► the route's handler       200, 202, or 404, 409, 503
  *
+ * The gates take a callback. A promise at each of them made HTTP a fifth dearer for a callout, which is one lease.
+ *
  * A route is one function of `Deps` in routes/. It says its role, its schemas and its further problems, and ROUTES
  * lists it. The OpenAPI document follows from that (openapi.ts).
  */
 
-import type { RequestListener, ServerOptions } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerOptions } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { z } from 'zod'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
@@ -152,9 +154,10 @@ const sendProblem = (error: unknown, reply: FastifyReply): FastifyReply => {
 /** No answer is to be guessed at, framed, or told to another site. */
 const SAFE = { 'x-content-type-options': 'nosniff', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' }
 
-const refuseEncoding = (encoding: string | undefined): void => {
-  if (encoding === undefined || encoding.toLowerCase() === 'identity') return
-  throw new HttpError(415, 'The body has a Content-Encoding; this takes it as it is.', {
+const encodingRefusal = ({ headers }: IncomingMessage): HttpError | null => {
+  const encoding = headers['content-encoding']
+  if (encoding === undefined || encoding.toLowerCase() === 'identity') return null
+  return new HttpError(415, 'The body has a Content-Encoding; this takes it as it is.', {
     headers: { 'accept-encoding': 'identity' },
   })
 }
@@ -183,12 +186,8 @@ export const buildHttp = (
   boundConnections(app, limits, door?.early)
   app.server.on('checkExpectation', (_request, response) => answerOutside(417, response))
   app.server.on('connect', (_request, socket) => answerOutside(405, socket))
-  app.addHook('onSend', async (_request, reply) => void reply.headers(SAFE))
-  // The first hooks of the app itself, so that they guard every route, those of plugins and unknown paths included.
-  app.addHook('onRequest', async ({ raw }) => {
-    const refusal = refusalOf(raw)
-    if (refusal) throw refusal
-  })
+  // The first hook of the app itself, so that it guards every route, those of plugins and unknown paths included.
+  app.addHook('onRequest', ({ raw }, _reply, done) => done(refusalOf(raw) ?? encodingRefusal(raw) ?? undefined))
   const methodsOf = methodsByPath(app)
   app.setErrorHandler((error, _request, reply) =>
     // No fault: another process does it.
@@ -196,17 +195,19 @@ export const buildHttp = (
   )
   app.setNotFoundHandler(({ url, method }, reply) => sendProblem(notFound(methodsOf(pathOf(url)), method), reply))
   app.removeAllContentTypeParsers()
-  app.addHook('onRequest', async ({ headers }) => refuseEncoding(headers['content-encoding']))
   // No bytes are no body, whatever type they are said to have: where one is needed, the schema says so.
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: unknown, body: Buffer) =>
-    body.length === 0 ? undefined : parseJson(body),
-  )
-  app.addHook('onSend', async (_request, reply, payload) => {
-    const isJson = String(reply.getHeader('content-type')).includes('json')
-    return isJson && typeof payload === 'string' ? printableJson(payload) : payload
+  app.addContentTypeParser<Buffer>('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    if (body.length === 0) done(null)
+    else parseJson(body, done)
   })
-  app.addHook('onResponse', async ({ method, url }, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
+    reply.headers(SAFE)
+    const isJson = typeof payload === 'string' && String(reply.getHeader('content-type')).includes('json')
+    done(null, isJson ? printableJson(payload) : payload)
+  })
+  app.addHook('onResponse', ({ method, url }, reply, done) => {
     reply.log.debug({ method, url: pathOf(url), status: reply.statusCode, ms: reply.elapsedTime }, 'answered')
+    done()
   })
   useSchemas(app)
   useDocument(app)

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Role } from '../../schemas/config/leasehold.ts'
 import type { ResolvedToken } from '../config/resolve.ts'
@@ -13,7 +13,7 @@ declare module 'fastify' {
 
 const RANK: Record<Role, number> = { callout: 1, read: 2, operate: 3 }
 
-const digest = (secret: string): Buffer => createHash('sha256').update(secret).digest()
+const digest = (secret: string): Buffer => hash('sha256', secret, 'buffer')
 
 const unauthorized = (detail: string, error: string): HttpError =>
   new HttpError(401, detail, { headers: { 'www-authenticate': `Bearer realm="leasehold"${error}` } })
@@ -51,7 +51,7 @@ export const guard = (app: FastifyInstance, tokens: readonly ResolvedToken[]): v
   })
   if (tokens.length === 0) return
   const find = finder(tokens)
-  app.addHook('onRequest', async request => {
+  const admit = (request: FastifyRequest): void => {
     const role = request.routeOptions.config.role!
     if (role === 'anyone') return
     const token = find(bearerOf(request))
@@ -60,5 +60,9 @@ export const guard = (app: FastifyInstance, tokens: readonly ResolvedToken[]): v
     if (RANK[token.role] < RANK[role]) {
       throw forbidden(`The token "${token.name}" has the role ${token.role}; this needs ${role}.`)
     }
+  }
+  app.addHook('onRequest', (request, _reply, done) => {
+    admit(request)
+    done()
   })
 }

@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { readJsonBody } from '../../lib/input/json-body.ts'
 
@@ -13,17 +12,29 @@ const textOf = (bytes: Uint8Array): string => {
   }
 }
 
+function* reading(bytes: Uint8Array): Generator<void, unknown> {
+  return yield* readJsonBody(textOf(bytes), MOST_ITEMS)
+}
+
 /**
- * Parses a body as JSON, with a turn of the event loop after each part of a long one.
- * @throws InvalidInput when it is not UTF-8, not JSON, too deep, or has a key twice or one like `__proto__`. The issue
- * names the key.
+ * Parses a body as JSON, with a turn of the event loop after each part of a long one. `done` is told the value; or an
+ * InvalidInput when it is not UTF-8, not JSON, too deep, or has a key twice or one like `__proto__`. The issue names the
+ * key.
  */
-export const parseJson = async (bytes: Uint8Array): Promise<unknown> => {
-  const reading = readJsonBody(textOf(bytes), MOST_ITEMS)
-  for (let step = reading.next(); ; step = reading.next()) {
-    if (step.done) return step.value
-    await turn()
+export const parseJson = (bytes: Uint8Array, done: (error: Error | null, value?: unknown) => void): void => {
+  const parts = reading(bytes)
+  const goOn = (): void => {
+    let part: IteratorResult<void, unknown>
+    try {
+      part = parts.next()
+    } catch (error) {
+      done(error as Error)
+      return
+    }
+    if (part.done) done(null, part.value)
+    else setImmediate(goOn)
   }
+  goOn()
 }
 
 /** Runs `read` on a part of a body. Its InvalidInput names fields of the part, so `prefix` is put before each. */

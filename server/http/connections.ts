@@ -86,19 +86,27 @@ class Connections {
     else if (this.#clients.size > connections) this.#cut([...this.#clients], address)
   }
 
-  /** Resolves when this request is the one in hand. */
-  async takeTurn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-    const { socket } = request.raw
+  /** Calls `go` when this request is the one in hand. */
+  takeTurn({ raw }: FastifyRequest, reply: FastifyReply, go: () => void): void {
+    const { socket } = raw
     const client = this.#clients.get(socket)
-    if (!client) return
-    if (client.current) {
-      // What is parsed already waits here; more is not read, so that a client which takes no answer costs no memory.
-      socket.pause()
-      await new Promise<void>(resolve => client.waiting.push(resolve))
+    if (!client) {
+      go()
+      return
     }
-    client.current = reply
-    this.#progress(socket, client)
-    reply.raw.once('close', () => this.#next(socket, client))
+    const begin = () => {
+      client.current = reply
+      this.#progress(socket, client)
+      reply.raw.once('close', () => this.#next(socket, client))
+      go()
+    }
+    if (!client.current) {
+      begin()
+      return
+    }
+    // What is parsed already waits here; more is not read, so that a client which takes no answer costs no memory.
+    socket.pause()
+    client.waiting.push(begin)
   }
 
   /** Cuts whoever is owed nothing; resolves when the others have their answers, or after GRACE. */
@@ -159,6 +167,6 @@ export const boundConnections = (
   const connections = new Connections(limits, app.log, now)
   for (const socket of early) connections.add(socket)
   app.server.on('connection', socket => connections.add(socket))
-  app.addHook('onRequest', (request, reply) => connections.takeTurn(request, reply))
+  app.addHook('onRequest', (request, reply, done) => connections.takeTurn(request, reply, done))
   app.addHook('preClose', () => connections.drain())
 }

@@ -21,17 +21,20 @@ const nameOf = ({ caller, ip }: FastifyRequest, status: number): string =>
 export const noteSources = (app: FastifyInstance, heard: Heard): void => {
   app.decorateRequest('caller', null)
   app.decorateRequest('refusal', null)
-  app.addHook('onError', async (request, _reply, error) => {
+  app.addHook('onError', (request, _reply, error, done) => {
     request.refusal = error.message
+    done()
   })
-  app.addHook('onResponse', async (request, { statusCode: status }) => {
+  app.addHook('onResponse', (request, { statusCode: status }, done) => {
     const { config, url } = request.routeOptions
-    if (config.role !== 'callout') return
-    const source: Source = url === '/v1/events' ? 'events' : 'hook'
+    if (config.role === 'callout') note(request, url === '/v1/events' ? 'events' : 'hook', status)
+    done()
+  })
+  const note = (request: FastifyRequest, source: Source, status: number): void => {
     const name = nameOf(request, status)
     if (status < 300) heard.accepted(source, name)
     else if (status >= 400) {
       heard.refused(source, name, WHY[status] ?? 'malformed', request.refusal ?? `It was answered ${status}.`)
     }
-  })
+  }
 }

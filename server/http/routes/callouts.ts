@@ -46,7 +46,10 @@ export const calloutRoutes =
         body: CalloutBody,
         response: { 202: Accepted },
       },
-      onResponse: async (_request, reply) => metrics.calloutTime(reply.elapsedTime / 1000),
+      onResponse: (_request, reply, done) => {
+        metrics.calloutTime(reply.elapsedTime / 1000)
+        done()
+      },
       handler: async ({ params, body }, reply) => {
         const events = prefixed('variables.', () => eventsOf(params.point, body.variables))
         const decisions = await intake.take(events)
