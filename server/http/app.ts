@@ -21,13 +21,11 @@
 import type { IncomingMessage, RequestListener, ServerOptions } from 'node:http'
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, LogController } from 'fastify'
 import type { z } from 'zod'
-import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { printableJson } from '../../lib/input/printable.ts'
-import { issuesOf } from '../../lib/input/zod-issues.ts'
 import type { ResolvedConfig } from '../config/resolve.ts'
 import { Forwarded } from '../intents/shared-intents.ts'
 import { guard } from './auth.ts'
-import { parseJson } from './body.ts'
+import { fitted, parseJson } from './body.ts'
 import { boundConnections, type ConnectionLimits } from './connections.ts'
 import type { Deps } from './deps.ts'
 import type { Door } from './door.ts'
@@ -67,14 +65,14 @@ const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
 }
 
 /**
- * Has zod check requests, so that an error names the field. Answers are not checked again: the type checker did that.
+ * Has zod check requests, so that an error names the field. Answers are not fitted again: the type checker did that.
  */
 const useSchemas = (app: FastifyInstance): void => {
-  app.setValidatorCompiler<z.ZodType>(({ schema, httpPart = 'request' }) => input => {
-    const parsed = schema.safeParse(input)
-    if (parsed.success) return { value: parsed.data }
-    return { error: new InvalidInput(issuesOf(parsed.error.issues, input, httpPart, schema)) }
-  })
+  app.setValidatorCompiler<z.ZodType>(
+    ({ schema, httpPart }) =>
+      input =>
+        fitted(schema, input, httpPart),
+  )
   app.setSerializerCompiler(() => JSON.stringify)
 }
 

@@ -1,5 +1,7 @@
+import type { z } from 'zod'
 import { InvalidInput } from '../../lib/input/bad-input.ts'
 import { readJsonBody } from '../../lib/input/json-body.ts'
+import { issuesOf } from '../../lib/input/zod-issues.ts'
 
 /** Items of a list at most: those of POST /v1/events, which takes the longest. */
 const MOST_ITEMS = 10_000
@@ -35,6 +37,13 @@ export const parseJson = (bytes: Uint8Array, done: (error: Error | null, value?:
     else setImmediate(goOn)
   }
   goOn()
+}
+
+/** Checks whether a part of a request fits its schema, and answers as Fastify asks it. */
+export const fitted = <T>(schema: z.ZodType<T>, input: unknown, part = 'request'): { value: T } | { error: Error } => {
+  const read = schema.safeParse(input)
+  if (read.success) return { value: read.data }
+  return { error: new InvalidInput(issuesOf(read.error.issues, input, part, schema)) }
 }
 
 /** Runs `read` on a part of a body. Its InvalidInput names fields of the part, so `prefix` is put before each. */

@@ -1,9 +1,9 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
-import { eventsOf, parseEnvironment } from '../../../lib/kea/callout.ts'
+import { eventsOf, parseEnvironment, textsOnly } from '../../../lib/kea/callout.ts'
 import { Accepted } from '../../../schemas/api/answers.ts'
 import { CalloutBody, Point } from '../../../schemas/kea/callout.ts'
-import { prefixed } from '../body.ts'
+import { fitted, prefixed } from '../body.ts'
 import type { Deps } from '../deps.ts'
 import { EXAMPLES } from '../examples.ts'
 
@@ -14,6 +14,8 @@ const ENVIRONMENT_SCHEMA = {
   contentMediaType: ENVIRONMENT,
   description: 'NAME=value, each ended by a NUL.',
 }
+
+const Params = z.object({ point: Point.describe("Kea's name of the hook point.") })
 
 /** Bytes of a body at most: a callout with a hundred leases has some 40 KB. */
 const LIMIT = 64 << 10
@@ -42,10 +44,17 @@ export const calloutRoutes =
         summary: 'Report a hook event',
         description:
           "What Kea's run_script hook tells a script. The answer comes when the decisions are on disk; DNS is done afterwards.",
-        params: z.object({ point: Point.describe("Kea's name of the hook point.") }),
+        params: Params,
         body: CalloutBody,
         response: { 202: Accepted },
       },
+      validatorCompiler:
+        ({ httpPart }) =>
+        input => {
+          if (httpPart !== 'body') return fitted(Params, input, httpPart)
+          const body = textsOnly(input)
+          return body ? { value: body } : fitted(CalloutBody, input, httpPart)
+        },
       onResponse: (_request, reply, done) => {
         metrics.calloutTime(reply.elapsedTime / 1000)
         done()
