@@ -1,4 +1,4 @@
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyRequest, onResponseHookHandler } from 'fastify'
 import type { Refusal, Source } from '../../schemas/model/source.ts'
 import type { Heard } from '../sources/heard.ts'
 
@@ -17,6 +17,17 @@ const WHY: Record<number, Refusal> = { 401: 'unauthorised', 403: 'forbidden', 50
 const nameOf = ({ caller, ip }: FastifyRequest, status: number): string =>
   caller ?? (status === 401 ? `an unknown token from ${ip}` : `no token, from ${ip}`)
 
+const noting =
+  (heard: Heard, source: Source): onResponseHookHandler =>
+  (request, { statusCode: status }, done) => {
+    const name = nameOf(request, status)
+    if (status < 300) heard.accepted(source, name)
+    else if (status >= 400) {
+      heard.refused(source, name, WHY[status] ?? 'malformed', request.refusal ?? `It was answered ${status}.`)
+    }
+    done()
+  }
+
 /** Notes who reports lease events over HTTP, and who is refused. */
 export const noteSources = (app: FastifyInstance, heard: Heard): void => {
   app.decorateRequest('caller', null)
@@ -25,16 +36,9 @@ export const noteSources = (app: FastifyInstance, heard: Heard): void => {
     request.refusal = error.message
     done()
   })
-  app.addHook('onResponse', (request, { statusCode: status }, done) => {
-    const { config, url } = request.routeOptions
-    if (config.role === 'callout') note(request, url === '/v1/events' ? 'events' : 'hook', status)
-    done()
+  app.addHook('onRoute', route => {
+    if (route.config?.role !== 'callout') return
+    const source = route.url === '/v1/events' ? 'events' : 'hook'
+    route.onResponse = [route.onResponse ?? [], noting(heard, source)].flat()
   })
-  const note = (request: FastifyRequest, source: Source, status: number): void => {
-    const name = nameOf(request, status)
-    if (status < 300) heard.accepted(source, name)
-    else if (status >= 400) {
-      heard.refused(source, name, WHY[status] ?? 'malformed', request.refusal ?? `It was answered ${status}.`)
-    }
-  }
 }

@@ -62,7 +62,8 @@ export const calloutRoutes =
       handler: async ({ params, body }, reply) => {
         const events = prefixed('variables.', () => eventsOf(params.point, body.variables))
         const decisions = await intake.take(events)
-        return reply.code(202).send({ accepted: events.length, decisions })
+        reply.code(202)
+        return { accepted: events.length, decisions }
       },
     })
   }
