@@ -65,7 +65,7 @@ const methodsByPath = (app: FastifyInstance): ((path: string) => string[]) => {
 }
 
 /**
- * Has zod check requests, so that an error names the field. Answers are not fitted again: the type checker did that.
+ * Has zod check requests, so that an error names the field. Answers are not checked again: the type checker did that.
  */
 const useSchemas = (app: FastifyInstance): void => {
   app.setValidatorCompiler<z.ZodType>(
