@@ -218,11 +218,11 @@ export class Audit {
     this.#countWaiting()
   }
 
-  #tell(segment: Segment, lines: [offset: number, line: string][]): void {
+  #tell(segment: Segment, { starts, lines }: { starts: number[]; lines: string[] }): void {
     if (this.#listeners.size === 0) return
-    const kept = lines.flatMap(([offset, line]) => {
+    const kept = lines.flatMap((line, i) => {
       const entry = entryOf(line)
-      return entry ? { number: numberOf(segment, offset), entry } : []
+      return entry ? { number: numberOf(segment, starts[i]!), entry } : []
     })
     for (const listener of this.#listeners) listener(kept)
   }

@@ -175,7 +175,7 @@ export class Announcer {
     const { name, type, value, scope, endpoint: server, zone, rule } = record
     const verb = VERBS[event]
     const instead = more.was === undefined ? '' : ` in the place of ${more.was}`
-    const fields = { verb, name, type, value, ...more, scope, server, zone, rule, reason }
-    this.say(event, fields, `${verb} ${name} ${type} ${value}${instead} at ${server}: ${reason}`)
+    const fields = { event, verb, name, type, value, ...more, scope, server, zone, rule, reason }
+    this.#deps.log[EVENTS[event].level](fields, `${verb} ${name} ${type} ${value}${instead} at ${server}: ${reason}`)
   }
 }

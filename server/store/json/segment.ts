@@ -60,8 +60,9 @@ export class Segment {
   /** Bytes of all its lines, also of those that are not on disk yet. */
   bytes = 0
   #written = 0
-  /** Lines that are not on disk, by offset, oldest first. */
-  #unwritten = new Map<number, string>()
+  /** Lines that are not on disk, each with its newline, oldest first; and the offset of each. */
+  #unwritten: string[] = []
+  #starts: number[] = []
   #rows = new Float64Array(1024)
   #count = 0
   #index: Index | null = null
@@ -79,7 +80,8 @@ export class Segment {
   /** Adds a line, without its newline. */
   add(line: string, keys: Iterable<string>): void {
     this.#enter(this.bytes, keys)
-    this.#unwritten.set(this.bytes, line)
+    this.#unwritten.push(`${line}\n`)
+    this.#starts.push(this.bytes)
     this.bytes += Buffer.byteLength(line) + 1
   }
 
@@ -114,25 +116,30 @@ export class Segment {
 
   /** True when the line at an offset is on disk. */
   isWritten(offset: number): boolean {
-    return !this.#unwritten.has(offset)
+    return offset < this.#written
   }
 
-  /** Writes what is not on disk, and gives it by offset. What a failed write left there is written over by the next. */
-  async write(): Promise<[offset: number, line: string][]> {
-    const lines = [...this.#unwritten]
-    if (lines.length === 0) return lines
+  /** The line at an offset, where it is not on disk. */
+  #waiting(offset: number): string | undefined {
+    return this.isWritten(offset) ? undefined : this.#unwritten[lastBelow(this.#starts, offset + 1)]?.slice(0, -1)
+  }
+
+  /** Writes what is not on disk, and gives it. What a failed write left there is written over by the next. */
+  async write(): Promise<{ starts: number[]; lines: string[] }> {
+    const [lines, starts] = [this.#unwritten.slice(), this.#starts.slice()]
+    if (lines.length === 0) return { starts, lines }
     const file = await open(this.path, 'r+', 0o600).catch(error => {
       if (error.code !== 'ENOENT') throw error
       return open(this.path, 'w+', 0o600)
     })
     try {
-      const texts = lines.map(([, line]) => `${line}\n`)
-      this.#written += await writeAt(file, texts, this.#written)
-      for (const [offset] of lines) this.#unwritten.delete(offset)
+      this.#written += await writeAt(file, lines, this.#written)
+      this.#unwritten = this.#unwritten.slice(lines.length)
+      this.#starts = this.#starts.slice(lines.length)
     } finally {
       await file.close()
     }
-    return lines
+    return { starts, lines }
   }
 
   /** Closes a segment whose lines are on disk: its rows go into an index file, and it gets its last path. */
@@ -191,7 +198,7 @@ export class Segment {
     try {
       for await (const offset of this.#offsets(key)) {
         if (offset >= below) continue
-        const line = this.#unwritten.get(offset) ?? (await reader.at(offset))
+        const line = this.#waiting(offset) ?? (await reader.at(offset))
         yield { offset, line }
       }
     } finally {
@@ -204,7 +211,7 @@ export class Segment {
     if (this.bytes === 0) return null
     const reader = new LineReader(this)
     try {
-      return this.#unwritten.get(0) ?? (await reader.at(0))
+      return this.#waiting(0) ?? (await reader.at(0))
     } finally {
       await reader.close()
     }
@@ -232,8 +239,8 @@ export class Segment {
   }
 }
 
-/** The last block that begins below a row; -1 when none does. */
-const lastBelow = (fence: Float64Array, row: number): number => {
+/** The place of the last of ascending numbers that is below another one; -1 when none is. */
+const lastBelow = (fence: ArrayLike<number>, row: number): number => {
   let [from, to] = [0, fence.length]
   while (from < to) {
     const middle = (from + to) >> 1
