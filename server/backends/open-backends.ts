@@ -4,6 +4,7 @@ import { type BackendZones, scopesAt, zonesAt } from '../../lib/plan/scope/scope
 import { markerRR } from '../../lib/publish/name-state.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { ResolvedConfig, ResolvedDns, ResolvedEmbedded } from '../config/resolve.ts'
+import { slices } from '../slices.ts'
 import type { Backend } from './backend.ts'
 import { type Embedded, openEmbedded } from './embedded/embedded.ts'
 import { openHosts } from './hosts/hosts.ts'
@@ -26,15 +27,33 @@ export interface Dns {
   serve(zonesOf: (target: BackendZones) => string[]): void
 }
 
-/** The RRs that DNS held when the last run ended, as the embedded server is to serve them again. */
-const publishedAt = (endpoint: string, records: Iterable<OwnedRecord>): RR[] => {
-  const rrs = new Map<string, RR>()
-  for (const { endpoint: at, name, type, value, applied } of records) {
-    if (at !== endpoint || !applied) continue
-    rrs.set(`${name} ${type} ${value}`, { name, type, ttl: applied.ttl, value })
-    if (applied.dhcid) rrs.set(`${name} marker`, markerRR(name, { kind: 'dhcid', dhcid: applied.dhcid }, applied.ttl))
+/** Records that are gone through in one turn of the event loop. */
+const SLICE = 2000
+
+/** What DNS held when the last run ended, as the embedded server is to serve it again. */
+class Published {
+  #endpoint: string
+  #rrs = new Map<string, RR>()
+  /** Zones that hold owned records stay, whatever scopes are left. */
+  readonly zones = new Set<string>()
+
+  constructor(endpoint: string) {
+    this.#endpoint = endpoint
   }
-  return [...rrs.values()]
+
+  add(records: Iterable<OwnedRecord>): void {
+    for (const { endpoint, zone, name, type, value, applied } of records) {
+      if (endpoint !== this.#endpoint || !applied) continue
+      const { ttl, dhcid } = applied
+      this.zones.add(zone)
+      this.#rrs.set(`${name} ${type} ${value}`, { name, type, ttl, value })
+      if (dhcid) this.#rrs.set(`${name} marker`, markerRR(name, { kind: 'dhcid', dhcid }, ttl))
+    }
+  }
+
+  get rrs(): Iterable<RR> {
+    return this.#rrs.values()
+  }
 }
 
 /** The RRs that were published once and are no more, and the markers at names where nothing of ours is left. */
@@ -46,13 +65,6 @@ const removedAt = (endpoint: string, records: Iterable<OwnedRecord>): Pick<RR, '
     const marker = written.dhcid ? markerRR(name, { kind: 'dhcid', dhcid: written.dhcid }, written.ttl) : null
     return [{ name, type, value }, ...(marker && !there.has(name) ? [marker] : [])]
   })
-}
-
-/** Zones that hold owned records stay, whatever scopes are left. */
-const zonesIn = (endpoint: string, records: ReadonlyMap<string, OwnedRecord>): Set<string> => {
-  const zones = new Set<string>()
-  for (const record of records.values()) if (record.endpoint === endpoint && record.applied) zones.add(record.zone)
-  return zones
 }
 
 type OtherDns = Exclude<ResolvedDns, ResolvedEmbedded>
@@ -96,7 +108,9 @@ export const openDns = async (
     refill: () => {
       for (const { target, backend } of embedded) {
         backend.drop(removedAt(target.endpoint, records.values()))
-        backend.load(publishedAt(target.endpoint, records.values()))
+        const published = new Published(target.endpoint)
+        published.add(records.values())
+        backend.load(published.rrs)
       }
     },
     serve: zonesOf => {
@@ -105,10 +119,12 @@ export const openDns = async (
   }
   const openOwn = async (entry: ResolvedEmbedded): Promise<Embedded> => {
     const { name, zones = null } = entry
-    const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...zonesIn(name, records)]
+    const published = new Published(name)
+    for await (const slice of slices(records.values(), SLICE)) published.add(slice)
+    const own = [...zonesAt(zones, scopesAt(name, scopes, dns[0]!.name)), ...published.zones]
     const onError = (error: unknown) => log.warn({ err: error, backend: name }, 'embedded DNS server')
-    const backend = await openEmbedded(entry, own, { onError })
-    for (const rr of backend.load(publishedAt(name, records.values()))) {
+    const backend = await openEmbedded(entry, own, { published: published.rrs, onError })
+    for (const rr of backend.displaced) {
       log.warn({ backend: name, name: rr.name }, 'a record of the configuration stands in the place of an owned one')
       made.displaced.push({ endpoint: name, name: rr.name })
     }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent/intent.ts'
 import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
@@ -12,9 +13,8 @@ import { Groups } from './groups.ts'
 import { SeenInDns } from './seen.ts'
 import type { Cell } from './versions.ts'
 
-const leaseIndex = () => new Groups<Lease>(({ address }) => address)
-const notedIndex = () => new Groups<KnownName>(({ endpoint }) => endpoint)
-const recordIndex = () => new Groups<OwnedRecord>(({ key }) => key)
+/** Items that are indexed in one turn of the event loop. */
+const SLICE = 5000
 
 /** Hears of each lease that is put or dropped: what it was, and what it is. `forget`: all of them may be others now. */
 export interface LeaseWatcher {
@@ -31,37 +31,51 @@ export class State implements StateView {
   #document: Document
   #intents!: Intents
   #seen!: SeenInDns
-  #leasesByName = leaseIndex()
-  #openByName = recordIndex()
-  #idleByName = recordIndex()
-  #recordsByAddress = recordIndex()
-  #notedByName = notedIndex()
-  #counts = new Counts()
+  #leasesByName!: Groups<Lease>
+  #openByName!: Groups<OwnedRecord>
+  #idleByName!: Groups<OwnedRecord>
+  #recordsByAddress!: Groups<OwnedRecord>
+  #notedByName!: Groups<KnownName>
+  #counts!: Counts
   #watcher: LeaseWatcher | null = null
 
-  constructor(document: Document) {
+  private constructor(document: Document) {
     this.#document = document
-    this.#derive()
   }
 
-  /** Makes all that follows from the document. */
-  #derive(): void {
+  /** The state of a document. */
+  static of(document: Document): State {
+    const state = new State(document)
+    for (const _ of state.#derive());
+    return state
+  }
+
+  /** As `of`, with a turn of the event loop after each part: hundreds of thousands of items hold nobody up. */
+  static async read(document: Document): Promise<State> {
+    const state = new State(document)
+    let count = 0
+    for (const _ of state.#derive()) if (++count % SLICE === 0) await turn()
+    return state
+  }
+
+  /** Makes all that follows from the document, item by item. */
+  *#derive(): Generator<void> {
+    this.#leasesByName = new Groups(({ address }) => address)
+    this.#openByName = new Groups(({ key }) => key)
+    this.#idleByName = new Groups(({ key }) => key)
+    this.#recordsByAddress = new Groups(({ key }) => key)
+    this.#notedByName = new Groups(({ endpoint }) => endpoint)
+    this.#counts = new Counts()
     this.#intents = new Intents(this.#document.intents)
     this.#seen = new SeenInDns(this.#document)
-    for (const cell of this.#document.leases.cells()) this.#linkLease(cell)
-    for (const cell of this.#document.records.cells()) this.#linkRecord(cell)
+    for (const cell of this.#document.leases.cells()) yield this.#linkLease(cell)
+    for (const cell of this.#document.records.cells()) yield this.#linkRecord(cell)
     for (const cell of this.#document.names.cells()) this.#notedByName.put(cell.item.name, cell)
   }
 
   /** The document holds other items than before: all that was derived from them is made anew. */
   rebuild(): void {
-    this.#leasesByName = leaseIndex()
-    this.#openByName = recordIndex()
-    this.#idleByName = recordIndex()
-    this.#recordsByAddress = recordIndex()
-    this.#notedByName = notedIndex()
-    this.#counts = new Counts()
-    this.#derive()
+    for (const _ of this.#derive());
     this.#watcher?.forget()
   }
 

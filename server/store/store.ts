@@ -62,11 +62,11 @@ export class Store {
   #logged: Set<string>
   #commits: Commits
 
-  constructor(journal: Journal, trouble: Trouble, { forgetAfter = 7 * DAY, memory, now }: StoreOptions) {
+  private constructor(journal: Journal, trouble: Trouble, state: State, options: StoreOptions) {
     this.#journal = journal
     this.#trouble = trouble
-    this.#options = { forgetAfter, memory, now }
-    this.state = new State(journal.document)
+    this.#options = { forgetAfter: 7 * DAY, ...options }
+    this.state = state
     this.#logged = new Set(journal.document.names.keys())
     this.#commits = new Commits(journal)
     journal.attach({
@@ -80,7 +80,11 @@ export class Store {
   /** Opens the store in a folder, or begins one in an empty folder. @throws as JsonJournal.open */
   static async open(folder: string, options: StoreOptions): Promise<Store> {
     const trouble = new Trouble(options)
-    return new Store(await JsonJournal.open(folder, trouble, options), trouble, options)
+    return Store.over(await JsonJournal.open(folder, trouble, options), trouble, options)
+  }
+
+  static async over(journal: Journal, trouble: Trouble, options: StoreOptions): Promise<Store> {
+    return new Store(journal, trouble, await State.read(journal.document), options)
   }
 
   /** Adds a listener for every decision from now on. The queue and the timers listen. */

@@ -19,7 +19,7 @@ import { ENDPOINT, type Fortune, liveScopes, SOA, scopesWith, zoneOf } from './s
 
 /** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
-  readonly state = new State(emptyDocument())
+  readonly state = State.of(emptyDocument())
   /** What events are decided by: the state, or the crowds that are made of it. */
   known: StateView = this.state
   /** What it is found out by what events would decide. */

@@ -174,6 +174,11 @@ export class Zone {
     return permits(this.#tree, prerequisites)
   }
 
+  /** Fills the zone before anybody has seen it, so its serial stays. The names are the zone's own. */
+  load(rrs: readonly ZoneRR[]): void {
+    for (const rr of rrs) this.#tree.add(rr)
+  }
+
   /**
    * RFC 2136 §3.4: makes all updates in order and says whether the zone is another one than before; only then the serial
    * moves on by one (RFC 1982 §3.1).

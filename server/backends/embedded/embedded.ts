@@ -44,6 +44,8 @@ export interface EmbeddedOptions extends Partial<Limits> {
   serial?: number
   /** Seconds since the epoch, for signatures. */
   seconds?: () => number
+  /** What the store says was published. The zones are filled with it before anybody is answered. */
+  published?: Iterable<RR>
   /** Hears of what went wrong with one client or one answer; it never stops the server. */
   onError?: (error: unknown) => void
 }
@@ -52,8 +54,10 @@ export interface EmbeddedOptions extends Partial<Limits> {
 export interface Embedded extends Backend {
   /** Where it serves, over UDP and TCP alike. */
   readonly address: Address
-  /** Fills the zones with what the ownership store says was published; gives back what has no place here. */
-  load(rrs: RR[]): RR[]
+  /** What of `published` has no place here. */
+  readonly displaced: readonly RR[]
+  /** Puts in what another process published, as the store says; gives back what has no place here. */
+  load(rrs: Iterable<RR>): RR[]
   /** Takes out what another process took away, as the store says; what is not there is left out. */
   drop(rrs: Pick<RR, 'name' | 'type' | 'value'>[]): void
   /** Becomes authoritative for these zones too. */
@@ -74,7 +78,7 @@ const foundRR = ({ name, type, ttl, value }: ZoneRR): FoundRR => {
   return { name, type, ttl, value: TOLD.has(type) ? value : '' }
 }
 
-/** RRs of a survey in one turn of the event loop. */
+/** RRs of a survey, or of a start, in one turn of the event loop; and names of a reading. */
 const SLICE = 1000
 
 /** Goes through all of a zone, unless it is the one of the last survey. */
@@ -85,20 +89,26 @@ const surveyIn = async (zone: Zone, { since, begin }: SurveyOrder): Promise<'mad
   return 'made'
 }
 
-/** What the zone says of each name; a name of another zone is not read here. */
-const readZone = (zone: Zone, names: string[], isHere: (name: string) => boolean): KnownReading => {
+/**
+ * What the zone says of each name; a name of another zone is not read here. As with any server the zone may change on the
+ * way; its serial is the one from before.
+ */
+const readZone = async (zone: Zone, names: string[], isHere: (name: string) => boolean): Promise<KnownReading> => {
+  const { serial } = zone
   const rrs = new Map<string, FoundRR[]>()
   const belowCut = new Set<string>()
   const unread = new Map<string, string>()
-  for (const name of names) {
-    if (!isHere(name)) unread.set(name, `${name} is not in the zone ${zone.apex}`)
-    else if (zone.isBelowCut(name)) belowCut.add(name)
-    else {
-      const there = zone.rrsAt(name).map(foundRR)
-      if (there.length > 0) rrs.set(name, there)
+  for await (const slice of slices(names, SLICE)) {
+    for (const name of slice) {
+      if (!isHere(name)) unread.set(name, `${name} is not in the zone ${zone.apex}`)
+      else if (zone.isBelowCut(name)) belowCut.add(name)
+      else {
+        const there = zone.rrsAt(name).map(foundRR)
+        if (there.length > 0) rrs.set(name, there)
+      }
     }
   }
-  return { known: true, rrs, belowCut, unread, serial: zone.serial, isOldCopy: false }
+  return { known: true, rrs, belowCut, unread, serial, isOldCopy: false }
 }
 
 /** Makes the first attempt whose prerequisites hold, as a name server would (RFC 2136 §3). */
@@ -124,11 +134,24 @@ export const openEmbedded = async (
   apexes: Iterable<string>,
   options: EmbeddedOptions = {},
 ): Promise<Embedded> => {
-  const { patience = 10_000, perAddress = 20, connections = 128, onError = () => {} } = options
+  const { patience = 10_000, perAddress = 20, connections = 128, published = [], onError = () => {} } = options
   const { seconds = () => Math.floor(Date.now() / 1000), serial = seconds() } = options
   const secondaries = openSecondaries(config, seconds)
   const journal = secondaries.list.length > 0 ? JOURNAL : 0
   const { zones, zoneBeginning, reserved } = beginZones(config, apexes, { serial, journal })
+  /** RRs by their zone; null are those in whose place a person's stand. */
+  const placed = (rrs: Iterable<RR>): Map<string | null, RR[]> =>
+    Map.groupBy(rrs, ({ name }) => {
+      const apex = reserved.has(name) ? null : zoneFor(name, zones)
+      return apex === null || zones.get(apex)!.isBelowCut(name) ? null : apex
+    })
+  const displaced: RR[] = []
+  for await (const slice of slices(published, SLICE)) {
+    for (const [apex, own] of placed(slice)) {
+      if (apex === null) displaced.push(...own)
+      else zones.get(apex)!.load(own)
+    }
+  }
   const respond = responder(zones, onError, secondaries)
   const limits = { patience, perAddress, connections }
   const listening = await listen(config, respond, limits, onError, transferrer(zones, secondaries)).catch(error => {
@@ -165,18 +188,14 @@ export const openEmbedded = async (
     marker: 'dhcid',
     address: listening.address,
     serve: apexes => notifier.changed(addZones(zones, apexes, zoneBeginning)),
+    displaced,
     load: rrs => {
-      const placed = Map.groupBy(rrs, ({ name }) => {
-        const apex = reserved.has(name) ? null : zoneFor(name, zones)
-        return apex === null || zones.get(apex)!.isBelowCut(name) ? null : apex
-      })
-      for (const [apex, own] of placed)
-        if (apex !== null)
-          make(
-            zones.get(apex)!,
-            own.map(rr => ({ do: 'add' as const, rr })),
-          )
-      return placed.get(null) ?? []
+      const byZone = placed(rrs)
+      for (const [apex, own] of byZone) {
+        const updates = own.map(rr => ({ do: 'add' as const, rr }))
+        if (apex !== null) make(zones.get(apex)!, updates)
+      }
+      return byZone.get(null) ?? []
     },
     drop: rrs => {
       for (const { name, type, value } of rrs) {
@@ -191,7 +210,7 @@ export const openEmbedded = async (
       const zone = zones.get(zoneName)
       if (!isOpen || !zone)
         return { known: false, detail: `${server} ${isOpen ? `has no zone ${zoneName}` : 'is closed'}` }
-      const reading = readZone(zone, names, name => zoneFor(name, zones) === zoneName)
+      const reading = await readZone(zone, names, name => zoneFor(name, zones) === zoneName)
       return order ? { ...reading, survey: await surveyIn(zone, order) } : reading
     },
     get serials() {

@@ -25,7 +25,7 @@ export const openPostgres = async (settings: Settings, options: StoreOptions): P
     await migrate(session, settings)
     const trouble = new Trouble(options)
     const journal = new PgJournal(settings, await loadEstate(session), trouble, options)
-    const store = new Store(journal, trouble, options)
+    const store = await Store.over(journal, trouble, options)
     await journal.begin()
     return store
   } finally {

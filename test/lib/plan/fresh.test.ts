@@ -59,7 +59,7 @@ const nameOf = (word: string): string => (word.endsWith('arpa') ? word : `${word
 
 /** What is known once the last event was heard and nothing was derived for it: what `derive` is asked. */
 const worldOf = ({ policy, derivesPtr, before, last, intents, reserved, pointers }: Told) => {
-  const state = new State(emptyDocument())
+  const state = State.of(emptyDocument())
   const scopes: Scopes = scopesWith(policy, derivesPtr)
   const hwAddress = '02:00:00:00:00:0b'
   const host = { key: `hw:${hwAddress}`, clientId: null, hwAddress, hwType: 1, duid: null, iaid: null }
@@ -108,7 +108,7 @@ t.test('what is published of a fresh name is what the general way would publish'
 })
 
 t.test('a client that is told for the first time is such a case', async t => {
-  const state = new State(emptyDocument())
+  const state = State.of(emptyDocument())
   const scopes = scopesWith({})
   const made = plan(state, scopes, event({ address: '192.0.2.1', client: '0a', hostname: 'red' }), NOW)
   for (const lease of made.leases) state.putLease(lease)

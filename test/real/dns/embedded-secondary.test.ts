@@ -158,10 +158,11 @@ t.test('whoever is not listed gets nothing', async t => {
   t.match(await dig(`-b 127.0.0.2 ${ZONE} AXFR`, `hmac-sha256:copy:${SECRET}`), /Transfer failed/, 'another address')
 
   const { said, resolver } = await secondaryOf(t, primary.address.port, port, OTHER)
+  const refused = /zone lab\.example\/IN: .*(tsig|TSIG|NOTAUTH|BADSIG)/
   await eventually(
     async () => said(),
-    text => /tsig|TSIG|NOTAUTH|BADSIG/.test(text),
+    text => refused.test(text),
   )
-  t.match(said(), /zone lab\.example\/IN: .*(tsig|TSIG|NOTAUTH|BADSIG)/, 'BIND with a wrong secret says so')
+  t.match(said(), refused, 'BIND with a wrong secret says so')
   await t.rejects(resolver.resolve4(`nas.${ZONE}`), 'and has nothing')
 })

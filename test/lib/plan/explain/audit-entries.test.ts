@@ -14,7 +14,7 @@ const NOW = 1_800_000_000_000
 
 /** Takes events one after another, and gives the entries of each. */
 const listener = () => {
-  const state = new State(emptyDocument())
+  const state = State.of(emptyDocument())
   const scopes = scopesWith({ retainOnExpiry: true })
   /** Whether the v4 scope is in force. */
   const force = { v4: true }
