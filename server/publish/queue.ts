@@ -105,12 +105,14 @@ export class Queue {
     for await (const records of slices(state.records.values(), SLICE)) {
       for (const one of records) names.set(`${one.endpoint} ${one.name}`, one)
     }
-    const pointersLast = [...names.values()].sort((a, b) => Number(a.type === 'PTR') - Number(b.type === 'PTR'))
-    for await (const slice of slices(pointersLast, SLICE)) {
-      for (const { endpoint, zone, name } of slice) {
-        const lane = this.#laneOf({ endpoint, zone })
-        const sent = lane.backend && this.#next.perhapsSent(lane.backend, name)
-        if (sent) this.#next.noteSent(lane.backend!, zone, sent)
+    for (const isPointer of [false, true]) {
+      for await (const slice of slices(names.values(), SLICE)) {
+        for (const { endpoint, zone, name, type } of slice) {
+          if ((type === 'PTR') !== isPointer) continue
+          const lane = this.#laneOf({ endpoint, zone })
+          const sent = lane.backend && this.#next.perhapsSent(lane.backend, name)
+          if (sent) this.#next.noteSent(lane.backend!, zone, sent)
+        }
       }
     }
     for await (const records of slices(state.records.values(), SLICE)) this.enqueue(records)
