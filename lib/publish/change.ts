@@ -93,12 +93,21 @@ const markerUpdates = (name: string, state: NameState, desired: Desired, closed:
   ]
 }
 
-/** A TXT marker is one TXT among others, and a prerequisite compares all of an RRset. */
+/** What others have of the type of a marker. A TXT marker is one TXT among others, and a prerequisite compares them all. */
+const besideMarker = ({ others }: NameState, type: RRType): string[] =>
+  others.filter(rr => rr.type === type).flatMap(rr => rr.value ?? [])
+
 const markerPrerequisite = (name: string, state: NameState, marker: MarkerState): Prerequisite => {
   const { type, value } = markerRR(name, marker, 0)
-  const beside = state.others.filter(rr => rr.type === type).flatMap(rr => rr.value ?? [])
-  return equals(name, type, [...beside, value])
+  return equals(name, type, [...besideMarker(state, type), value])
 }
+
+/** Prerequisites that hold in a state without a marker, and fail where one of these kinds is there. */
+const unmarked = (name: string, state: NameState, kinds: ReadonlySet<MarkerState['kind']>): Prerequisite[] =>
+  [...kinds].map(kind => {
+    const { type } = markerRR(name, { kind, dhcid: '' }, 0)
+    return equals(name, type, besideMarker(state, type))
+  })
 
 /** RR types that must not be there when a name is taken up beside what others have: CNAME allows nothing beside it. */
 const FREE_OF: RRType[] = ['A', 'AAAA', 'PTR', 'DHCID', 'CNAME']
@@ -107,15 +116,17 @@ const FREE_OF: RRType[] = ['A', 'AAAA', 'PTR', 'DHCID', 'CNAME']
 const excludesAlias = (it: Prerequisite): boolean =>
   it.must === 'name-not-in-use' || it.type === 'CNAME' || (it.must === 'rrset-equals' && it.values.length > 0)
 
-/** `types` are those whose RRsets are compared; `isMarked` says that another possible state has a marker. */
-const prerequisitesOf = (name: string, state: NameState, types: RecordType[], isMarked: boolean): Prerequisite[] => {
+/** `types` are those whose RRsets are compared; `others` are the other states that are possible. */
+const prerequisitesOf = (name: string, state: NameState, types: RecordType[], others: NameState[]): Prerequisite[] => {
   if (isNotInUse(state)) return [{ must: 'name-not-in-use', name }]
   const { marker, sets } = state
+  const kinds = new Set(others.flatMap(one => one.marker?.kind ?? []))
   if (marker === null && sets.length === 0) {
-    return FREE_OF.map(type => equals(name, type, []))
+    kinds.delete('dhcid')
+    return [...FREE_OF.map(type => equals(name, type, [])), ...unmarked(name, state, kinds)]
   }
   return [
-    ...(marker ? [markerPrerequisite(name, state, marker)] : isMarked ? [equals(name, 'DHCID', [])] : []),
+    ...(marker ? [markerPrerequisite(name, state, marker)] : unmarked(name, state, kinds)),
     ...types.map(type => equals(name, type, valuesIn(state, type))),
   ]
 }
@@ -160,8 +171,7 @@ const attemptFrom = (
   const isAtStake = (type: RecordType) => atStake.includes(type) || others.some(one => hasSet(one, type))
   const isAlone = others.length === 0 && touched.length > 0
   const types = isAlone ? touched.map(one => one.type) : TYPES.filter(isAtStake)
-  const isMarked = others.some(one => one.marker !== null)
-  const prerequisites = prerequisitesOf(name, state, types, isMarked)
+  const prerequisites = prerequisitesOf(name, state, types, others)
   const mayBeAtAlias = updates.some(one => one.do === 'add') && !prerequisites.some(excludesAlias)
   return { prerequisites: mayBeAtAlias ? [...prerequisites, equals(name, 'CNAME', [])] : prerequisites, updates }
 }

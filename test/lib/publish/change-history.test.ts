@@ -78,6 +78,26 @@ const UNMARKED: [what: string, model: Model, other: fc.Arbitrary<Op>][] = [
 for (const [server, model, other] of UNMARKED)
   check(`${server}: and a person edits, or it forgets`, model, beside(other))
 
+t.test('a person switched off what was to go, and the program was killed before it heard that it may go', async t => {
+  const lease = { op: 'grant' as const, client: '0a', address: '192.0.2.1' }
+  const byHand = (op: 'add' | 'off'): Op => ({ op, hostname: 'green', n: 200 })
+  const steps: Op[] = [
+    byHand('add'),
+    byHand('off'),
+    // The first message is lost, so the client counts as the one who had the name last.
+    { ...lease, hostname: 'green' },
+    { op: 'run' },
+    { ...lease, hostname: 'red' },
+    // Green is as it was, or bare: only its marker tells the two apart once its A is served no more.
+    { op: 'restart' },
+    byHand('off'),
+  ]
+  for (const [what, model] of SERVERS.filter(([, one]) => one.server === 'whole RRsets')) {
+    const history = new History('conservative', ['answered', 'lost', 'answered'], model).play(steps).settle()
+    t.same(history.faults(), [], what)
+  }
+})
+
 t.test('a person changes a name twice, and the program was killed before it heard of its first message', async t => {
   const green = { client: '0a', address: '192.0.2.1', hostname: 'green' }
   const byHand = (n: number): Op => ({ op: 'replace', hostname: 'green', n })
