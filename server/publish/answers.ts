@@ -23,7 +23,7 @@ import type { Store } from '../store/store.ts'
 import type { Lane } from './lane.ts'
 
 interface Deps {
-  store: Pick<Store, 'state' | 'noteStates'>
+  store: Pick<Store, 'state' | 'noteStates' | 'noteUnheard'>
   engine: Pick<Engine, 'learned'>
   log: Pick<Logger, 'info' | 'warn'>
   now(): number
@@ -69,7 +69,7 @@ export class Answers {
       case 'conflict':
         // None of what was thought possible is true, or a neighbour's was not. The look needs to know what was thought.
         if (!outcome.perhapsMade) this.takeBack(lane, { change, before })
-        else lane.unheard.add(name)
+        else this.unheard(lane, name)
         this.#answered(lane)
         this.doubt(lane, name, outcome.detail)
         return
@@ -80,7 +80,7 @@ export class Answers {
         return
       }
       case 'unreachable': {
-        lane.unheard.add(name)
+        this.unheard(lane, name)
         const states = store.state.statesAt(lane.name, name)
         const isNews = !sameStates(states, before)
         const unheard = outcome.fault === 'change' ? whenTroubled(records, 'unreachable', outcome.detail, now()) : []
@@ -115,6 +115,18 @@ export class Answers {
     const { store } = this.#deps
     const records = withStates(store.state.openAt(lane.name, name), before, null)
     store.noteStates({ endpoint: lane.name, zone: lane.zone, name, states: before }, records)
+  }
+
+  /** A message of the name may be made yet: the name is to be read late, be it by a later run. */
+  unheard(lane: Lane, name: string): void {
+    lane.unheard.add(name)
+    this.#deps.store.noteUnheard({ endpoint: lane.name, zone: lane.zone, name }, true)
+  }
+
+  /** The name was read: late, where nothing is to be read late any more. */
+  read(lane: Lane, name: string): void {
+    const at = { endpoint: lane.name, zone: lane.zone, name }
+    if (!lane.unheard.has(name)) this.#deps.store.noteUnheard(at, false)
   }
 
   /** A name could not be read. */

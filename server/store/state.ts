@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent/intent.ts'
 import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
+import type { NameAt } from '../../lib/publish/look.ts'
 import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -247,6 +248,14 @@ export class State implements StateView {
     const cell = names.cell(key)
     if (cell) cell.item = known
     else this.#notedByName.put(known.name, names.add(key, known))
+  }
+
+  /** Notes that the server may make a message of a name yet, or no longer: the name was read late. */
+  noteUnheard({ endpoint, zone, name }: NameAt, isUnheard: boolean): void {
+    const known = this.known({ endpoint, name })
+    if ((known?.unheard === true) === isUnheard) return
+    const states = known?.states ?? this.statesAt(endpoint, name)
+    this.putKnown({ endpoint, zone, name, states, ...(isUnheard && { unheard: true }) })
   }
 
   /** The records of the name say all of it again. Gives whether anything had been noted. */

@@ -136,7 +136,7 @@ export class Store {
     const others = steps.length === kept.length ? [] : kept.filter(record => !steps.includes(record))
     for (const record of kept) this.state.putRecord(record)
     const isPlain = this.#note(known)
-    const names = known.states && !isPlain ? [{ ...known, states: known.states }] : []
+    const names = isPlain ? [] : [this.state.known(known)!]
     const wasNoted = this.#logged.delete(nameKey(known))
     const plain = isPlain && wasNoted ? [nameKey(known)] : []
     for (const one of names) this.#logged.add(nameKey(one))
@@ -154,15 +154,19 @@ export class Store {
     this.#note(known)
   }
 
+  /** As `State.noteUnheard`. It is logged with what settles the name: before that, its change counts as sent after a crash. */
+  noteUnheard(at: Omit<KnownName, 'states'>, isUnheard: boolean): void {
+    this.state.noteUnheard(at, isUnheard)
+  }
+
   /** True when the records of the name say all of it by themselves. */
   #note({ endpoint, zone, name, states }: Answered['known']): boolean {
     const own = () => stateOf(this.state.openAt(endpoint, name))
-    if (states === null || (states.length === 1 && sameStates(states, [own()]))) {
-      this.state.dropKnown({ endpoint, name })
-      return true
-    }
-    this.state.putKnown({ endpoint, zone, name, states })
-    return false
+    const unheard = this.state.known({ endpoint, name })?.unheard
+    const isPlain = !unheard && (states === null || (states.length === 1 && sameStates(states, [own()])))
+    if (isPlain) this.state.dropKnown({ endpoint, name })
+    else this.state.putKnown({ endpoint, zone, name, states: states ?? [own()], ...(unheard && { unheard }) })
+    return isPlain
   }
 
   /** The newest serial that was seen of each zone, by endpoint and zone. */
