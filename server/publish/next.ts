@@ -77,8 +77,8 @@ export class Next {
     const change = backend && this.#changeOf(backend, records, before, { perhaps: true })
     const isPerhapsSent = change !== null && change.attempts.length > 0
     if (isPerhapsSent) this.noteSent(backend!, zone, { change, before })
-    const wasUnheard = state.known({ endpoint, name })?.unheard === true || records.some(({ sent }) => sent !== null)
-    return isPerhapsSent || wasUnheard
+    const wasUnheard = state.known({ endpoint, name })?.unheard || records.some(({ sent }) => sent !== null)
+    return isPerhapsSent || Boolean(wasUnheard)
   }
 
   /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */

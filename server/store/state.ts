@@ -3,7 +3,7 @@ import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent/intent.ts'
 import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
 import type { NameAt } from '../../lib/publish/look.ts'
-import { stateOf } from '../../lib/publish/name-state.ts'
+import { distinct, stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
@@ -250,12 +250,12 @@ export class State implements StateView {
     else this.#notedByName.put(known.name, names.add(key, known))
   }
 
-  /** Notes that the server may make a message of a name yet, or no longer: the name was read late. */
+  /** Notes that a message may lead a name to what is possible now at any time, or no longer: the name was read late. */
   noteUnheard({ endpoint, zone, name }: NameAt, isUnheard: boolean): void {
-    const known = this.known({ endpoint, name })
-    if ((known?.unheard === true) === isUnheard) return
-    const states = known?.states ?? this.statesAt(endpoint, name)
-    this.putKnown({ endpoint, zone, name, states, ...(isUnheard && { unheard: true }) })
+    const unheard = this.known({ endpoint, name })?.unheard ?? []
+    const states = this.statesAt(endpoint, name)
+    if (isUnheard) this.putKnown({ endpoint, zone, name, states, unheard: distinct([...unheard, ...states]) })
+    else if (unheard.length > 0) this.putKnown({ endpoint, zone, name, states })
   }
 
   /** The records of the name say all of it again. Gives whether anything had been noted. */

@@ -11,6 +11,8 @@ import { grant, hear, NOW, open, partsOn, quiet, release, ZonesBackend } from '.
 
 const ZONE = 'lab.example'
 const RED = `red.${ZONE}`
+const REVERSE = '2.0.192.in-addr.arpa'
+const PTR = `1.${REVERSE}`
 const other = (n: number) =>
   event({ kind: 'committed', address: `192.0.2.${n}`, hostname: `host${n}`, client: `f${n}`, cltt: 1000 })
 
@@ -32,9 +34,9 @@ const runsOf = async (t: Test) => {
   let runs = 0
   const path = () => join(root, String(runs))
   /** The next run, from the files as the last one left them. */
-  const run = async (now = NOW) => {
+  const run = async (now = NOW, isOpen = () => true) => {
     const store = await open(path(), now)
-    const parts = await partsOn(t, store, backend, { now: () => now })
+    const parts = await partsOn(t, store, backend, { now: () => now, isOpen })
     await parts.queue.takeUp()
     store.onDecision(records => parts.queue.enqueue(records))
     const end = async () => {
@@ -77,10 +79,10 @@ const runsOf = async (t: Test) => {
 
 /** So long in milliseconds that each late reading was made. */
 const READ = 4500
-const isGone = async (t: Test, backend: ZonesBackend) => {
+const isGone = async (t: Test, backend: ZonesBackend, zone = ZONE, name = RED) => {
   const until = Date.now() + READ
-  while (backend.at(ZONE, RED).length > 0 && Date.now() < until) await new Promise(done => setTimeout(done, 20))
-  t.same(backend.at(ZONE, RED), [], 'it is gone')
+  while (backend.at(zone, name).length > 0 && Date.now() < until) await new Promise(done => setTimeout(done, 20))
+  t.same(backend.at(zone, name), [], 'it is gone')
 }
 
 t.test('what was under way at a kill, and is made after all was settled, is found', async t => {
@@ -103,6 +105,34 @@ t.test('what was under way at a kill, and is made after all was settled, is foun
   await second.is('removed')
   makeLate()
   await isGone(t, backend)
+})
+
+t.test('a PTR that was under way at a kill, and is made after it was let go, is known to be ours', async t => {
+  const { backend, run, kill, held, wake } = await runsOf(t)
+  wake()
+  const never = Promise.withResolvers<void>()
+  backend.apply = async (zone, changes, settle) => {
+    if (zone === ZONE) return ZonesBackend.prototype.apply.call(backend, zone, changes, settle)
+    held.push(...changes)
+    await never.promise
+  }
+  const first = await run()
+  first.hear(grant)
+  while (held.length === 0) await quiet(first.store)
+  await first.is('published')
+  const killed = kill(first)
+  never.resolve()
+  await killed
+  backend.apply = ZonesBackend.prototype.apply
+  let isOpen = false
+  const second = await run(NOW + 60_000, () => isOpen)
+  second.hear(release)
+  isOpen = true
+  second.queue.goOn()
+  await second.is('removed', PTR)
+  backend.zone(REVERSE).make(held[0]!.attempts[0]!.updates)
+  t.same(backend.at(REVERSE, PTR), [`PTR ${RED}`])
+  await isGone(t, backend, REVERSE, PTR)
 })
 
 t.test('what was not answered before one kill is read late after another', async t => {
