@@ -13,7 +13,7 @@
  */
 import type { Change, Outcome } from '../../lib/dns/rr.ts'
 import type { NameAt } from '../../lib/publish/look.ts'
-import { collapsed, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
+import { collapsed, distinct, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
 import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -23,7 +23,7 @@ import type { Store } from '../store/store.ts'
 import type { Lane } from './lane.ts'
 
 interface Deps {
-  store: Pick<Store, 'state' | 'noteStates' | 'noteUnheard'>
+  store: Pick<Store, 'state' | 'noteStates'>
   engine: Pick<Engine, 'learned'>
   log: Pick<Logger, 'info' | 'warn'>
   now(): number
@@ -119,14 +119,20 @@ export class Answers {
 
   /** A message of the name may be made yet: the name is to be read late, be it by a later run. */
   unheard(lane: Lane, name: string): void {
+    const { store } = this.#deps
+    const at = { endpoint: lane.name, zone: lane.zone, name }
+    const states = store.state.statesAt(lane.name, name)
+    const unheard = distinct([...(store.state.known(at)?.unheard ?? []), ...states])
     lane.unheard.add(name)
-    this.#deps.store.noteUnheard({ endpoint: lane.name, zone: lane.zone, name }, true)
+    store.noteStates({ ...at, states, unheard }, [])
   }
 
   /** The name was read: late, where nothing is to be read late any more. */
   read(lane: Lane, name: string): void {
+    const { store } = this.#deps
     const at = { endpoint: lane.name, zone: lane.zone, name }
-    if (!lane.unheard.has(name)) this.#deps.store.noteUnheard(at, false)
+    const known = store.state.known(at)
+    if (known?.unheard && !lane.unheard.has(name)) store.noteStates({ ...at, states: known.states, unheard: [] }, [])
   }
 
   /** A name could not be read. */

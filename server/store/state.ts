@@ -2,8 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { StateView } from '../../lib/plan/derive.ts'
 import { Intents } from '../../lib/plan/intent/intent.ts'
 import { isIdle, keyOf, nameKey } from '../../lib/plan/record.ts'
-import type { NameAt } from '../../lib/publish/look.ts'
-import { distinct, stateOf } from '../../lib/publish/name-state.ts'
+import { stateOf } from '../../lib/publish/name-state.ts'
 import type { Lease } from '../../schemas/model/lease.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
@@ -248,14 +247,6 @@ export class State implements StateView {
     const cell = names.cell(key)
     if (cell) cell.item = known
     else this.#notedByName.put(known.name, names.add(key, known))
-  }
-
-  /** Notes that a message may lead a name to what is possible now at any time, or no longer: the name was read late. */
-  noteUnheard({ endpoint, zone, name }: NameAt, isUnheard: boolean): void {
-    const unheard = this.known({ endpoint, name })?.unheard ?? []
-    const states = this.statesAt(endpoint, name)
-    if (isUnheard) this.putKnown({ endpoint, zone, name, states, unheard: distinct([...unheard, ...states]) })
-    else if (unheard.length > 0) this.putKnown({ endpoint, zone, name, states })
   }
 
   /** The records of the name say all of it again. Gives whether anything had been noted. */

@@ -154,18 +154,14 @@ export class Store {
     this.#note(known)
   }
 
-  /** As `State.noteUnheard`. It is logged with what settles the name: before that, its change counts as sent after a crash. */
-  noteUnheard(at: Omit<KnownName, 'states'>, isUnheard: boolean): void {
-    this.state.noteUnheard(at, isUnheard)
-  }
-
-  /** True when the records of the name say all of it by themselves. */
-  #note({ endpoint, zone, name, states }: Answered['known']): boolean {
+  /** True when the records of the name say all of it by themselves. What is `unheard` stays, where nothing is said of it. */
+  #note(known: Answered['known']): boolean {
+    const { endpoint, zone, name, states, unheard = this.state.known(known)?.unheard ?? [] } = known
     const own = () => stateOf(this.state.openAt(endpoint, name))
-    const unheard = this.state.known({ endpoint, name })?.unheard
-    const isPlain = !unheard && (states === null || (states.length === 1 && sameStates(states, [own()])))
-    if (isPlain) this.state.dropKnown({ endpoint, name })
-    else this.state.putKnown({ endpoint, zone, name, states: states ?? [own()], ...(unheard && { unheard }) })
+    const isPlain = unheard.length === 0 && (states === null || (states.length === 1 && sameStates(states, [own()])))
+    if (isPlain) this.state.dropKnown(known)
+    else
+      this.state.putKnown({ endpoint, zone, name, states: states ?? [own()], ...(unheard.length > 0 && { unheard }) })
     return isPlain
   }
 
