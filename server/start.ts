@@ -265,6 +265,7 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
       takeUp: async cause => {
         scopes.takeUpPolicies()
         if (store.sharing) dns.refill()
+        await queue.takeUp()
         // On a full disk the start goes on: what is derived is in memory, and once more when there is room.
         await engine.rederiveAll(cause).catch(error => {
           if (!(error instanceof StoreFailed)) throw error
@@ -272,7 +273,6 @@ export const start = async (config: ResolvedConfig, options: Options = {}): Prom
         })
         for await (const records of slices(store.state.records.values(), SLICE)) timers.setAll(records)
         for (const [key, intent] of store.intents) if (intent.kind === 'pin') pins.set(key, intent.until)
-        await queue.takeUp()
       },
       begun: cause => {
         if (store.sharing) takeover.changed()

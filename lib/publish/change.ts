@@ -33,7 +33,7 @@ import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Attempt, Change, Prerequisite, RR, RRType, Update } from '../dns/rr.ts'
 import { isTakenOver } from '../plan/record.ts'
 import { type Desired, desiredAt, isOurs, type Marker, TYPES } from './desired.ts'
-import { isNotInUse, MOST_STATES, markerRR, sameMarker, ttlIn, valuesIn } from './name-state.ts'
+import { bearsMarker, isNotInUse, MOST_STATES, markerRR, sameMarker, ttlIn, valuesIn } from './name-state.ts'
 
 const DEFAULT_TTL = 300
 
@@ -170,7 +170,10 @@ const attemptFrom = (
   const updates = [...touched.flatMap(one => one.updates), ...marker]
   const isAtStake = (type: RecordType) => atStake.includes(type) || others.some(one => hasSet(one, type))
   const isAlone = others.length === 0 && touched.length > 0
-  const types = isAlone ? touched.map(one => one.type) : TYPES.filter(isAtStake)
+  // A marker goes only from under nothing: an RRset of the other family may have come since that was thought.
+  const takesMarker = marker.length > 0 && desired.marker === null
+  const isCompared = (type: RecordType) => (isAlone ? touched.some(one => one.type === type) : isAtStake(type))
+  const types = TYPES.filter(type => isCompared(type) || (takesMarker && bearsMarker(type)))
   const prerequisites = prerequisitesOf(name, state, types, others)
   const mayBeAtAlias = updates.some(one => one.do === 'add') && !prerequisites.some(excludesAlias)
   return { prerequisites: mayBeAtAlias ? [...prerequisites, equals(name, 'CNAME', [])] : prerequisites, updates }

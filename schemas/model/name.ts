@@ -24,12 +24,14 @@ export type NameState = z.infer<typeof NameState>
 /**
  * What DNS may hold at one name, where the name's records do not say it: after a message without an answer there are
  * several states, after a look there may be RRs of others in it. No state at all: it is not known, and the name is to
- * be read before anything is written.
+ * be read before anything is written. `unheard`: states that messages without an answer may lead to yet, whatever was
+ * seen since; until the name was read late.
  */
 export const KnownName = z.object({
   endpoint: z.string(),
   zone: z.string(),
   name: z.string(),
   states: z.array(NameState),
+  unheard: z.array(NameState).optional(),
 })
 export type KnownName = z.infer<typeof KnownName>

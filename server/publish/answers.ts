@@ -13,7 +13,7 @@
  */
 import type { Change, Outcome } from '../../lib/dns/rr.ts'
 import type { NameAt } from '../../lib/publish/look.ts'
-import { collapsed, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
+import { collapsed, distinct, isNotInUse, permits, sameStates } from '../../lib/publish/name-state.ts'
 import { whenApplied, whenTroubled, whenUnheard, withStates } from '../../lib/publish/outcome.ts'
 import { REFUSED, UNREACHABLE } from '../../lib/publish/retry.ts'
 import type { KnownName, NameState } from '../../schemas/model/name.ts'
@@ -69,7 +69,7 @@ export class Answers {
       case 'conflict':
         // None of what was thought possible is true, or a neighbour's was not. The look needs to know what was thought.
         if (!outcome.perhapsMade) this.takeBack(lane, { change, before })
-        else lane.unheard.add(name)
+        else this.unheard(lane, name)
         this.#answered(lane)
         this.doubt(lane, name, outcome.detail)
         return
@@ -80,7 +80,7 @@ export class Answers {
         return
       }
       case 'unreachable': {
-        lane.unheard.add(name)
+        this.unheard(lane, name)
         const states = store.state.statesAt(lane.name, name)
         const isNews = !sameStates(states, before)
         const unheard = outcome.fault === 'change' ? whenTroubled(records, 'unreachable', outcome.detail, now()) : []
@@ -115,6 +115,24 @@ export class Answers {
     const { store } = this.#deps
     const records = withStates(store.state.openAt(lane.name, name), before, null)
     store.noteStates({ endpoint: lane.name, zone: lane.zone, name, states: before }, records)
+  }
+
+  /** A message of the name may be made yet: the name is to be read late, be it by a later run. */
+  unheard(lane: Lane, name: string): void {
+    const { store } = this.#deps
+    const at = { endpoint: lane.name, zone: lane.zone, name }
+    const states = store.state.statesAt(lane.name, name)
+    const unheard = distinct([...(store.state.known(at)?.unheard ?? []), ...states])
+    lane.unheard.add(name)
+    store.noteStates({ ...at, states, unheard }, [])
+  }
+
+  /** The name was read: late, where nothing is to be read late any more. */
+  read(lane: Lane, name: string): void {
+    const { store } = this.#deps
+    const at = { endpoint: lane.name, zone: lane.zone, name }
+    const known = store.state.known(at)
+    if (known?.unheard && !lane.unheard.has(name)) store.noteStates({ ...at, states: known.states, unheard: [] }, [])
   }
 
   /** A name could not be read. */

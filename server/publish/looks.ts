@@ -65,7 +65,7 @@ export class Looks {
       isBelowCut: reading.belowCut.has(name),
       isOldCopy: reading.isOldCopy,
     }
-    const states = store.state.statesAt(endpoint, name)
+    const states = [...store.state.statesAt(endpoint, name), ...(store.state.known(at)?.unheard ?? [])]
     const isOfClient = (target: string) => store.state.isKnown(target)
     const context = { records, states, marker, hasPartner: gate.isOneOfAPair(), isOfClient, replacesPtr }
     const verdict = judge(seen, context)

@@ -19,12 +19,10 @@ import { awaitsTarget, nextChange, targetsOf } from '../../lib/publish/change.ts
 import { commentOf } from '../../lib/publish/comment.ts'
 import { grown } from '../../lib/publish/name-state.ts'
 import { withStates } from '../../lib/publish/outcome.ts'
-import { LATE } from '../../lib/publish/retry.ts'
 import type { NameState } from '../../schemas/model/name.ts'
 import type { OwnedRecord, RecordType } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 import type { Gate } from '../gate.ts'
-import { slices } from '../slices.ts'
 import type { Store } from '../store/store.ts'
 import type { Sent } from './answers.ts'
 import type { Lane } from './lane.ts'
@@ -43,10 +41,7 @@ type NextStep = { isHeld: boolean } & (
 
 const NONE: ReadonlySet<RecordType> = new Set()
 
-const SLICE = 500
 const READ_AT_ONCE = 2000
-
-const isSettled = ({ phase }: OwnedRecord): boolean => phase !== 'pending' && phase !== 'removing'
 
 export class Next {
   #deps: Deps
@@ -71,27 +66,19 @@ export class Next {
     return change.attempts.length > 0 ? { is: 'change', isHeld, sent: { change, before } } : { is: 'untold', isHeld }
   }
 
-  /** The change that the last run may have had under way when it ended; null where it had none. */
-  perhapsSent(backend: Backend, name: string): Sent | null {
-    const { state } = this.#deps.store
-    const records = state.openAt(backend.name, name)
-    const before = state.statesAt(backend.name, name, records)
-    const change = this.#changeOf(backend, records, before, { perhaps: true })
-    return change && change.attempts.length > 0 ? { change, before } : null
-  }
-
   /**
-   * Records, in slices, of whose names the last run may have had a message without an answer: the server may make it yet.
-   * Either that is known of them, or they were settled in its last seconds, in which the run still waited for a late one
-   * (LATE). The run lived at least until the newest of what was settled.
+   * Takes a name up as the last run left it: the change that is due may have been under way when it ended. Gives whether the
+   * server may make a message of it yet: that one, or one that was not answered before.
    */
-  async *perhapsUnheard(): AsyncGenerator<OwnedRecord[]> {
-    const { records } = this.#deps.store.state
-    let newest = 0
-    for await (const slice of slices(records.values(), SLICE))
-      for (const one of slice) if (isSettled(one)) newest = Math.max(newest, one.updatedAt)
-    const isUnheard = (one: OwnedRecord) => one.sent !== null || (isSettled(one) && one.updatedAt >= newest - LATE.most)
-    for await (const slice of slices(records.values(), SLICE)) yield slice.filter(isUnheard)
+  takeUp({ name: endpoint, zone, backend }: Pick<Lane, 'name' | 'zone' | 'backend'>, name: string): boolean {
+    const { state } = this.#deps.store
+    const records = state.openAt(endpoint, name)
+    const before = state.statesAt(endpoint, name, records)
+    const change = backend && this.#changeOf(backend, records, before, { perhaps: true })
+    const isPerhapsSent = change !== null && change.attempts.length > 0
+    if (isPerhapsSent) this.noteSent(backend!, zone, { change, before })
+    const wasUnheard = state.known({ endpoint, name })?.unheard || records.some(({ sent }) => sent !== null)
+    return isPerhapsSent || Boolean(wasUnheard)
   }
 
   /** Whether something of the name is wanted and stopped: somebody else had the name when it was last read. */

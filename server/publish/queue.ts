@@ -100,7 +100,6 @@ export class Queue {
    */
   async takeUp(): Promise<void> {
     const { state } = this.#deps.store
-    for await (const late of this.#next.perhapsUnheard()) for (const at of late) this.#laneOf(at).unheard.add(at.name)
     const names = new Map<string, OwnedRecord>()
     for await (const records of slices(state.records.values(), SLICE)) {
       for (const one of records) names.set(`${one.endpoint} ${one.name}`, one)
@@ -110,8 +109,7 @@ export class Queue {
         for (const { endpoint, zone, name, type } of slice) {
           if ((type === 'PTR') !== isPointer) continue
           const lane = this.#laneOf({ endpoint, zone })
-          const sent = lane.backend && this.#next.perhapsSent(lane.backend, name)
-          if (sent) this.#next.noteSent(lane.backend!, zone, sent)
+          if (this.#next.takeUp(lane, name)) this.#answers.unheard(lane, name)
         }
       }
     }
@@ -277,6 +275,7 @@ export class Queue {
       const judged = looks.judge(at, reading, records, backend)
       if (judged.is === 'unread') this.#answers.unread(at, judged.detail)
       if (!reading.known) continue
+      if (judged.is === 'judged') this.#answers.read(lane, name)
       lane.toLook.delete(name)
       if (judged.is === 'unread') lane.waitAlone(name, UNREACHABLE, lane.toLook)
       else if (judged.is === 'outdated') lane.toLook.add(name)

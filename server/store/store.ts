@@ -136,7 +136,7 @@ export class Store {
     const others = steps.length === kept.length ? [] : kept.filter(record => !steps.includes(record))
     for (const record of kept) this.state.putRecord(record)
     const isPlain = this.#note(known)
-    const names = known.states && !isPlain ? [{ ...known, states: known.states }] : []
+    const names = isPlain ? [] : [this.state.known(known)!]
     const wasNoted = this.#logged.delete(nameKey(known))
     const plain = isPlain && wasNoted ? [nameKey(known)] : []
     for (const one of names) this.#logged.add(nameKey(one))
@@ -154,15 +154,15 @@ export class Store {
     this.#note(known)
   }
 
-  /** True when the records of the name say all of it by themselves. */
-  #note({ endpoint, zone, name, states }: Answered['known']): boolean {
+  /** True when the records of the name say all of it by themselves. What is `unheard` stays, where nothing is said of it. */
+  #note(known: Answered['known']): boolean {
+    const { endpoint, zone, name, states, unheard = this.state.known(known)?.unheard ?? [] } = known
     const own = () => stateOf(this.state.openAt(endpoint, name))
-    if (states === null || (states.length === 1 && sameStates(states, [own()]))) {
-      this.state.dropKnown({ endpoint, name })
-      return true
-    }
-    this.state.putKnown({ endpoint, zone, name, states })
-    return false
+    const isPlain = unheard.length === 0 && (states === null || (states.length === 1 && sameStates(states, [own()])))
+    if (isPlain) this.state.dropKnown(known)
+    else
+      this.state.putKnown({ endpoint, zone, name, states: states ?? [own()], ...(unheard.length > 0 && { unheard }) })
+    return isPlain
   }
 
   /** The newest serial that was seen of each zone, by endpoint and zone. */

@@ -78,9 +78,18 @@ export const event = ({ client, ...fields }: Partial<LeaseEvent> & { client?: st
 
 /**
  * What happens to a message: it and its answer arrive, its answer is lost, it is lost itself, or the program is killed; or
- * only the first call of it is made, or the first two, where a server makes one after the other.
+ * only the first call of it is made, or the first two, where a server makes one after the other. `late` and `killed late`: it is made after others that were
+ * sent after it.
  */
-export type Fortune = 'answered' | 'answer lost' | 'lost' | 'killed' | 'broken off' | 'broken off later'
+export type Fortune =
+  | 'answered'
+  | 'answer lost'
+  | 'lost'
+  | 'killed'
+  | 'broken off'
+  | 'broken off later'
+  | 'late'
+  | 'killed late'
 
 /** The scopes as they are whenever they are asked. */
 export const liveScopes = (scopes: () => Scopes): LiveScopes => ({

@@ -187,9 +187,27 @@ export class World {
   restart(): this {
     for (const name of this.#ordered()) {
       const change = this.#change(name)
-      if (change && change.attempts.length > 0)
-        this.#note(name, this.#grown(this.state.statesAt(ENDPOINT, name), change))
+      if (!change || change.attempts.length === 0) continue
+      this.#note(name, this.#grown(this.state.statesAt(ENDPOINT, name), change))
+      this.#noteUnheard(name)
     }
+    return this
+  }
+
+  /** Messages that are made late. */
+  #late: Change[] = []
+  /** Names of which a message may be made late, and to which states: they are read after it. */
+  #unheard = new Map<string, NameState[]>()
+  #toReadLate = new Set<string>()
+
+  #noteUnheard(name: string): void {
+    this.#unheard.set(name, [...(this.#unheard.get(name) ?? []), ...this.state.statesAt(ENDPOINT, name)])
+  }
+
+  /** The server makes all that is on its way to it. */
+  makeLate(): this {
+    for (const change of this.#late.splice(0)) this.#make(change, Infinity)
+    for (const name of this.#unheard.keys()) this.#toReadLate.add(name)
     return this
   }
 
@@ -218,6 +236,7 @@ export class World {
   }
 
   #one(name: string): boolean {
+    if (this.#toReadLate.delete(name)) return this.#look(name) && this.#unheard.delete(name)
     if (this.#toLook.delete(name)) return this.#look(name)
     const before = this.state.statesAt(ENDPOINT, name)
     const change = this.#change(name)
@@ -227,8 +246,11 @@ export class World {
     this.#note(name, this.#grown(before, change))
     const fortune = this.fortune(this.messages)
     const most = fortune === 'broken off' ? 1 : fortune === 'broken off later' ? 2 : Infinity
-    const made = fortune === 'lost' ? null : this.#make(change, most)
-    if (fortune === 'killed') {
+    const isLate = fortune === 'late' || fortune === 'killed late'
+    if (isLate) this.#late.push(change)
+    if (fortune !== 'answered') this.#noteUnheard(name)
+    const made = fortune === 'lost' || isLate ? null : this.#make(change, most)
+    if (fortune === 'killed' || fortune === 'killed late') {
       this.#note(name, before)
       this.restart()
     } else if (fortune === 'answered' && made !== null && made >= 0) {
@@ -239,7 +261,7 @@ export class World {
       this.#note(name, before)
       this.#toLook.add(name)
     }
-    if (fortune !== 'answered' && fortune !== 'killed')
+    if (fortune !== 'answered' && !fortune.startsWith('killed'))
       for (const record of whenUnheard(this.state.recordsAt(ENDPOINT, name))) this.state.putRecord(record)
     this.wait(0)
     return true
@@ -263,7 +285,8 @@ export class World {
     const newest = Math.max(this.#newest.get(apex) ?? 0, zone.serial)
     this.#newest.set(apex, newest)
     const found = this.server.read(name, zone)
-    const context = { records, states: this.state.statesAt(ENDPOINT, name), marker: this.marker }
+    const states = [...this.state.statesAt(ENDPOINT, name), ...(this.#unheard.get(name) ?? [])]
+    const context = { records, states, marker: this.marker }
     const verdict = judge(
       { rrs: this.server.hasTtl ? found : withWantedTtl(found, records), isOldCopy: zone.serial < newest },
       { ...context, hasPartner: this.hasPartner, replacesPtr: false },

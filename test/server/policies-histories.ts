@@ -127,6 +127,9 @@ export const history = fc.record({
 })
 export type PolicyHistory = typeof history extends fc.Arbitrary<infer T> ? T : never
 
+/** Those of one program watch the collections of garbage as long as it lives: thousands of them would make each slow. */
+const METRICS = createMetrics()
+
 /** A program's store, scopes, engine and policies, on a clock of its own. */
 export const estate = async (t: Test, path: string) => {
   let at = (T0 + 12_000) * 1000
@@ -142,7 +145,7 @@ export const estate = async (t: Test, path: string) => {
   const made: AuditEntry[] = []
   const noted = Object.assign(Object.create(audit) as Audit, { add: (entries: AuditEntry[]) => made.push(...entries) })
   const tell = new Announcer({ log: quiet })
-  const engine = new Engine({ store, scopes, audit: noted, metrics: createMetrics(), tell, log: quiet, now })
+  const engine = new Engine({ store, scopes, audit: noted, metrics: METRICS, tell, log: quiet, now })
   const limits = { percent: 30, atLeast: 4 }
   const policies = new Policies({ store, scopes, engine, audit: noted, tell, limits, now })
   const suffer = (record: OwnedRecord | undefined, fate: Fate): void => {

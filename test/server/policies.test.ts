@@ -34,7 +34,8 @@ const play = async (t: Test, { happenings, before, scope, change }: PolicyHistor
       const hold = await policies.set(name, patch, 'earlier')
       if (hold) await policies.carryOut(hold)
     }
-    for (const one of happenings) await world.happen(one)
+    // Each is decided at once. That it is on disk is waited for once: else a history is mostly waiting for the disk.
+    await Promise.all(happenings.map(world.happen))
     await engine.rederiveAll('graces that are over')
     world.decided()
     await world.settled()

@@ -3,7 +3,18 @@ import fc from 'fast-check'
 import t from 'tap'
 import { isAtomic } from '../server-models.ts'
 import type { Fortune } from '../site.ts'
-import { FORTUNES, forgetting, History, hand, type Model, type Op, outage, step, switching } from './histories.ts'
+import {
+  FORTUNES,
+  forgetting,
+  History,
+  hand,
+  type Model,
+  madeLate,
+  type Op,
+  outage,
+  step,
+  switching,
+} from './histories.ts'
 
 /*
  * Whatever becomes of messages and answers, and whatever a person does beside: once answers come again, one run makes DNS
@@ -15,15 +26,15 @@ const RUNS = Number(process.env.HISTORIES ?? 400)
 const fortunesAt = ({ server }: Model): Fortune[] =>
   isAtomic(server) ? FORTUNES : [...FORTUNES, 'broken off', 'broken off later']
 
-const check = (what: string, model: Model, arbitrary: fc.Arbitrary<Op>): void => {
+const check = (what: string, model: Model, arbitrary: fc.Arbitrary<Op>, fortunes = fortunesAt(model)): void => {
   t.test(what, async () => {
     fc.assert(
       fc.property(
         fc.array(arbitrary, { minLength: 5, maxLength: 40 }),
-        fc.array(fc.constantFrom(...fortunesAt(model)), { minLength: 1, maxLength: 23 }),
+        fc.array(fc.constantFrom(...fortunes), { minLength: 1, maxLength: 23 }),
         fc.constantFrom('conservative', 'balanced', 'aggressive'),
-        (steps, fortunes, profile) => {
-          const history = new History(profile, [...fortunes, 'answered'], model).play(steps).settle()
+        (steps, happening, profile) => {
+          const history = new History(profile, [...happening, 'answered'], model).play(steps).settle()
           assert.deepEqual(history.faults(), [])
           const before = history.world.dns(true)
           const { messages } = history.world
@@ -58,6 +69,16 @@ const SERVERS: [what: string, model: Model][] = [
 
 for (const [server, model] of SERVERS)
   for (const [what, arbitrary] of HAPPENINGS) check(`${server}: ${what}`, model, arbitrary)
+
+/** One that knows no prerequisites makes a late call whatever was written since, so it can be any history's end. */
+for (const [server, model] of SERVERS.filter(([, one]) => one.server === 'prerequisites'))
+  check(`${server}: and what was not answered is made late`, model, beside(madeLate), [
+    ...fortunesAt(model),
+    'late',
+    'late',
+    'killed late',
+    'killed late',
+  ])
 
 for (const [server, model] of SERVERS.filter(([, one]) => one.server === 'whole RRsets'))
   check(`${server}: and a person switches RRs off`, model, beside(switching))

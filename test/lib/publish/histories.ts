@@ -30,7 +30,7 @@ interface Hand {
 export type Op =
   | Lease
   | Hand
-  | { op: 'publish' | 'run' | 'restart' | 'backup' | 'restore' | 'lag' | 'forget' | 'short' | 'long' }
+  | { op: 'publish' | 'run' | 'restart' | 'backup' | 'restore' | 'lag' | 'forget' | 'short' | 'long' | 'made late' }
 
 export const step: fc.Arbitrary<Op> = fc.oneof(
   {
@@ -63,6 +63,8 @@ export const outage: fc.Arbitrary<Op> = fc.record({
 })
 /** A server that keeps all in its memory is started again. */
 export const forgetting: fc.Arbitrary<Op> = fc.constant({ op: 'forget' as const })
+/** What the server took in, and did not answer, is made at last. */
+export const madeLate: fc.Arbitrary<Op> = fc.constant({ op: 'made late' as const })
 export const hand: fc.Arbitrary<Op> = fc.record({
   op: fc.constantFrom('add' as const, 'replace' as const, 'wipe' as const, 'text' as const),
   hostname: fc.constantFrom(...NAMES),
@@ -119,7 +121,7 @@ export class History {
   /** From now on all is answered. */
   settle(): this {
     this.world.fortune = () => 'answered'
-    this.world.publish().run()
+    this.world.publish().makeLate().publish().run()
     return this
   }
 
@@ -135,6 +137,7 @@ export class History {
     if (one.op === 'publish') for (let n = 0; n < 3; n++) world.send()
     if (one.op === 'run') world.run()
     if (one.op === 'restart') world.restart()
+    if (one.op === 'made late') world.makeLate()
     if (one.op === 'short' || one.op === 'long') this.#retime(one.op === 'short' ? 60 : 3600)
     if (one.op === 'backup') {
       world.run()

@@ -1,11 +1,12 @@
 import t, { type Test } from 'tap'
 import { until } from '../../real/running.ts'
-import { startFakeUnbound } from '../backends/unbound/fake-unbound.ts'
+import { type FakeUnbound, startFakeUnbound } from '../backends/unbound/fake-unbound.ts'
 import { watched, ZONE, ZONES } from '../findings/watched.ts'
 
-/** The program on a control channel of the test, with `count` names published. */
-const published = async (t: Test, count: number) => {
+/** The program on a control channel of the test, with `count` names published; `behave` as the channel's, until they are. */
+const published = async (t: Test, count: number, behave: FakeUnbound['behave'] = () => null) => {
   const fake = await startFakeUnbound(t, { zones: ZONES.map(zone => `${zone}. transparent\n`).join('') })
+  fake.behave = behave
   const dns = [{ name: 'u', kind: 'unbound', control: fake.path, zones: ZONES }]
   const program = await watched(t, { dns })
   for (let i = 1; i <= count; i++) await program.event(`10.1.0.${i}`, `h${i}`)
@@ -91,7 +92,9 @@ t.test('what was forgotten while Leasehold was away, or before Unbound was up, i
 })
 
 t.test('what waits to be read once more when Unbound is up again is put back, and nobody is blamed', async t => {
-  const { fake, program, path } = await published(t, 2)
+  const told = new Set<string>()
+  const isUnanswered = (command: string) => command.startsWith('local_data ') && !told.has(command) && told.add(command)
+  const { fake, program, path } = await published(t, 2, command => (isUnanswered(command) ? 'cut' : null))
   const before = [...fake.data].sort()
   await program.close()
   fake.reload()
