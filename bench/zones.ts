@@ -58,7 +58,7 @@ export const countWhole = async (
   leases: Lease[],
   [forward, reverse]: Watch['since'],
 ): Promise<number> => {
-  const changes = await Promise.all([named.changes(FORWARD, forward), named.changes(REVERSE, reverse)])
+  const changes = await Promise.all([named.changesSince(FORWARD, forward), named.changesSince(REVERSE, reverse)])
   const made = new Set(changes.flat())
   return leases.filter(
     ({ name, reverse: ptr, address, dhcid }) =>

@@ -60,10 +60,12 @@ export interface Named {
   /** The same in the view that a key has. */
   transferBy(key: Key, zone: string): Promise<string[]>
   /**
-   * All that changed in the zone since a serial (by default the first), by IXFR, in order: `+name type value` and
-   * `-name type value`. Wants the options `max-journal-size unlimited; max-ixfr-ratio unlimited;`.
+   * All that ever changed in the zone, by IXFR, in order: `+name type value` and `-name type value`. Wants the options
+   * `max-journal-size unlimited; max-ixfr-ratio unlimited;`.
    */
-  changes(zone: string, since?: number): Promise<string[]>
+  changes(zone: string): Promise<string[]>
+  /** As that, since a serial. */
+  changesSince(zone: string, serial: number): Promise<string[]>
   serial(zone: string): Promise<number>
   /** Lines for nsupdate, such as `update add nas.lab.example.net 300 A 192.0.2.9`; rejects when BIND says no. */
   nsupdate(lines: string[]): Promise<void>
@@ -228,10 +230,11 @@ export const startNamed = async (options: NamedOptions): Promise<Named> => {
         .filter(each => !/^\S+ (SOA|NS|TSIG) /.test(each) && each !== `ns1.${zone} A ${HOST}`)
         .sort()
     },
-    changes: async (zone, since = 1) => {
+    changes: zone => named.changesSince(zone, 1),
+    changesSince: async (zone, serial) => {
       const at = [`@${HOST}`, '-p', String(port), '-y', `${key.algorithm}:${key.name}:${key.secret}`]
       const answer = lines(
-        await run('dig', [...at, zone, `IXFR=${since}`, '+noall', '+answer', '+time=30', '+tries=1']),
+        await run('dig', [...at, zone, `IXFR=${serial}`, '+noall', '+answer', '+time=30', '+tries=1']),
       )
       let soas = 0
       const changes: string[] = []
