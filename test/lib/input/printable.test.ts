@@ -27,7 +27,8 @@ t.test('a name of 253 characters is whole, whatever stands in it', async t => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', minLength: 253, maxLength: 253 }), text => {
       const line = printable(text)
-      return !BREAKS.test(line) && !line.includes('…') && line.length >= text.length
+      // Nothing is cut: there is an ellipsis only where the text has one.
+      return !BREAKS.test(line) && line.endsWith('…') === text.endsWith('…') && line.length >= text.length
     }),
   )
   t.ok(printable('x'.repeat(5000)).length <= 2001)
