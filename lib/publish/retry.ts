@@ -19,6 +19,9 @@ export const AWAITS_KEA: Waits = { first: 5_000, most: 5_000 }
  */
 export const LATE: Waits = { first: 4_000, most: 4_000 }
 
+/** Ends a wait with those of its second: some servers show all that they have for each reading, so names are read together. */
+export const together = (wait: number, now: number): number => Math.ceil((now + wait) / 1000) * 1000 - now
+
 /** Doubling waits with full jitter in the upper half; `tries` counts from 1, `random` is in [0, 1). */
 export const waitAfter = ({ first, most }: Waits, tries: number, random: number): number => {
   const full = Math.min(most, first * 2 ** Math.min(tries - 1, 30))

@@ -10,7 +10,7 @@
  *     minute 1  probe of another: REFUSED                       -> still, logged no second time
  *     minute 3  probe: NOERROR                                  -> open, all that waits goes out
  */
-import { AWAITS_KEA, LATE, REFUSED, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
+import { AWAITS_KEA, LATE, REFUSED, together, UNREACHABLE, type Waits, waitAfter } from '../../lib/publish/retry.ts'
 import type { OwnedRecord } from '../../schemas/model/record.ts'
 import type { Backend } from '../backends/backend.ts'
 
@@ -247,15 +247,16 @@ export class Lane {
   waitAlone(name: string, waits: Waits, then: Set<string> = this.waiting): void {
     const tries = (this.#ownWaits.get(name)?.tries ?? 0) + 1
     clearTimeout(this.#ownWaits.get(name)?.timer)
+    const wait = waitAfter(waits, tries, this.#clock.random())
     const timer = setTimeout(
       () => {
-        const wait = this.#ownWaits.get(name)
-        if (wait?.timer !== timer) return
+        if (this.#ownWaits.get(name)?.timer !== timer) return
         if (waits === LATE) this.unheard.delete(name)
         then.add(name)
-        this.#wake(this)
+        // Whatever else ends its wait in this turn comes along.
+        setImmediate(this.#wake, this)
       },
-      waitAfter(waits, tries, this.#clock.random()),
+      waits === LATE ? together(wait, this.#clock.now()) : wait,
     )
     if (waits !== AWAITS_KEA && waits !== LATE) this.alone.add(name)
     // A decision that came while the change was under way is not held up by a late reading.

@@ -34,9 +34,9 @@ const runsOf = async (t: Test) => {
   let runs = 0
   const path = () => join(root, String(runs))
   /** The next run, from the files as the last one left them. */
-  const run = async (now = NOW, isOpen = () => true) => {
+  const run = async (now = NOW, isOpen = () => true, clock = () => now) => {
     const store = await open(path(), now)
-    const parts = await partsOn(t, store, backend, { now: () => now, isOpen })
+    const parts = await partsOn(t, store, backend, { now: clock, isOpen })
     await parts.queue.takeUp()
     store.onDecision(records => parts.queue.enqueue(records))
     const end = async () => {
@@ -216,3 +216,18 @@ t.test(
     t.equal(backend.reads.length, 1)
   },
 )
+
+t.test('names that are to be read late are read together', async t => {
+  const { backend, run, kill, wake } = await runsOf(t)
+  wake()
+  const first = await run(NOW, () => false)
+  for (let n = 1; n <= 100; n++) first.hear(other(n))
+  await first.store.durable()
+  await kill(first)
+  const second = await run(NOW + 60_000, () => true, Date.now)
+  await second.is('published', `host100.${ZONE}`)
+  await new Promise(done => setTimeout(done, READ))
+  const ofZone = backend.reads.filter(({ zone }) => zone === ZONE)
+  t.equal(new Set(ofZone.flatMap(({ names }) => names)).size, 100)
+  t.ok(ofZone.length <= 10, `${ofZone.length} readings`)
+})
