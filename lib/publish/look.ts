@@ -11,7 +11,7 @@
  *     NS or DNAME                                                         somebody's
  *     CNAME with a value that we ever wrote                               ours: the alias
  *     CNAME with another value                                            somebody's
- *     a value of ours that is switched off at the server                  somebody's; what is served of ours beside it stays
+ *     a value of ours that is switched off at the server                  somebody's; what is served of ours stays, else our marker goes
  *     PTR with only values of ours, or the desired one                    ours
  *     PTR with a DHCID beside it, or the scope replaces                   ours: a DHCP server wrote it; taken up
  *     PTR with the name of a client of ours, and we have a partner        ours: the partner wrote it; taken up
@@ -108,18 +108,19 @@ const everWritten = ({ records, states }: LookContext): Set<string> =>
       .filter(one => records.some(({ type, value }) => `${type} ${value}` === one)),
   ])
 
-/** Markers by which the name is ours: those that may have been written, and those of the clients that it is for now. */
-const ourMarkers = ({ records, states, marker }: LookContext): MarkerState[] => {
+/** Markers that Leasehold wrote at the name at any time, or may have written. */
+const writtenMarkers = ({ records, states }: LookContext): MarkerState[] => {
   const written = records
     .flatMap(one => [one.applied, one.sent, one.written])
     .flatMap(shape => (shape?.dhcid ? [{ kind: shape.kind ?? ('dhcid' as const), dhcid: shape.dhcid }] : []))
-  const clients = records.flatMap(({ wanted }) => wanted?.dhcid ?? [])
-  const kinds = marker === 'txt' ? (['txt', 'dhcid'] as const) : (['dhcid', 'txt'] as const)
-  return [
-    ...states.flatMap(state => state.marker ?? []),
-    ...written,
-    ...clients.flatMap(dhcid => kinds.map(kind => ({ kind, dhcid }))),
-  ]
+  return [...states.flatMap(state => state.marker ?? []), ...written]
+}
+
+/** Markers by which the name is ours: those that may have been written, and those of the clients that it is for now. */
+const ourMarkers = (context: LookContext): MarkerState[] => {
+  const clients = context.records.flatMap(({ wanted }) => wanted?.dhcid ?? [])
+  const kinds = context.marker === 'txt' ? (['txt', 'dhcid'] as const) : (['dhcid', 'txt'] as const)
+  return [...writtenMarkers(context), ...clients.flatMap(dhcid => kinds.map(kind => ({ kind, dhcid })))]
 }
 
 const NONE: ReadonlySet<string> = new Set()
@@ -221,12 +222,14 @@ const judgeSwitchedOff = (state: NameState, context: LookContext, seen: Seen, of
   const served = judgeSeen({ ...seen, rrs: seen.rrs.filter(rr => !off.includes(rr)) }, context)
   const written = everWritten(context)
   const isServed = state.sets.some(({ type, values }) => values.some(value => written.has(`${type} ${value}`)))
-  const isOurs = ourMarkers(context).some(one => sameMarker(one, state.marker))
+  const isThere = (one: MarkerState) => sameMarker(one, state.marker)
+  const isOurs = ourMarkers(context).some(isThere)
   if (!isServed || served.is === 'conflict' || (served.is === 'ours' && served.adopted.size > 0)) {
     const types = new Set(off.map(rr => typeIfEnabled(rr) as RecordType))
-    // Our marker may still be there from the time before: it is to go yet.
-    if (isOurs && context.records.some(isTakenOver)) return { is: 'protected', detail, state, types }
-    return somebodys(context, detail, isOurs ? state : { ...state, marker: null })
+    const verdict = somebodys(context, detail, isOurs ? state : { ...state, marker: null })
+    // Our marker may still be there from the time before: it is to go yet. In a conflict it would be forgotten.
+    const isLeft = verdict.is === 'conflict' && writtenMarkers(context).some(isThere)
+    return isLeft || (isOurs && context.records.some(isTakenOver)) ? { is: 'protected', detail, state, types } : verdict
   }
   const others = context.records.filter(record => isLetGo(served, record))
   const gone = [...off.map(rr => ({ type: typeIfEnabled(rr) as RecordType, value: rr.value })), ...others]

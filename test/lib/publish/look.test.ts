@@ -113,6 +113,10 @@ t.test('what a person switched off at the server is their word', async t => {
   t.match(judge({ rrs: [off(A), ...marker] }, context(published)), { is: 'protected', detail: /A \(disabled\)/ })
   t.match(judge({ rrs: [off(A)] }, context(wanted)), { is: 'conflict' })
   t.match(judge({ rrs: [off('192.0.2.9')] }, context(wanted)), { is: 'conflict' }, 'the name is in use')
+  const left = { ...context(wanted), states: [{ ...stateOf([published]), sets: [] }] }
+  const isLeft = { is: 'protected', state: { marker: { dhcid: ID } } }
+  t.match(judge({ rrs: [off(A), ...marker] }, left), isLeft, 'a marker that we wrote is to go yet')
+  t.match(judge({ rrs: [off(A), ...marker] }, context(wanted)), { is: 'conflict' }, 'one that we never wrote is not')
   const beside = { rrs: [off('192.0.2.9'), ...rr(`A ${A}`, 'dhcid'), ...marker] }
   t.match(judge(beside, context(published)), { is: 'ours' }, 'what is theirs beside ours stays, and ours does too')
 })
