@@ -119,25 +119,28 @@ t.test('a person switched off what was to go, and the program was killed before 
   }
 })
 
-t.test('a person switched off what may have been written, and it is wanted again before our marker is gone', async t => {
-  const lease = { op: 'grant' as const, client: '0a', address: '192.0.2.1' }
-  const publish: Op = { op: 'publish' }
-  const steps: Op[] = [
-    { ...lease, hostname: 'green' },
-    publish,
-    { op: 'off', hostname: 'green', n: 200 },
-    // Green is read: of ours its marker is left. The message that takes it away is lost.
-    { ...lease, hostname: 'red' },
-    publish,
-    { ...lease, hostname: 'green' },
-  ]
-  const killed: Fortune[] = ['killed', 'killed', 'killed']
-  const fortunes: Fortune[] = ['answered', ...killed, 'answered', 'lost', 'lost', 'lost', 'answered']
-  for (const [what, model] of SERVERS.filter(([, one]) => one.server === 'whole RRsets')) {
-    const history = new History('conservative', fortunes, model).play(steps).settle()
-    t.same(history.faults(), [], what)
-  }
-})
+t.test(
+  'a person switched off what may have been written, and it is wanted again before our marker is gone',
+  async t => {
+    const lease = { op: 'grant' as const, client: '0a', address: '192.0.2.1' }
+    const publish: Op = { op: 'publish' }
+    const steps: Op[] = [
+      { ...lease, hostname: 'green' },
+      publish,
+      { op: 'off', hostname: 'green', n: 200 },
+      // Green is read: of ours its marker is left. The message that takes it away is lost.
+      { ...lease, hostname: 'red' },
+      publish,
+      { ...lease, hostname: 'green' },
+    ]
+    const killed: Fortune[] = ['killed', 'killed', 'killed']
+    const fortunes: Fortune[] = ['answered', ...killed, 'answered', 'lost', 'lost', 'lost', 'answered']
+    for (const [what, model] of SERVERS.filter(([, one]) => one.server === 'whole RRsets')) {
+      const history = new History('conservative', fortunes, model).play(steps).settle()
+      t.same(history.faults(), [], what)
+    }
+  },
+)
 
 t.test('a person changes a name twice, and the program was killed before it heard of its first message', async t => {
   const green = { client: '0a', address: '192.0.2.1', hostname: 'green' }
