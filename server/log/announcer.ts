@@ -161,12 +161,12 @@ export class Announcer {
     this.say('lease.skipped', fields, `skip ${address}: ${skip.reason}`)
   }
 
-  /** One line of an event, at the event's own level. */
   /** What a person meant, or took back. */
   meant({ record, ...said }: Omit<AuditEntry, 'at' | 'what'>): void {
     this.say('intent.meant', { name: record.name, ...said }, said.reason)
   }
 
+  /** One line of an event, at the event's own level. */
   say(event: LogEvent, fields: object, message: string): void {
     this.#deps.log[EVENTS[event].level]({ event, ...fields }, message)
   }

@@ -1,5 +1,5 @@
 import type { Change } from '../../lib/dns/rr.ts'
-import { Zone, type ZoneUpdate } from '../../lib/dns/zone/zone.ts'
+import type { Zone, ZoneUpdate } from '../../lib/dns/zone/zone.ts'
 import { Crowds } from '../../lib/plan/crowd/crowds.ts'
 import { derive, type Scopes, type StateView } from '../../lib/plan/derive.ts'
 import { plan } from '../../lib/plan/plan.ts'
@@ -15,7 +15,8 @@ import { withWantedTtl } from '../../server/publish/looks.ts'
 import { emptyDocument } from '../../server/store/document.ts'
 import { State } from '../../server/store/state.ts'
 import { isAtomic, ServerModel } from './server-models.ts'
-import { ENDPOINT, type Fortune, liveScopes, SOA, scopesWith, zoneOf } from './site.ts'
+import { ENDPOINT, type Fortune, liveScopes, scopesWith, zoneOf } from './site.ts'
+import { copyOf, emptyZone } from './zones.ts'
 
 /** The whole decision and publication, in memory: a state, scopes, and zones that answer as a DNS server would. */
 export class World {
@@ -46,7 +47,7 @@ export class World {
   zone(apex: string): Zone {
     const known = this.zones.get(apex)
     if (known) return known
-    const zone = new Zone(apex, SOA, [`ns.${apex}`])
+    const zone = emptyZone(apex)
     this.zones.set(apex, zone)
     return zone
   }
@@ -79,13 +80,17 @@ export class World {
     this.deriveNames([name])
   }
 
+  #derive(names: Iterable<string>, addresses: Iterable<string>, known = this.state as StateView): void {
+    const made = derive(known, this.scopes, new Set(names), new Set(addresses), this.now)
+    for (const record of made.records) this.state.putRecord(record)
+  }
+
   /** Derives everything anew, as when time has passed. */
   wait(seconds: number): void {
     this.now += seconds * 1000
     const ofLeases = [...this.state.leases.values()].flatMap(lease => lease.name ?? [])
-    const names = [...ofLeases, ...[...this.state.records.values()].map(record => record.name)]
-    const made = derive(this.state, this.scopes, new Set(names), new Set(this.state.leases.keys()), this.now)
-    for (const record of made.records) this.state.putRecord(record)
+    const ofRecords = [...this.state.records.values()].map(record => record.name)
+    this.#derive([...ofLeases, ...ofRecords], this.state.leases.keys())
   }
 
   /** Has names that more than `few` ask for be decided by the few that matter, as the engine does. */
@@ -105,16 +110,14 @@ export class World {
   pass(seconds: number): void {
     this.now += seconds * 1000
     const due = [...this.state.records.values()].filter(({ dueAt }) => dueAt !== null && dueAt <= this.now)
-    const names = new Set(due.map(({ type, name, value }) => (type === 'PTR' ? value : name)))
-    const addresses = new Set(due.map(({ address }) => address))
-    for (const record of derive(this.known, this.scopes, names, addresses, this.now).records)
-      this.state.putRecord(record)
+    const names = due.map(({ type, name, value }) => (type === 'PTR' ? value : name))
+    const addresses = due.map(({ address }) => address)
+    this.#derive(names, addresses, this.known)
   }
 
   /** Derives names anew of which there may be no lease. */
   deriveNames(names: Iterable<string>): void {
-    for (const record of derive(this.state, this.scopes, new Set(names), new Set(), this.now).records)
-      this.state.putRecord(record)
+    this.#derive(names, [])
   }
 
   /** One message for each name that has something to say; forward names before the PTRs that point at them. */
@@ -130,32 +133,19 @@ export class World {
 
   /** The zones as they are now, to be put back, or to be read from, later. */
   backup(): Map<string, Zone> {
-    return new Map([...this.zones].map(([apex, zone]) => [apex, this.#copy(zone)]))
+    return new Map([...this.zones].map(([apex, zone]) => [apex, copyOf(zone)]))
   }
 
   /** Puts the zones back as they were: an operator restores a backup. */
   restore(backup: Map<string, Zone>): void {
-    for (const apex of this.zones.keys())
-      this.zones.set(apex, this.#copy(backup.get(apex) ?? new Zone(apex, SOA, [`ns.${apex}`])))
+    for (const apex of this.zones.keys()) this.zones.set(apex, copyOf(backup.get(apex) ?? emptyZone(apex)))
   }
 
   /** The server begins with empty zones, and has no serial by which that could be told: its memory was all it had. */
   forget(): void {
-    for (const apex of this.zones.keys()) this.zones.set(apex, new Zone(apex, SOA, [`ns.${apex}`]))
+    for (const apex of this.zones.keys()) this.zones.set(apex, emptyZone(apex))
     this.#newest.clear()
     this.server.forget()
-  }
-
-  #copy(zone: Zone): Zone {
-    const rrs = [...this.#names]
-      .filter(name => zoneOf(name) === zone.apex)
-      .flatMap(name => zone.lookup(name, 'ANY').rrs)
-    const adds = rrs.filter(rr => rr.type !== 'SOA' && rr.type !== 'NS').map(rr => ({ do: 'add' as const, rr }))
-    const copy = new Zone(zone.apex, { ...SOA, serial: adds.length > 0 ? zone.serial - 1 : zone.serial }, [
-      `ns.${zone.apex}`,
-    ])
-    if (adds.length > 0) copy.make(adds)
-    return copy
   }
 
   /** The zones that are read instead, as at a secondary that lags behind. */

@@ -10,6 +10,7 @@ import { event } from '../site.ts'
 
 const CLTT = 1_800_000_000
 const NOW = (CLTT + 10) * 1000
+const ABOUT = { now: NOW, canAsk: false }
 const V4 = '192.0.2.100'
 const V6 = '2001:db8::100'
 
@@ -267,35 +268,33 @@ for (const row of rows) {
 }
 
 t.test('who holds the lease', async t => {
-  const about = { now: NOW, canAsk: false }
-  const [fresh] = eventsOfBatch([add()], () => undefined, about).events
+  const [fresh] = eventsOfBatch([add()], () => undefined, ABOUT).events
   const { dhcid } = add()
   t.match(fresh, { dhcid, clientId: null, hwAddress: null, duid: null, subnetId: null }, 'known by the DHCID alone')
   t.equal(fresh?.validLft, 3600, 'three times the TTL, which is not the lifetime')
-  const [known] = eventsOfBatch([add(later(7))], () => HELD[0], about).events
+  const [known] = eventsOfBatch([add(later(7))], () => HELD[0], ABOUT).events
   t.match(
     known,
     { dhcid: null, clientId: '01:02:00:00:00:00:01', hwAddress: '02:00:00:00:00:01', validLft: 3600, subnetId: 1 },
     'known from the hook',
   )
-  const [other] = eventsOfBatch([add({ client: '02', ...later(7) })], () => HELD[0], about).events
+  const [other] = eventsOfBatch([add({ client: '02', ...later(7) })], () => HELD[0], ABOUT).events
   t.match(
     other,
     { dhcid: add({ client: '02' }).dhcid, clientId: null, hwAddress: null, subnetId: null },
     'another client',
   )
-  const [end] = eventsOfBatch([remove()], () => HELD[0], about).events
+  const [end] = eventsOfBatch([remove()], () => HELD[0], ABOUT).events
   t.match(end, { source: 'ncr', cause: 'NCR remove', clientId: '01:02:00:00:00:00:01' }, 'the end of what was known')
 })
 
 t.test('the flags of a request hold, also when only they are new', async t => {
-  const about = { now: NOW, canAsk: false }
   const [known] = HELD
-  t.match(eventsOfBatch([add({ forward: false })], () => undefined, about).events, [
+  t.match(eventsOfBatch([add({ forward: false })], () => undefined, ABOUT).events, [
     { ddns: { forward: false, reverse: true } },
   ])
-  t.same(eventsOfBatch([add()], () => known, about).events, [], 'both is what was taken for granted')
-  t.match(eventsOfBatch([add({ reverse: false })], () => known, about).events, [
+  t.same(eventsOfBatch([add()], () => known, ABOUT).events, [], 'both is what was taken for granted')
+  t.match(eventsOfBatch([add({ reverse: false })], () => known, ABOUT).events, [
     { ddns: { forward: true, reverse: false } },
   ])
 })

@@ -69,6 +69,13 @@ const runsOf = async (t: Test) => {
     run,
     kill,
     held,
+    /** A run whose message of red the server has, and does not answer. */
+    underWay: async (): Promise<Run> => {
+      const first = await run()
+      first.hear(grant)
+      while (held.length === 0) await quiet(first.store)
+      return first
+    },
     /** From now on the server answers. */
     wake: () => {
       isStopped = false
@@ -86,15 +93,13 @@ const isGone = async (t: Test, backend: ZonesBackend, zone = ZONE, name = RED) =
 }
 
 t.test('what was under way at a kill, and is made after all was settled, is found', async t => {
-  const { backend, run, kill, held, wake, makeLate } = await runsOf(t)
+  const { backend, run, kill, held, wake, makeLate, underWay } = await runsOf(t)
   const never = Promise.withResolvers<void>()
   backend.apply = async (_zone, changes) => {
     held.push(...changes)
     await never.promise
   }
-  const first = await run()
-  first.hear(grant)
-  while (held.length === 0) await quiet(first.store)
+  const first = await underWay()
   const killed = kill(first)
   never.resolve()
   await killed
@@ -108,7 +113,7 @@ t.test('what was under way at a kill, and is made after all was settled, is foun
 })
 
 t.test('a PTR that was under way at a kill, and is made after it was let go, is known to be ours', async t => {
-  const { backend, run, kill, held, wake } = await runsOf(t)
+  const { backend, run, kill, held, wake, underWay } = await runsOf(t)
   wake()
   const never = Promise.withResolvers<void>()
   backend.apply = async (zone, changes, settle) => {
@@ -116,9 +121,7 @@ t.test('a PTR that was under way at a kill, and is made after it was let go, is 
     held.push(...changes)
     await never.promise
   }
-  const first = await run()
-  first.hear(grant)
-  while (held.length === 0) await quiet(first.store)
+  const first = await underWay()
   await first.is('published')
   const killed = kill(first)
   never.resolve()
@@ -136,10 +139,8 @@ t.test('a PTR that was under way at a kill, and is made after it was let go, is 
 })
 
 t.test('what was not answered before one kill is read late after another', async t => {
-  const { backend, run, kill, held, wake, makeLate } = await runsOf(t)
-  const first = await run()
-  first.hear(grant)
-  while (held.length === 0) await quiet(first.store)
+  const { backend, run, kill, wake, makeLate, underWay } = await runsOf(t)
+  const first = await underWay()
   wake()
   first.hear(release)
   await first.is('removed')
@@ -156,10 +157,8 @@ t.test('what was not answered before one kill is read late after another', async
 })
 
 t.test('and so is what was under way at the first of two kills', async t => {
-  const { backend, run, kill, held, wake, makeLate } = await runsOf(t)
-  const first = await run()
-  first.hear(grant)
-  while (held.length === 0) await quiet(first.store)
+  const { backend, run, kill, wake, makeLate, underWay } = await runsOf(t)
+  const first = await underWay()
   await kill(first)
   wake()
   const second = await run(NOW + 60_000)
@@ -175,10 +174,8 @@ t.test('and so is what was under way at the first of two kills', async t => {
 })
 
 t.test('what could not be read late is read after a kill, however long ago it was settled', async t => {
-  const { backend, run, kill, held, wake, makeLate } = await runsOf(t)
-  const first = await run()
-  first.hear(grant)
-  while (held.length === 0) await quiet(first.store)
+  const { backend, run, kill, wake, makeLate, underWay } = await runsOf(t)
+  const first = await underWay()
   wake()
   first.hear(release)
   await first.is('removed')
