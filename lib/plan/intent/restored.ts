@@ -12,12 +12,13 @@
  *     it was declined, or is in no scope                    none
  *     the name is promoted for other clients                none
  *
- * Of several addresses that the name had, one that its client holds comes first, whatever DNS holds or was told last.
+ * Of several addresses that the name had, one that its client holds comes first, whatever DNS holds or was told last. Of
+ * several such the leases say which one has the name, as they do of any name (claim.ts): the one that was taken last.
  */
 import type { Client, Lease } from '../../../schemas/model/lease.ts'
 import type { OwnedRecord } from '../../../schemas/model/record.ts'
 import { type Family, familyOf } from '../../address.ts'
-import { type Claim, claimOf } from '../claim.ts'
+import { type Claim, claimOf, resolveConflict } from '../claim.ts'
 import { holdingOf } from '../lease/lease.ts'
 import { isForward } from '../record.ts'
 import { retentionOf } from '../scope/retention.ts'
@@ -106,7 +107,8 @@ export const claimsOfRestored = (
   return [...byFamily].flatMap(([family, own]) => {
     if (asked.has(family)) return []
     const claims = bySpeaker(own).flatMap(record => claimOfRecord(known, scopes, record, now) ?? [])
-    const claim = claims.find(({ holding }) => holding.is === 'active') ?? claims[0]
+    const held = claims.filter(({ holding }) => holding.is === 'active')
+    const claim = resolveConflict(held, 'forward', now).winner ?? claims[0]
     return claim ? (ifPromotedTo(claim, known) ?? []) : []
   })
 }

@@ -53,6 +53,21 @@ const OF_ONE_LEFT: typeof OF_TWO_ADDRESSES = [
   ],
 ]
 
+/** A restored name of a machine that holds both of its addresses under another name. */
+const OF_TWO_HELD: typeof OF_TWO_ADDRESSES = [
+  'conservative',
+  [
+    { do: 'grant', client: '0a', address: '192.0.2.1', says: 'green' },
+    { do: 'wait', seconds: 30 },
+    { do: 'publish' },
+    { do: 'grant', client: '0a', address: '192.0.2.1', says: 'red' },
+    { do: 'grant', client: '0a', address: '192.0.2.2', says: 'green' },
+    { do: 'assign', by: 'hw', client: '0b', label: 'green', scope: null },
+    { do: 'restore', label: 'green' },
+    { do: 'assign', by: 'hw', client: '0a', label: 'red', scope: null },
+  ],
+]
+
 /** Whether an A or AAAA stays by the policy alone, by how its lease ended. */
 const STAYS: Record<Profile, Partial<Record<EndKind, boolean>>> = {
   conservative: { expired: true, released: true },
@@ -120,7 +135,7 @@ t.test('the end is what the table says, whatever came before', async t => {
         seen.given++
       }
     }),
-    { numRuns: RUNS, examples: [[OF_TWO_ADDRESSES], [OF_ONE_LEFT]] },
+    { numRuns: RUNS, examples: [[OF_TWO_ADDRESSES], [OF_ONE_LEFT], [OF_TWO_HELD]] },
   )
   for (const [what, count] of Object.entries(seen)) t.ok(count > 0, `${what}: ${count}`)
 })
