@@ -10,7 +10,8 @@ import { startNamed } from './servers/named.ts'
 
 /** Histories of each kind. HISTORIES=100 plays that many; SEED=7 plays the acts of that seed, killed at other moments. */
 const RUNS = Number(process.env.HISTORIES ?? 1)
-const STEPS = 40
+/** Acts of one history. What the embedded server has comes from the store, so fewer are enough there. */
+const STEPS = { bind: 40, embedded: 24 }
 
 const isMarker = (line: string): boolean => line.includes(' DHCID ')
 const isOfTheZone = (line: string): boolean => line.startsWith('ns1.')
@@ -32,9 +33,9 @@ const served = async ({ dns }: Leasehold): Promise<string[]> => {
   return lines.sort()
 }
 
-const check = async (t: Test, ordeal: Ordeal, all: () => Promise<string[]>): Promise<void> => {
+const check = async (t: Test, ordeal: Ordeal, steps: number, all: () => Promise<string[]>): Promise<void> => {
   const seed = Number(process.env.SEED ?? randomInt(2 ** 31))
-  const ops = opsOf(seed, STEPS)
+  const ops = opsOf(seed, steps)
   try {
     await ordeal.start()
     await ordeal.play(ops)
@@ -42,7 +43,7 @@ const check = async (t: Test, ordeal: Ordeal, all: () => Promise<string[]>): Pro
     const found = await all()
     t.strictSame(found, await ordeal.expected(), `${found.length} RRs, of seed ${seed}`)
     t.comment(JSON.stringify(ordeal.seen))
-    t.ok(ordeal.seen.kills > 0 && ordeal.seen.answered > STEPS / 8, 'the history is worth it')
+    t.ok(ordeal.seen.kills > 0 && ordeal.seen.answered > steps / 8, 'the history is worth it')
   } catch (error) {
     t.fail(String(error), { seed, ops: ops.map(one => JSON.stringify(one)) })
   }
@@ -61,7 +62,7 @@ t.test('what was meant stands after kill -9 at any moment, and BIND has what fol
     // Where nothing is wanted, what a person made is nobody's to take away.
     const isOurs = (line: string) => !isMarker(line) && !isOfTheZone(line) && !isByHand(line)
     const all = async () => (await Promise.all(ZONES.map(named.transfer))).flat().filter(isOurs).sort()
-    await check(t, ordeal, all)
+    await check(t, ordeal, STEPS.bind, all)
     await named.close()
   }
 })
@@ -70,6 +71,6 @@ t.test('and so has the embedded server', async t => {
   for (let run = 0; run < RUNS; run++) {
     const folder = t.testdir({ [`run${run}`]: {} })
     const ordeal = new Ordeal(t, `${folder}/run${run}`, { ...embedded(ZONES), name: ENDPOINT }, null)
-    await check(t, ordeal, () => served(ordeal.child))
+    await check(t, ordeal, STEPS.embedded, () => served(ordeal.child))
   }
 })

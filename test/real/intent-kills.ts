@@ -166,7 +166,7 @@ export class Ordeal {
 
   async play(ops: readonly Op[]): Promise<void> {
     for (const [i, one] of ops.entries()) {
-      if (randomInt(8) === 0 || i === ops.length >> 1) this.#killSoon()
+      if (randomInt(10) === 0 || i === ops.length >> 1) this.#killSoon()
       await this.#step(one)
       if (this.#dying && randomInt(3) === 0) await this.revive()
     }
