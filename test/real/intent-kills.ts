@@ -110,6 +110,9 @@ const op = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: pick('hand'), name: pick(...HELD), n: pick(200, 201) }) },
 ) as fc.Arbitrary<Op>
 
+/** One kill in so many acts, at any of them. */
+const EACH = 8
+
 export const opsOf = (seed: number, steps: number): Op[] => fc.sample(op, { seed, numRuns: steps })
 
 /** A person's hand in DNS: the A of a name becomes another. */
@@ -165,8 +168,10 @@ export class Ordeal {
   }
 
   async play(ops: readonly Op[]): Promise<void> {
+    let next = randomInt(EACH)
     for (const [i, one] of ops.entries()) {
-      if (randomInt(10) === 0 || i === ops.length >> 1) this.#killSoon()
+      if (i === next) this.#killSoon()
+      if (i % EACH === EACH - 1) next = i + 1 + randomInt(EACH)
       await this.#step(one)
       if (this.#dying && randomInt(3) === 0) await this.revive()
     }
